@@ -1,0 +1,120 @@
+/**
+ * Makes the demo's files in www/assets/: pictures, music, icons and the description of the set.
+ * Run it by itself, or let `npm start` do it. Nothing happens when the files are there and their makers unchanged.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const MAKERS = new URL('./assets/', import.meta.url);
+const TARGET = new URL('../www/assets/', import.meta.url);
+const STAMP = 'stamp.json';
+
+const WIDTH = 1600;
+const HEIGHT = 1000;
+const WAVEFORM_BARS = 120;
+
+const PICTURES = [
+  { name: 'dawn', title: 'Dawn', text: 'Mist between the ridges, the lake without a breath of wind.' },
+  { name: 'noon', title: 'Noon', text: 'The farm below the pass, and the oak that everyone rests under.' },
+  { name: 'dusk', title: 'Dusk', text: 'The last boat comes home across the bay.' },
+  { name: 'night', title: 'Night', text: 'Northern lights over the winter hut.' },
+];
+const TRACKS = [
+  { name: 'first-light', title: 'First Light', text: 'A minute for plucked strings and flute.', piece: 'firstLight' },
+  {
+    name: 'long-way-round',
+    title: 'The Long Way Round',
+    text: 'Three minutes at walking pace, all around the shore.',
+    piece: 'longWayRound',
+  },
+];
+
+const write = async (name, bytes) => {
+  await writeFile(new URL(name, TARGET), bytes);
+  return bytes.length;
+};
+
+async function makePictures() {
+  const scenes = await import('./assets/scenes.mjs');
+  const files = [];
+  for (const { name, title, text } of PICTURES) {
+    const size = await write(`${name}.png`, scenes[name](WIDTH, HEIGHT).toPng());
+    files.push({ url: `/assets/${name}.png`, kind: 'image', type: 'image/png', title, text, size, width: WIDTH, height: HEIGHT });
+  }
+  const icons = [];
+  for (const side of [192, 512]) {
+    await write(`icon-${side}.png`, scenes.icon(side).toPng(side * 0.19));
+    icons.push({ src: `/assets/icon-${side}.png`, sizes: `${side}x${side}`, type: 'image/png', label: 'A sun between two peaks' });
+  }
+  return { files, icons };
+}
+
+async function makeTracks() {
+  const [music, { encodeWav }, { RATE }] = await Promise.all([
+    import('./assets/music.mjs'),
+    import('./assets/wav.mjs'),
+    import('./assets/synth.mjs'),
+  ]);
+  const files = [];
+  for (const { name, title, text, piece } of TRACKS) {
+    const recording = music[piece]();
+    const size = await write(`${name}.wav`, encodeWav(recording.left, recording.right, RATE));
+    const seconds = Math.round(recording.left.length / RATE);
+    const waveform = recording.peaks(WAVEFORM_BARS);
+    files.push({ url: `/assets/${name}.wav`, kind: 'audio', type: 'audio/wav', title, text, size, seconds, waveform });
+  }
+  return files;
+}
+
+async function fingerprint() {
+  const hash = createHash('sha256').update(await readFile(fileURLToPath(import.meta.url)));
+  for (const name of (await readdir(MAKERS)).sort()) hash.update(name).update(await readFile(new URL(name, MAKERS)));
+  return hash.digest('hex');
+}
+
+async function upToDate(print) {
+  try {
+    const stamp = JSON.parse(await readFile(new URL(STAMP, TARGET), 'utf8'));
+    if (stamp.print !== print) return false;
+    for (const [name, size] of Object.entries(stamp.files)) {
+      if ((await stat(new URL(name, TARGET))).size !== size) return false;
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * @param {{ log?: (line: string) => void }} [options]
+ * @returns {Promise<boolean>} true when files were made, false when all were up to date
+ */
+export async function makeAssets({ log = () => {} } = {}) {
+  const print = await fingerprint();
+  if (await upToDate(print)) return false;
+  log('Painting the pictures and recording the music of the demo ...');
+  await rm(TARGET, { recursive: true, force: true });
+  await mkdir(TARGET, { recursive: true });
+  const { files: pictures, icons } = await makePictures();
+  const files = [...pictures, ...(await makeTracks())];
+  const series = {
+    id: 'series',
+    title: 'A Day at Lake Arven',
+    text: 'Four pictures and two pieces of music, from first light to the northern lights.',
+    page: '/series.html',
+    icons,
+    downloadTotal: files.reduce((sum, file) => sum + file.size, 0),
+    files,
+  };
+  await write('series.json', Buffer.from(`${JSON.stringify(series, null, 2)}\n`));
+  const sizes = {};
+  for (const name of await readdir(TARGET)) sizes[name] = (await stat(new URL(name, TARGET))).size;
+  await write(STAMP, Buffer.from(JSON.stringify({ print, files: sizes })));
+  return true;
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const made = await makeAssets({ log: console.log });
+  console.log(made ? 'The assets are in www/assets.' : 'The assets are up to date.');
+}
