@@ -1,0 +1,205 @@
+use serde::{Deserialize, Serialize};
+
+use super::{ByteCount, FailureReason, Millis, RecordResult, RegistrationState, UniqueId};
+
+/// [ImageResource](https://w3c.github.io/image-resource/#dom-imageresource).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageResource {
+    pub src: String,
+    pub sizes: Option<String>,
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    pub label: Option<String>,
+}
+
+/// [BackgroundFetchOptions](https://wicg.github.io/background-fetch/#dictdef-backgroundfetchoptions).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Options {
+    pub icons: Option<Vec<ImageResource>>,
+    pub title: Option<String>,
+    /// 0 where the caller does not know it.
+    pub download_total: ByteCount,
+}
+
+/// How far a background fetch is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    Running,
+    /// It has its result, and the service worker is to be told.
+    Settled,
+}
+
+/// The event that tells the service worker of the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    Success,
+    Fail,
+    Abort,
+}
+
+impl EventKind {
+    pub fn event_type(self) -> &'static str {
+        match self {
+            Self::Success => "backgroundfetchsuccess",
+            Self::Fail => "backgroundfetchfail",
+            Self::Abort => "backgroundfetchabort",
+        }
+    }
+}
+
+/// A [background fetch](https://wicg.github.io/background-fetch/#background-fetch): what any context of the origin may
+/// change, in a transaction that reads it first. What only its runner changes is its [`Progress`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BackgroundFetch {
+    pub uid: UniqueId,
+    /// Scope of the service worker registration.
+    pub scope: String,
+    pub id: String,
+    /// Scope and id, while the id is taken. A unique index of the database lies over it.
+    pub active: Option<(String, String)>,
+    pub options: Options,
+    pub created: Millis,
+    pub request_count: u32,
+    pub upload_total: ByteCount,
+    pub stage: Stage,
+    pub failure_reason: Option<FailureReason>,
+    /// Times that the event was begun to be dispatched.
+    pub deliveries: u32,
+}
+
+impl BackgroundFetch {
+    pub fn new(uid: UniqueId, scope: String, id: String, options: Options, created: Millis) -> Self {
+        Self {
+            uid,
+            active: Some((scope.clone(), id.clone())),
+            scope,
+            id,
+            options,
+            created,
+            request_count: 0,
+            upload_total: ByteCount::ZERO,
+            stage: Stage::Running,
+            failure_reason: None,
+            deliveries: 0,
+        }
+    }
+
+    /// [abort()](https://wicg.github.io/background-fetch/#dom-backgroundfetchregistration-abort): the id is free from
+    /// now on. False where it was already.
+    pub fn abort(&mut self) -> bool {
+        self.active.take().is_some()
+    }
+
+    pub fn is_aborted(&self) -> bool {
+        self.stage == Stage::Running && self.active.is_none()
+    }
+
+    /// Whether so many bytes are allowed. The caller's total is a promise: with more than that the fetch fails.
+    pub fn admits(&self, downloaded: ByteCount) -> bool {
+        self.options.download_total.is_zero() || downloaded <= self.options.download_total
+    }
+
+    /// The fetch has its result. A call of `abort()` that came first wins over every other reason.
+    pub fn settle(&mut self, failure: Option<FailureReason>) {
+        let was_active = self.active.take().is_some();
+        self.failure_reason = if was_active { failure } else { Some(FailureReason::Aborted) };
+        self.stage = Stage::Settled;
+    }
+
+    /// The event to tell the service worker of, once there is a result.
+    pub fn event(&self) -> EventKind {
+        match self.failure_reason {
+            None => EventKind::Success,
+            Some(FailureReason::Aborted) => EventKind::Abort,
+            Some(_) => EventKind::Fail,
+        }
+    }
+
+    pub fn state(&self, progress: &Progress) -> RegistrationState {
+        RegistrationState {
+            id: self.id.clone(),
+            upload_total: self.upload_total,
+            uploaded: progress.uploaded,
+            download_total: self.options.download_total,
+            downloaded: progress.downloaded,
+            settled: self.stage == Stage::Settled,
+            failure_reason: self.failure_reason,
+            records_available: true,
+        }
+    }
+}
+
+/// What only the runner of a background fetch changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Progress {
+    /// Counts the runners. What an earlier one commits late is refused.
+    pub runner: u32,
+    pub uploaded: ByteCount,
+    pub downloaded: ByteCount,
+    /// Of the first record that failed, in time.
+    pub failure: Option<FailureReason>,
+}
+
+impl Progress {
+    pub fn handle_record_settled(&mut self, result: RecordResult) {
+        self.failure = self.failure.or(result.failure());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn running() -> BackgroundFetch {
+        let uid = UniqueId::new(Millis(1), 1);
+        BackgroundFetch::new(uid, "https://a.example/".into(), "id".into(), Options::default(), Millis(1))
+    }
+
+    #[test]
+    fn a_second_abort_finds_nothing() {
+        let mut fetch = running();
+        assert!(fetch.abort());
+        assert!(!fetch.abort());
+        assert!(fetch.is_aborted());
+    }
+
+    #[test]
+    fn abort_wins_over_every_other_result() {
+        for failure in [None, Some(FailureReason::BadStatus)] {
+            let mut fetch = running();
+            fetch.abort();
+            fetch.settle(failure);
+            assert_eq!(fetch.event(), EventKind::Abort);
+        }
+    }
+
+    #[test]
+    fn abort_comes_too_late_after_the_result() {
+        let mut fetch = running();
+        fetch.settle(None);
+        assert!(!fetch.abort());
+        assert_eq!(fetch.event(), EventKind::Success);
+    }
+
+    #[test]
+    fn the_first_failing_record_gives_the_reason() {
+        let mut progress = Progress::default();
+        progress.handle_record_settled(RecordResult::Success);
+        progress.handle_record_settled(RecordResult::Failure(FailureReason::BadStatus));
+        progress.handle_record_settled(RecordResult::Failure(FailureReason::FetchError));
+        assert_eq!(progress.failure, Some(FailureReason::BadStatus));
+    }
+
+    #[test]
+    fn an_unknown_total_admits_everything() {
+        let mut fetch = running();
+        assert!(fetch.admits(ByteCount::MAX));
+        fetch.options.download_total = ByteCount(10);
+        assert!(fetch.admits(ByteCount(10)));
+        assert!(!fetch.admits(ByteCount(11)));
+    }
+}

@@ -1,0 +1,339 @@
+use super::{
+    ByteCount, FailureReason, Millis, PartialResponse, Previous, Record, RecordResult, ResponseHead,
+    RetryPolicy, StoredRequest, UnsatisfiedRange, validate_partial_response,
+};
+
+/// [Complete a record](https://wicg.github.io/background-fetch/#complete-a-record), as a state machine.
+///
+/// Calling protocol: [`start`](Self::start), then do what the [`Next`] says and report how it went with the `handle_*`
+/// function that it names, which gives the next `Next`, until one is `Settle`. [`record`](Self::record) is at any time
+/// what is to be stored together with the bytes received up to then.
+pub struct CompleteRecord {
+    request: StoredRequest,
+    policy: RetryPolicy,
+    record: Record,
+    range_start: Option<ByteCount>,
+    part: Option<PartialResponse>,
+    received_in_attempt: ByteCount,
+    responded: bool,
+    /// The next attempt asks for the whole file, since its stored beginning is not to be trusted.
+    needs_whole: bool,
+    /// A part of a file of unknown length ended where it said it would.
+    reached_open_end: bool,
+    /// Where a body ended cleanly before its announced length.
+    early_end: Option<ByteCount>,
+    failures: u32,
+    policy_failures: u32,
+}
+
+/// What to do next, and what to report afterwards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Send the request; `handle_response` or `handle_failure`.
+    Send(Attempt),
+    /// Read the body: `handle_bytes` for each piece, then `handle_end` or `handle_failure`. With `restart`, all that was
+    /// stored of this record before is to be dropped in the transaction that stores the first of the new.
+    Read { restart: bool },
+    /// Find out whether the server can be reached at all; `handle_probe`.
+    Probe,
+    /// Wait at most so long; `handle_waited`.
+    Wait(Millis),
+    /// Wait for the network; `handle_waited`.
+    WaitUntilOnline,
+    /// The record has its result.
+    Settle(RecordResult),
+}
+
+/// One request to the server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attempt {
+    /// Ask for the bytes from here to the end. `None` for a request exactly like a native one.
+    pub range_start: Option<ByteCount>,
+    pub if_range: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetworkFailure {
+    /// There is no network at all.
+    Offline,
+    /// The browser forbids the request, now and later: mixed content, Content Security Policy.
+    Refused,
+    /// Anything else: scripts are not told why.
+    Failed,
+    /// Nothing came for the stall time.
+    Stalled,
+}
+
+/// What a request that needs no permission of the server's found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Probe {
+    pub reachable: bool,
+    pub cross_origin: bool,
+    pub redirects: bool,
+}
+
+impl CompleteRecord {
+    pub fn new(request: StoredRequest, record: Record, policy: RetryPolicy) -> Self {
+        Self {
+            request,
+            policy,
+            record,
+            range_start: None,
+            part: None,
+            received_in_attempt: ByteCount::ZERO,
+            responded: false,
+            needs_whole: false,
+            reached_open_end: false,
+            early_end: None,
+            failures: 0,
+            policy_failures: 0,
+        }
+    }
+
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Only a GET can be sent again, so only of a GET is it asked that it answers in time.
+    pub fn is_repeatable(&self) -> bool {
+        self.request.is_get()
+    }
+
+    pub fn start(&mut self) -> Next {
+        if let Some(result) = self.record.result {
+            return Next::Settle(result);
+        }
+        let is_complete = self.record.response.is_some() && self.record.total == Some(self.record.length);
+        if is_complete && !self.needs_whole {
+            return self.settle_by_status();
+        }
+        self.send()
+    }
+
+    pub fn handle_response(&mut self, head: ResponseHead) -> Next {
+        self.responded = true;
+        if self.is_under_way() && is_temporary(head.status) {
+            return self.retry_when_asked(&head);
+        }
+        match (self.range_start, head.status) {
+            (Some(start), 206) => self.continue_with_part(start, &head),
+            (Some(_), 416) => self.end_unsatisfied(&head),
+            (None, 206) if !self.request.has_own_range() => self.begin_with_part(head),
+            _ => self.replace(head),
+        }
+    }
+
+    /// `None`: the bytes belong to the record, read on. Otherwise they do not.
+    pub fn handle_bytes(&mut self, count: ByteCount) -> Option<Next> {
+        let length = self.record.length + count;
+        if self.part.is_some_and(|part| length > part.end) {
+            return Some(self.distrust_stored_bytes());
+        }
+        self.record.length = length;
+        self.received_in_attempt += count;
+        if self.record.total.is_some_and(|total| length > total) {
+            // The announced length was that of a coded body: across origins Content-Encoding is hidden.
+            self.record.total = None;
+        }
+        if length > self.record.longest {
+            self.record.longest = length;
+            self.record.restarts = 0;
+            self.failures = 0;
+            self.policy_failures = 0;
+        }
+        None
+    }
+
+    /// The body came to its end. Firefox ends a body cleanly, too, whose connection broke.
+    pub fn handle_end(&mut self) -> Next {
+        let length = self.record.length;
+        if let Some(part) = self.part {
+            return if length < part.end {
+                self.retry()
+            } else if self.record.total == Some(length) {
+                self.settle_by_status()
+            } else {
+                self.reached_open_end = self.record.total.is_none();
+                if self.received_in_attempt.is_zero() { self.retry() } else { self.send() }
+            };
+        }
+        if self.record.total.is_some_and(|total| length < total) {
+            let may_be_coded = self.record.response.as_ref().is_some_and(ResponseHead::hides_headers);
+            // Twice the same clean end is the end: the announced length was that of a coded body.
+            if may_be_coded && self.early_end == Some(length) {
+                return self.settle_by_status();
+            }
+            self.early_end = Some(length);
+            self.needs_whole = may_be_coded;
+            return self.retry();
+        }
+        self.settle_by_status()
+    }
+
+    pub fn handle_failure(&mut self, failure: NetworkFailure) -> Next {
+        if failure == NetworkFailure::Refused || !self.request.is_get() {
+            return self.settle(RecordResult::Failure(FailureReason::FetchError));
+        }
+        match failure {
+            NetworkFailure::Offline => Next::WaitUntilOnline,
+            NetworkFailure::Failed if !self.responded => Next::Probe,
+            _ => self.retry(),
+        }
+    }
+
+    /// A script sees one and the same error where CORS forbids and where a cable broke. Where the server can be reached
+    /// time and again and the request fails each time, it is forbidden.
+    pub fn handle_probe(&mut self, probe: Probe) -> Next {
+        let policy_may_forbid = probe.cross_origin || probe.redirects || !self.request.integrity.is_empty();
+        if !probe.reachable {
+            self.policy_failures = 0;
+        } else if policy_may_forbid {
+            self.policy_failures += 1;
+            if self.policy_failures >= self.policy.attempts_against_policy {
+                return self.settle(RecordResult::Failure(FailureReason::FetchError));
+            }
+        }
+        self.retry()
+    }
+
+    pub fn handle_waited(&mut self) -> Next {
+        self.start()
+    }
+
+    /// Ends the record by a rule of the whole background fetch, or because its bytes cannot be stored.
+    pub fn settle(&mut self, result: RecordResult) -> Next {
+        self.record.result = Some(result);
+        Next::Settle(result)
+    }
+
+    fn settle_by_status(&mut self) -> Next {
+        let is_ok = self.record.response.as_ref().is_some_and(ResponseHead::is_ok);
+        self.settle(if is_ok {
+            RecordResult::Success
+        } else {
+            RecordResult::Failure(FailureReason::BadStatus)
+        })
+    }
+
+    fn send(&mut self) -> Next {
+        self.responded = false;
+        self.part = None;
+        self.received_in_attempt = ByteCount::ZERO;
+        self.range_start = Some(self.record.length).filter(|_| self.is_resumable());
+        Next::Send(Attempt { range_start: self.range_start, if_range: self.if_range() })
+    }
+
+    fn is_resumable(&self) -> bool {
+        let trusts_stored = !self.needs_whole && !self.record.length.is_zero();
+        // The browser checks `integrity` over one response, so that has to be the whole file.
+        let may_ask_for_range =
+            self.request.is_get() && !self.request.has_own_range() && self.request.integrity.is_empty();
+        trusts_stored
+            && may_ask_for_range
+            && self.record.response.as_ref().is_some_and(|head| head.is_ok() && head.has_validator())
+    }
+
+    /// Same-origin only: across origins this header makes the browser ask for permission first.
+    fn if_range(&self) -> Option<String> {
+        self.range_start?;
+        let first = self.record.response.as_ref()?;
+        if first.hides_headers() { None } else { first.if_range() }
+    }
+
+    /// A good response was seen, now or before a restart of the browser.
+    fn is_under_way(&self) -> bool {
+        self.record.response.as_ref().is_some_and(ResponseHead::is_ok)
+    }
+
+    fn continue_with_part(&mut self, start: ByteCount, head: &ResponseHead) -> Next {
+        let previous =
+            self.record.response.as_ref().map(|response| Previous { response, total: self.record.total });
+        let Some(part) = validate_partial_response(start, head, previous) else {
+            return self.distrust_stored_bytes();
+        };
+        self.part = Some(part);
+        self.record.total = part.total;
+        Next::Read { restart: false }
+    }
+
+    /// 206 to a request without a range.
+    fn begin_with_part(&mut self, head: ResponseHead) -> Next {
+        match validate_partial_response(ByteCount::ZERO, &head, None) {
+            Some(part) => {
+                let next = self.replace(head);
+                self.part = Some(part);
+                self.record.total = part.total;
+                next
+            }
+            None => self.settle(RecordResult::Failure(FailureReason::FetchError)),
+        }
+    }
+
+    /// Any other answer than a part stands for itself: what was there before is redundant.
+    fn replace(&mut self, head: ResponseHead) -> Next {
+        let restart = self.record.response.is_some();
+        if restart {
+            self.record.restarts += 1;
+            if self.record.restarts > self.policy.restarts {
+                return self.settle(RecordResult::Failure(FailureReason::FetchError));
+            }
+        }
+        self.needs_whole = false;
+        self.record.length = ByteCount::ZERO;
+        self.record.total = if self.has_body(&head) { head.body_length() } else { None };
+        self.record.response = Some(head);
+        Next::Read { restart }
+    }
+
+    /// [Null body statuses](https://fetch.spec.whatwg.org/#null-body-status) and HEAD have lengths of something else.
+    fn has_body(&self, head: &ResponseHead) -> bool {
+        self.request.method != "HEAD" && !matches!(head.status, 101 | 103 | 204 | 205 | 304)
+    }
+
+    /// 416: there is nothing after the stored bytes. That is the end, if they are all there were.
+    fn end_unsatisfied(&mut self, head: &ResponseHead) -> Next {
+        let complete = UnsatisfiedRange::from_headers(&head.headers).map(|range| range.complete);
+        let is_end = match complete.or(self.record.total) {
+            Some(complete) => complete == self.record.length,
+            None => self.reached_open_end,
+        };
+        if is_end { self.settle_by_status() } else { self.distrust_stored_bytes() }
+    }
+
+    /// The server's file is not the one that the stored bytes are from.
+    fn distrust_stored_bytes(&mut self) -> Next {
+        self.needs_whole = true;
+        self.retry()
+    }
+
+    fn retry(&mut self) -> Next {
+        let limit = if self.record.response.is_some() {
+            self.policy.attempts_to_resume
+        } else {
+            self.policy.attempts_to_connect
+        };
+        self.failures += 1;
+        if self.failures >= limit {
+            return self.settle(RecordResult::Failure(FailureReason::FetchError));
+        }
+        Next::Wait(self.policy.delay(self.failures))
+    }
+
+    fn retry_when_asked(&mut self, head: &ResponseHead) -> Next {
+        let asked = head.retry_after_seconds().map(Millis::from_seconds).unwrap_or_default();
+        match self.retry() {
+            Next::Wait(delay) => Next::Wait(asked.min(self.policy.longest_retry_after).max(delay)),
+            _ => self.settle(RecordResult::Failure(FailureReason::BadStatus)),
+        }
+    }
+}
+
+/// Statuses that say "not now" ([RFC 9110, 15](https://www.rfc-editor.org/rfc/rfc9110#name-status-codes)) rather than
+/// something about the file.
+fn is_temporary(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
+}
+
+#[cfg(test)]
+#[path = "complete_record_tests.rs"]
+mod tests;

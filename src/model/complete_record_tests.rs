@@ -1,0 +1,312 @@
+use super::*;
+use crate::model::ResponseType;
+
+const FETCH_ERROR: Next = Next::Settle(RecordResult::Failure(FailureReason::FetchError));
+const BAD_STATUS: Next = Next::Settle(RecordResult::Failure(FailureReason::BadStatus));
+const SUCCESS: Next = Next::Settle(RecordResult::Success);
+const READ: Next = Next::Read { restart: false };
+const READ_ANEW: Next = Next::Read { restart: true };
+const SEND_PLAIN: Next = Next::Send(Attempt { range_start: None, if_range: None });
+
+fn machine(method: &str) -> CompleteRecord {
+    let request = StoredRequest {
+        url: "https://a.example/b".into(),
+        method: method.into(),
+        ..StoredRequest::default()
+    };
+    CompleteRecord::new(request, Record::default(), RetryPolicy::default())
+}
+
+fn head(status: u16, headers: &[(&str, &str)]) -> ResponseHead {
+    ResponseHead { status, headers: headers.iter().copied().collect(), ..ResponseHead::default() }
+}
+
+fn send_from(start: u64, if_range: Option<&str>) -> Next {
+    Next::Send(Attempt { range_start: Some(ByteCount(start)), if_range: if_range.map(Into::into) })
+}
+
+fn whole_file() -> ResponseHead {
+    head(200, &[("content-length", "100"), ("etag", "\"1\"")])
+}
+
+/// A machine whose first attempt broke after 40 of 100 bytes.
+fn broken_at_40() -> CompleteRecord {
+    let mut machine = machine("GET");
+    assert_eq!(machine.start(), SEND_PLAIN);
+    assert_eq!(machine.handle_response(whole_file()), READ);
+    assert_eq!(machine.handle_bytes(ByteCount(40)), None);
+    assert!(matches!(machine.handle_failure(NetworkFailure::Failed), Next::Wait(_)));
+    machine
+}
+
+#[test]
+fn a_file_that_comes_whole_succeeds() {
+    let mut machine = machine("GET");
+    assert_eq!(machine.start(), SEND_PLAIN);
+    assert_eq!(machine.handle_response(whole_file()), READ);
+    assert_eq!(machine.handle_bytes(ByteCount(100)), None);
+    assert_eq!(machine.handle_end(), SUCCESS);
+    assert_eq!(machine.start(), SUCCESS);
+}
+
+#[test]
+fn resumes_from_the_stored_length_after_a_dropped_connection() {
+    let mut machine = broken_at_40();
+    assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
+    let rest = head(206, &[("content-range", "bytes 40-99/100"), ("etag", "\"1\"")]);
+    assert_eq!(machine.handle_response(rest), READ);
+    assert_eq!(machine.handle_bytes(ByteCount(60)), None);
+    assert_eq!(machine.handle_end(), SUCCESS);
+}
+
+#[test]
+fn a_clean_end_before_the_announced_length_is_a_dropped_connection() {
+    let mut machine = machine("GET");
+    machine.start();
+    machine.handle_response(whole_file());
+    machine.handle_bytes(ByteCount(40));
+    assert!(matches!(machine.handle_end(), Next::Wait(_)));
+    assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
+}
+
+#[test]
+fn a_whole_file_in_answer_to_a_range_begins_anew() {
+    let mut machine = broken_at_40();
+    machine.handle_waited();
+    assert_eq!(machine.handle_response(whole_file()), READ_ANEW);
+    assert_eq!(machine.record().length, ByteCount::ZERO);
+    machine.handle_bytes(ByteCount(100));
+    assert_eq!(machine.handle_end(), SUCCESS);
+}
+
+#[test]
+fn a_part_of_another_version_begins_anew_without_a_range() {
+    let mut machine = broken_at_40();
+    machine.handle_waited();
+    let other = head(206, &[("content-range", "bytes 40-99/100"), ("etag", "\"2\"")]);
+    assert!(matches!(machine.handle_response(other), Next::Wait(_)));
+    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+    assert_eq!(machine.record().length, ByteCount(40), "the old bytes stay until new ones replace them");
+    assert_eq!(machine.handle_response(head(200, &[("etag", "\"2\"")])), READ_ANEW);
+}
+
+#[test]
+fn a_part_longer_than_announced_is_not_appended() {
+    let mut machine = broken_at_40();
+    machine.handle_waited();
+    let part = head(206, &[("content-range", "bytes 40-49/100"), ("etag", "\"1\"")]);
+    assert_eq!(machine.handle_response(part), READ);
+    assert!(machine.handle_bytes(ByteCount(11)).is_some());
+    assert_eq!(machine.record().length, ByteCount(40));
+    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+}
+
+#[test]
+fn a_shorter_part_than_asked_for_is_continued_at_once() {
+    let mut machine = broken_at_40();
+    machine.handle_waited();
+    machine.handle_response(head(206, &[("content-range", "bytes 40-49/100"), ("etag", "\"1\"")]));
+    machine.handle_bytes(ByteCount(10));
+    assert_eq!(machine.handle_end(), send_from(50, Some("\"1\"")));
+}
+
+#[test]
+fn a_file_without_validator_begins_anew() {
+    let mut machine = machine("GET");
+    machine.start();
+    machine.handle_response(head(200, &[("content-length", "100"), ("etag", "W/\"1\"")]));
+    machine.handle_bytes(ByteCount(40));
+    machine.handle_failure(NetworkFailure::Failed);
+    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+}
+
+#[test]
+fn what_was_complete_before_a_restart_needs_no_request() {
+    let mut record = broken_at_40().record().clone();
+    record.length = ByteCount(100);
+    let mut machine = CompleteRecord::new(machine("GET").request, record, RetryPolicy::default());
+    assert_eq!(machine.start(), SUCCESS);
+}
+
+#[test]
+fn nothing_after_the_stored_bytes_is_the_end_of_a_file_of_unknown_length() {
+    let mut machine = machine("GET");
+    machine.start();
+    let part = head(206, &[("content-range", "bytes 0-9/*"), ("etag", "\"1\"")]);
+    assert_eq!(machine.handle_response(part), READ);
+    machine.handle_bytes(ByteCount(10));
+    assert_eq!(machine.handle_end(), send_from(10, Some("\"1\"")));
+    assert_eq!(machine.handle_response(head(416, &[])), SUCCESS);
+}
+
+#[test]
+fn a_range_that_the_shrunken_file_lacks_begins_anew() {
+    let mut machine = broken_at_40();
+    machine.handle_waited();
+    assert!(matches!(machine.handle_response(head(416, &[("content-range", "bytes */30")])), Next::Wait(_)));
+    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+}
+
+#[test]
+fn a_bad_status_keeps_its_body() {
+    let mut machine = machine("GET");
+    machine.start();
+    assert_eq!(machine.handle_response(head(404, &[("content-length", "9")])), READ);
+    machine.handle_bytes(ByteCount(9));
+    assert_eq!(machine.handle_end(), BAD_STATUS);
+    assert!(machine.record().is_exposable());
+}
+
+#[test]
+fn a_server_in_trouble_is_waited_for_once_there_are_bytes() {
+    let mut machine = broken_at_40();
+    machine.handle_waited();
+    assert_eq!(machine.handle_response(head(503, &[("retry-after", "7")])), Next::Wait(Millis(7000)));
+    assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
+    for _ in 0..RetryPolicy::default().attempts_to_resume {
+        if machine.handle_response(head(503, &[])) == BAD_STATUS {
+            return;
+        }
+        machine.handle_waited();
+    }
+    panic!("it never gives up");
+}
+
+#[test]
+fn the_first_answer_of_a_server_in_trouble_is_its_answer() {
+    let mut machine = machine("GET");
+    machine.start();
+    assert_eq!(machine.handle_response(head(503, &[("content-length", "0")])), READ);
+    assert_eq!(machine.handle_end(), BAD_STATUS);
+}
+
+#[test]
+fn only_a_get_is_sent_again() {
+    for method in ["POST", "PUT", "HEAD"] {
+        for failure in [NetworkFailure::Failed, NetworkFailure::Offline, NetworkFailure::Stalled] {
+            let mut machine = machine(method);
+            machine.start();
+            assert_eq!(machine.handle_failure(failure), FETCH_ERROR);
+        }
+    }
+}
+
+#[test]
+fn what_the_browser_forbids_is_not_tried_again() {
+    let mut machine = machine("GET");
+    machine.start();
+    assert_eq!(machine.handle_failure(NetworkFailure::Refused), FETCH_ERROR);
+}
+
+#[test]
+fn a_request_that_fails_while_the_server_answers_others_is_forbidden() {
+    let probe = Probe { reachable: true, cross_origin: true, redirects: false };
+    let mut machine = machine("GET");
+    machine.start();
+    for _ in 1..RetryPolicy::default().attempts_against_policy {
+        assert_eq!(machine.handle_failure(NetworkFailure::Failed), Next::Probe);
+        assert!(matches!(machine.handle_probe(probe), Next::Wait(_)));
+        machine.handle_waited();
+    }
+    machine.handle_failure(NetworkFailure::Failed);
+    assert_eq!(machine.handle_probe(probe), FETCH_ERROR);
+}
+
+#[test]
+fn an_unreachable_server_is_tried_for_longer() {
+    let probe = Probe { reachable: false, cross_origin: true, redirects: false };
+    let mut machine = machine("GET");
+    machine.start();
+    for _ in 1..RetryPolicy::default().attempts_to_connect {
+        assert_eq!(machine.handle_failure(NetworkFailure::Failed), Next::Probe);
+        assert!(matches!(machine.handle_probe(probe), Next::Wait(_)));
+        machine.handle_waited();
+    }
+    machine.handle_failure(NetworkFailure::Failed);
+    assert_eq!(machine.handle_probe(probe), FETCH_ERROR);
+}
+
+#[test]
+fn no_network_is_waited_for_without_counting() {
+    let mut machine = machine("GET");
+    machine.start();
+    for _ in 0..1000 {
+        assert_eq!(machine.handle_failure(NetworkFailure::Offline), Next::WaitUntilOnline);
+        assert_eq!(machine.handle_waited(), SEND_PLAIN);
+    }
+}
+
+#[test]
+fn a_server_that_breaks_at_the_same_byte_for_ever_is_given_up() {
+    let mut machine = machine("GET");
+    let mut next = machine.start();
+    for _ in 0..100 {
+        match next {
+            Next::Send(_) => next = machine.handle_response(head(200, &[("content-length", "100")])),
+            Next::Read { .. } => {
+                machine.handle_bytes(ByteCount(40));
+                next = machine.handle_failure(NetworkFailure::Failed);
+            }
+            Next::Wait(_) => next = machine.handle_waited(),
+            other => return assert_eq!(other, FETCH_ERROR),
+        }
+    }
+    panic!("it never gives up");
+}
+
+#[test]
+fn a_coded_body_across_origins_may_be_longer_or_shorter_than_announced() {
+    let hidden = || ResponseHead { kind: ResponseType::Cors, ..whole_file() };
+    let mut longer = machine("GET");
+    longer.start();
+    longer.handle_response(hidden());
+    assert_eq!(longer.handle_bytes(ByteCount(300)), None);
+    assert_eq!(longer.handle_end(), SUCCESS);
+
+    let mut shorter = machine("GET");
+    shorter.start();
+    shorter.handle_response(hidden());
+    shorter.handle_bytes(ByteCount(60));
+    assert!(matches!(shorter.handle_end(), Next::Wait(_)));
+    assert_eq!(shorter.handle_waited(), SEND_PLAIN);
+    assert_eq!(shorter.handle_response(hidden()), READ_ANEW);
+    shorter.handle_bytes(ByteCount(60));
+    assert_eq!(shorter.handle_end(), SUCCESS);
+}
+
+#[test]
+fn across_origins_no_header_is_sent_that_needs_permission() {
+    let mut machine = machine("GET");
+    machine.start();
+    let date = ("last-modified", "Sat, 01 Jan 2028 00:00:00 GMT");
+    machine.handle_response(ResponseHead {
+        kind: ResponseType::Cors,
+        ..head(200, &[("content-length", "100"), date])
+    });
+    machine.handle_bytes(ByteCount(40));
+    machine.handle_failure(NetworkFailure::Failed);
+    assert_eq!(machine.handle_waited(), send_from(40, None));
+}
+
+#[test]
+fn an_answer_without_body_ends_at_once() {
+    for (method, status) in [("HEAD", 200), ("GET", 204), ("GET", 205)] {
+        let mut machine = machine(method);
+        machine.start();
+        machine.handle_response(head(status, &[("content-length", "100")]));
+        assert_eq!(machine.handle_end(), SUCCESS, "{method} {status}");
+    }
+}
+
+#[test]
+fn a_range_of_the_callers_own_is_left_alone() {
+    let mut machine = machine("GET");
+    machine.request.headers.append("Range", "bytes=10-19");
+    machine.start();
+    let part =
+        head(206, &[("content-range", "bytes 10-19/100"), ("content-length", "10"), ("etag", "\"1\"")]);
+    assert_eq!(machine.handle_response(part), READ);
+    machine.handle_bytes(ByteCount(5));
+    machine.handle_failure(NetworkFailure::Failed);
+    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+}

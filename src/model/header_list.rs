@@ -1,0 +1,52 @@
+use serde::{Deserialize, Serialize};
+
+/// A [header list](https://fetch.spec.whatwg.org/#concept-header-list): names and values in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct HeaderList(Vec<(String, String)>);
+
+impl HeaderList {
+    pub fn append(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.0.push((name.into(), value.into()));
+    }
+
+    /// The values of all headers with this name, joined by a comma and a space, as
+    /// [Fetch's "get"](https://fetch.spec.whatwg.org/#concept-header-list-get) does: a list where one value is due is
+    /// then seen as such.
+    pub fn value(&self, name: &str) -> Option<String> {
+        let mut values =
+            self.0.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+        let mut combined = values.next()?.clone();
+        for value in values {
+            combined.push_str(", ");
+            combined.push_str(value);
+        }
+        Some(combined)
+    }
+
+    pub fn contains(&self, name: &str) -> bool {
+        self.0.iter().any(|(other, _)| other.eq_ignore_ascii_case(name))
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for HeaderList {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(headers: I) -> Self {
+        Self(headers.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_one_name_are_combined_whatever_their_case() {
+        let headers: HeaderList = [("ETag", "\"a\""), ("etag", "\"b\""), ("x", "y")].into_iter().collect();
+        assert_eq!(headers.value("eTag").as_deref(), Some("\"a\", \"b\""));
+        assert_eq!(headers.value("missing"), None);
+    }
+}

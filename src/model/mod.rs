@@ -1,0 +1,36 @@
+//! What the Background Fetch draft decides, as pure functions and state machines: no async, no clock, no randomness and
+//! no browser. Inputs come in as arguments, decisions go out as values.
+
+mod background_fetch;
+mod byte_count;
+mod complete_record;
+mod content_range;
+mod error;
+mod failure_reason;
+mod header_list;
+mod matching;
+mod record;
+mod registration_state;
+mod request;
+mod request_checks;
+mod response;
+mod settings;
+mod unique_id;
+mod validate_partial_response;
+
+pub use background_fetch::{BackgroundFetch, EventKind, ImageResource, Options, Progress, Stage};
+pub use byte_count::{ByteCount, Millis};
+pub use complete_record::{Attempt, CompleteRecord, NetworkFailure, Next, Probe};
+pub use content_range::{ContentRange, UnsatisfiedRange};
+pub use error::{Error, ErrorKind};
+pub use failure_reason::{FailureReason, RecordResult};
+pub use header_list::HeaderList;
+pub use matching::{CacheQueryOptions, request_matches_cached_item};
+pub use record::Record;
+pub use registration_state::{InstanceUpdate, RegistrationState, update_instance};
+pub use request::{CacheMode, Credentials, Mode, Redirect, StoredRequest};
+pub use request_checks::{RawRequest, check_requests};
+pub use response::{ResponseHead, ResponseType};
+pub use settings::{RetryPolicy, Settings};
+pub use unique_id::UniqueId;
+pub use validate_partial_response::{PartialResponse, Previous, validate_partial_response};

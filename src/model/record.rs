@@ -1,0 +1,27 @@
+use serde::{Deserialize, Serialize};
+
+use super::{ByteCount, RecordResult, ResponseHead};
+
+/// A [record](https://wicg.github.io/background-fetch/#background-fetch-record)'s response data, as the database keeps
+/// it. The bytes lie beside it in chunks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Record {
+    pub response: Option<ResponseHead>,
+    /// Bytes that are there, from the beginning of the file without a gap.
+    pub length: ByteCount,
+    /// Length of the whole file, where the server told it.
+    pub total: Option<ByteCount>,
+    pub result: Option<RecordResult>,
+    /// The most bytes there ever were: only more than that is progress, so that a file which is begun anew for ever
+    /// ends.
+    pub longest: ByteCount,
+    pub restarts: u32,
+}
+
+impl Record {
+    /// The response can be handed out: it is there, and it is not known to be bad.
+    pub fn is_exposable(&self) -> bool {
+        self.response.is_some() && self.result.is_none_or(RecordResult::is_exposable)
+    }
+}

@@ -1,0 +1,96 @@
+use serde::{Deserialize, Serialize};
+
+use super::{ByteCount, FailureReason};
+
+/// What a [BackgroundFetchRegistration](https://wicg.github.io/background-fetch/#background-fetch-registration) shows
+/// at one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RegistrationState {
+    pub id: String,
+    pub upload_total: ByteCount,
+    pub uploaded: ByteCount,
+    pub download_total: ByteCount,
+    pub downloaded: ByteCount,
+    pub settled: bool,
+    pub failure_reason: Option<FailureReason>,
+    pub records_available: bool,
+}
+
+impl RegistrationState {
+    /// [BackgroundFetchResult](https://wicg.github.io/background-fetch/#enumdef-backgroundfetchresult).
+    pub fn result(&self) -> &'static str {
+        match (self.settled, self.failure_reason) {
+            (false, _) => "",
+            (true, None) => "success",
+            (true, Some(_)) => "failure",
+        }
+    }
+
+    pub fn failure_reason(&self) -> &'static str {
+        self.failure_reason.filter(|_| self.settled).map_or("", FailureReason::as_str)
+    }
+}
+
+/// What an instance has to show next, and whether a `progress` event tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstanceUpdate {
+    pub state: RegistrationState,
+    pub fires_progress: bool,
+}
+
+/// [Update background fetch instances](https://wicg.github.io/background-fetch/#update-background-fetch-instances), for
+/// one instance: `None` where nothing of it changes. Nothing but the records' availability changes after the result,
+/// and of that no event tells.
+pub fn update_instance(shown: &RegistrationState, current: &RegistrationState) -> Option<InstanceUpdate> {
+    let records_available = shown.records_available && current.records_available;
+    if shown.settled || !shows_progress(shown, current) {
+        return (records_available != shown.records_available).then(|| InstanceUpdate {
+            state: RegistrationState { records_available, ..shown.clone() },
+            fires_progress: false,
+        });
+    }
+    Some(InstanceUpdate {
+        state: RegistrationState { records_available, ..current.clone() },
+        fires_progress: true,
+    })
+}
+
+fn shows_progress(shown: &RegistrationState, current: &RegistrationState) -> bool {
+    (shown.downloaded, shown.uploaded, shown.settled)
+        != (current.downloaded, current.uploaded, current.settled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(downloaded: u64, settled: bool, records_available: bool) -> RegistrationState {
+        RegistrationState {
+            id: "a".into(),
+            upload_total: ByteCount::ZERO,
+            uploaded: ByteCount::ZERO,
+            download_total: ByteCount::ZERO,
+            downloaded: ByteCount(downloaded),
+            settled,
+            failure_reason: None,
+            records_available,
+        }
+    }
+
+    #[test]
+    fn an_event_tells_of_bytes_and_of_the_result_only() {
+        let fires = |shown, current| update_instance(&shown, &current).map(|update| update.fires_progress);
+        assert_eq!(fires(state(1, false, true), state(1, false, true)), None);
+        assert_eq!(fires(state(1, false, true), state(2, false, true)), Some(true));
+        assert_eq!(fires(state(2, false, true), state(2, true, true)), Some(true));
+        assert_eq!(fires(state(2, true, true), state(2, true, false)), Some(false));
+        assert_eq!(fires(state(2, true, false), state(2, true, true)), None);
+    }
+
+    #[test]
+    fn nothing_changes_after_the_result_but_the_availability() {
+        let update = update_instance(&state(2, true, true), &state(9, true, false));
+        assert_eq!(update.map(|update| update.state), Some(state(2, true, false)));
+    }
+}

@@ -1,0 +1,103 @@
+use serde::{Deserialize, Serialize};
+
+use super::content_range::digits;
+use super::{ByteCount, HeaderList};
+
+/// [Response type](https://fetch.spec.whatwg.org/#concept-response-type).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ResponseType {
+    #[default]
+    Basic,
+    Cors,
+    Default,
+    Error,
+    Opaque,
+    OpaqueRedirect,
+}
+
+/// A [response](https://fetch.spec.whatwg.org/#concept-response) without its body.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResponseHead {
+    pub status: u16,
+    pub status_text: String,
+    pub headers: HeaderList,
+    /// Where the last redirect led, without fragment.
+    pub url: String,
+    pub redirected: bool,
+    #[serde(rename = "type")]
+    pub kind: ResponseType,
+}
+
+impl ResponseHead {
+    /// [An ok status](https://fetch.spec.whatwg.org/#ok-status).
+    pub fn is_ok(&self) -> bool {
+        (200..=299).contains(&self.status)
+    }
+
+    /// Cross-origin only the safelisted headers can be read, so the absence of the others means nothing.
+    pub fn hides_headers(&self) -> bool {
+        self.kind == ResponseType::Cors
+    }
+
+    /// Bytes of the body as the length in the head has it; `None` where the head does not tell the length of the
+    /// decoded body.
+    pub fn body_length(&self) -> Option<ByteCount> {
+        if self.headers.contains("content-encoding") {
+            return None;
+        }
+        digits(self.headers.value("content-length")?.trim())
+    }
+
+    /// Whether a later part can be recognised as a part of this very file: it names its version by a strong ETag or by
+    /// a date, and its bytes are not coded.
+    pub fn has_validator(&self) -> bool {
+        !self.headers.contains("content-encoding")
+            && (self.strong_etag().is_some() || self.headers.contains("last-modified"))
+    }
+
+    /// What to send as `If-Range`
+    /// ([RFC 9110, 13.1.5](https://www.rfc-editor.org/rfc/rfc9110#field.if-range)).
+    pub fn if_range(&self) -> Option<String> {
+        self.strong_etag().or_else(|| self.headers.value("last-modified"))
+    }
+
+    /// How long the server asks to wait, in seconds
+    /// ([RFC 9110, 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#field.retry-after)).
+    pub fn retry_after_seconds(&self) -> Option<u64> {
+        digits(self.headers.value("retry-after")?.trim()).map(|seconds| seconds.0)
+    }
+
+    fn strong_etag(&self) -> Option<String> {
+        self.headers
+            .value("etag")
+            .filter(|etag| etag.len() > 1 && etag.starts_with('"') && etag.ends_with('"'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(headers: &[(&str, &str)]) -> ResponseHead {
+        ResponseHead { status: 200, headers: headers.iter().copied().collect(), ..ResponseHead::default() }
+    }
+
+    #[test]
+    fn only_a_strong_etag_or_a_date_validates() {
+        assert!(head(&[("etag", "\"a\"")]).has_validator());
+        assert!(head(&[("last-modified", "Sat, 01 Jan 2028 00:00:00 GMT")]).has_validator());
+        assert!(!head(&[("etag", "W/\"a\"")]).has_validator());
+        assert!(!head(&[("etag", "\"a\""), ("content-encoding", "gzip")]).has_validator());
+        assert!(!head(&[]).has_validator());
+    }
+
+    #[test]
+    fn a_coded_body_has_no_known_length() {
+        assert_eq!(head(&[("content-length", "12")]).body_length(), Some(ByteCount(12)));
+        assert_eq!(head(&[("content-length", "12"), ("content-encoding", "br")]).body_length(), None);
+        assert_eq!(head(&[("content-length", "12, 12")]).body_length(), None);
+        assert_eq!(head(&[("content-length", "-1")]).body_length(), None);
+    }
+}
