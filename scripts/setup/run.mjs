@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const TOOLS = join(ROOT, 'target', 'tools');
+
+/** Where our own tools are (`cargo install --root target/tools`), then the directories of PATH. */
+function directories() {
+  return [join(TOOLS, 'bin'), ...(process.env.PATH ?? '').split(delimiter).filter(Boolean)];
+}
+
+export function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The full path of the first of the named programs that is there, else null. */
+export function findProgram(...names) {
+  for (const name of names) {
+    for (const directory of directories()) {
+      if (isExecutable(join(directory, name))) return join(directory, name);
+    }
+  }
+  return null;
+}
+
+/** Standard output of a program, or null when it fails or is missing. */
+export function outputOf(command, args) {
+  const { status, stdout } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  return status === 0 ? stdout : null;
+}
+
+/** Runs a program of the set-up; its output is shown only when it fails. */
+export function runQuietly(command, args, options = {}) {
+  const { status, error, stdout, stderr } = spawnSync(command, args, {
+    cwd: ROOT,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...options,
+  });
+  if (error) throw new Error(`${command} cannot be run: ${error.message}`);
+  if (status !== 0) {
+    process.stderr.write(`${stdout}${stderr}`);
+    throw new Error(`${command} ${args.join(' ')} failed`);
+  }
+}

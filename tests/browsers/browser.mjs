@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { removeAtExit, within } from './process-tree.mjs';
+
+const CLOSE_MS = 10_000;
+
+/**
+ * A running browser. The engines' subclasses give `doStart()`, which sets `tree`, `doNewPage()` and `doClose()`.
+ */
+export class Browser {
+  pages = new Set();
+  ended = false;
+  #removeProfile = false;
+
+  constructor(engine, paths) {
+    this.engine = engine;
+    this.paths = paths;
+    // Rejects when the browser is closed, killed or crashes, so that nothing waits for its answer.
+    this.gone = new Promise((resolve, reject) => {
+      this.markEnded = (why) => {
+        this.ended = true;
+        reject(new Error(`${engine}: ${why}`));
+      };
+    });
+    this.gone.catch(() => {});
+  }
+
+  async start(profile) {
+    // The drivers' temporary files go with the browser, even when it is killed.
+    this.directory = await mkdtemp(join(tmpdir(), `bed-${this.engine}-`));
+    this.#removeProfile = profile === undefined;
+    this.profile = profile ?? (await mkdtemp(join(tmpdir(), `bed-profile-`)));
+    removeAtExit(this.directory);
+    if (this.#removeProfile) removeAtExit(this.profile);
+    try {
+      await this.doStart();
+    } catch (error) {
+      await this.#finish('did not start');
+      throw error;
+    }
+    this.tree.exited.then(() => this.markEnded(`it has ended\n${this.tree.output}`));
+    return this;
+  }
+
+  /** Opens a window; others stay open. */
+  async newPage(url) {
+    const page = await within(
+      Promise.race([this.doNewPage(), this.gone]),
+      30_000,
+      () => `${this.engine}: a new window`,
+    );
+    this.pages.add(page);
+    if (url !== undefined) await page.goto(url);
+    return page;
+  }
+
+  /** Ends it in order, so that it can write what it keeps. Never fails: what does not end is killed. */
+  async close() {
+    if (!this.ended) {
+      this.markEnded('it was closed');
+      await within(this.doClose(), CLOSE_MS, () => 'close').catch(() => {});
+    }
+    await this.#finish('it was closed');
+  }
+
+  /** SIGKILL to all its processes, as in a crash or a power cut. */
+  async kill() {
+    await this.#finish('it was killed');
+  }
+
+  async #finish(why) {
+    for (const page of this.pages) page.closed = true;
+    this.markEnded(why);
+    await this.tree?.kill();
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 5 });
+    if (this.#removeProfile) await rm(this.profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

@@ -1,0 +1,20 @@
+import { findBrowser } from '../../scripts/setup/browsers.mjs';
+import { Chromium } from './chromium.mjs';
+import { Firefox } from './firefox.mjs';
+import { WebKitPrivate } from './webkit-private.mjs';
+import { WebKit } from './webkit.mjs';
+
+const CLASSES = { chromium: Chromium, firefox: Firefox, webkit: WebKit, 'webkit-private': WebKitPrivate };
+
+/** The engines whose profiles outlive the browser. */
+export const PERSISTENT = ['chromium', 'firefox', 'webkit'];
+
+/**
+ * Starts a browser: 'chromium', 'firefox', 'webkit' or 'webkit-private'. `profile` is a directory that is kept
+ * and may be used again by a later launch; without it there is a fresh profile, which goes with the browser.
+ */
+export async function launch(engine, { profile } = {}) {
+  const { available, reason, paths } = findBrowser(engine);
+  if (!available) throw new Error(`${engine}: ${reason}`);
+  return new CLASSES[engine](engine, paths).start(profile);
+}

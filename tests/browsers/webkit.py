@@ -1,0 +1,150 @@
+"""Drives WebKitGTK windows on a persistent profile: python3 webkit.py PROFILE
+
+Reads a JSON object per line from standard input, {"id", "method", ...}, and writes {"id", "result"} or
+{"id", "error"} to file descriptor 3; standard output is left to the browser. Ends with its input.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+
+import gi
+
+gi.require_version("Gtk", "3.0")
+gi.require_version("WebKit2", "4.1")
+from gi.repository import GLib, Gtk, WebKit2  # noqa: E402
+
+ANSWERS = os.fdopen(3, "w", buffering=1)
+
+
+class Window:
+    def __init__(self, context):
+        self.view = WebKit2.WebView.new_with_context(context)
+        self.view.get_settings().set_enable_write_console_messages_to_stdout(True)
+        self.view.connect("load-changed", self.load_changed)
+        self.view.connect("load-failed", self.load_failed)
+        self.view.connect("web-process-terminated", self.terminated)
+        self.window = Gtk.Window()
+        self.window.set_default_size(1024, 768)
+        self.window.add(self.view)
+        self.window.show_all()
+        self.loading = None
+        self.evaluations = set()
+
+    def load(self, begin, reply):
+        if self.loading:
+            self.loading(error="Another navigation took its place")
+        self.loading = reply
+        begin()
+
+    def load_changed(self, view, event):
+        # WebKit answers a call into a document that is gone only when its garbage is collected.
+        if event == WebKit2.LoadEvent.COMMITTED:
+            self.fail_evaluations("NavigationError", "The page was left meanwhile")
+        if event == WebKit2.LoadEvent.FINISHED and self.loading:
+            reply, self.loading = self.loading, None
+            reply(result=None)
+
+    def load_failed(self, view, event, uri, error):
+        if self.loading:
+            reply, self.loading = self.loading, None
+            reply(error=f"{uri} did not load: {error.message}")
+        return True
+
+    def terminated(self, view, reason):
+        print(f"The web process has ended: {reason.value_nick}", file=sys.stderr, flush=True)
+        if self.loading:
+            reply, self.loading = self.loading, None
+            reply(error=f"The web process has ended: {reason.value_nick}")
+        self.fail_evaluations("NavigationError", "The web process has ended")
+
+    def fail_evaluations(self, name, message):
+        failed, self.evaluations = self.evaluations, set()
+        for reply in failed:
+            reply(result=json.dumps({"error": {"name": name, "message": message}}))
+
+    def evaluate(self, body, reply):
+        def done(view, result):
+            try:
+                answer = {"result": view.call_async_javascript_function_finish(result).to_string()}
+            except GLib.Error as error:
+                answer = {"error": error.message}
+            if reply in self.evaluations:
+                self.evaluations.remove(reply)
+                reply(**answer)
+
+        self.evaluations.add(reply)
+        self.view.call_async_javascript_function(body, -1, None, None, None, None, done)
+
+    def screenshot(self, file, reply):
+        def done(view, result):
+            try:
+                view.get_snapshot_finish(result).write_to_png(file)
+                reply(result=None)
+            except GLib.Error as error:
+                reply(error=error.message)
+
+        region, options = WebKit2.SnapshotRegion.VISIBLE, WebKit2.SnapshotOptions.NONE
+        self.view.get_snapshot(region, options, None, done)
+
+    def close(self, reply):
+        def done(view):
+            self.window.destroy()
+            reply(result=None)
+
+        self.view.connect("close", done)
+        self.view.try_close()
+
+
+class Program:
+    def __init__(self, profile):
+        manager = WebKit2.WebsiteDataManager(
+            base_data_directory=os.path.join(profile, "data"), base_cache_directory=os.path.join(profile, "cache")
+        )
+        self.context = WebKit2.WebContext.new_with_website_data_manager(manager)
+        self.windows = []
+
+    def handle(self, command):
+        id, method = command["id"], command["method"]
+
+        def reply(**answer):
+            ANSWERS.write(json.dumps({"id": id, **answer}) + "\n")
+
+        if method == "ready":
+            reply(result=None)
+        elif method == "open":
+            self.windows.append(Window(self.context))
+            reply(result=len(self.windows) - 1)
+        else:
+            window = self.windows[command["window"]]
+            if method == "goto":
+                window.load(lambda: window.view.load_uri(command["url"]), reply)
+            elif method == "reload":
+                window.load(window.view.reload, reply)
+            elif method == "evaluate":
+                window.evaluate(command["body"], reply)
+            elif method == "screenshot":
+                window.screenshot(command["file"], reply)
+            elif method == "close":
+                window.close(reply)
+            else:
+                reply(error=f"There is no method {method}")
+        return GLib.SOURCE_REMOVE
+
+
+def main():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    program = Program(sys.argv[1])
+
+    def read():
+        for line in sys.stdin:
+            GLib.idle_add(program.handle, json.loads(line))
+        GLib.idle_add(Gtk.main_quit)
+
+    threading.Thread(target=read, daemon=True).start()
+    Gtk.main()
+
+
+main()
