@@ -1,0 +1,5 @@
+import './force.js';
+import 'background-fetch-polyfill';
+import { startPage } from './page/start.js';
+
+startPage();

@@ -1,0 +1,61 @@
+import { byId, setText } from './dom.js';
+import { formatBytes, formatTimeLeft } from './format.js';
+import { Speedometer } from './speedometer.js';
+
+const REFRESH = 500;
+
+/** The progress of one background fetch: bar, bytes, speed and time left. */
+export class ProgressPanel {
+  #bar = byId('progress');
+  #timer = 0;
+  #stop = () => {};
+
+  /**
+   * @param {BackgroundFetchRegistration} registration
+   * @param {(registration: BackgroundFetchRegistration) => void} onSettled called once, when it has a result
+   */
+  follow(registration, onSettled) {
+    this.hide();
+    const speedometer = new Speedometer();
+    const update = () => {
+      speedometer.read(registration.downloaded);
+      this.#show(registration, speedometer.bytesPerSecond);
+      if (registration.result === '') return;
+      this.#stop();
+      onSettled(registration);
+    };
+    registration.addEventListener('progress', update);
+    // Without the timer a broken line would show its last speed for ever.
+    this.#timer = setInterval(update, REFRESH);
+    this.#stop = () => {
+      registration.removeEventListener('progress', update);
+      clearInterval(this.#timer);
+      this.#stop = () => {};
+    };
+    byId('progress-panel').hidden = false;
+    update();
+  }
+
+  hide() {
+    this.#stop();
+    byId('progress-panel').hidden = true;
+  }
+
+  #show({ downloaded, downloadTotal }, bytesPerSecond) {
+    const total = downloadTotal > 0 ? ` of ${formatBytes(downloadTotal)}` : '';
+    if (downloadTotal > 0) {
+      this.#bar.max = downloadTotal;
+      this.#bar.value = downloaded;
+      const percent = Math.floor((downloaded / downloadTotal) * 100);
+      setText(byId('progress-percent'), `${percent} %`);
+      this.#bar.dataset.percent = String(percent);
+    } else {
+      this.#bar.removeAttribute('value');
+    }
+    setText(byId('progress-bytes'), `${formatBytes(downloaded)}${total}`);
+    const moving = bytesPerSecond > 0;
+    setText(byId('progress-speed'), moving ? `${formatBytes(Math.round(bytesPerSecond))}/s` : 'waiting for data');
+    const left = downloadTotal > 0 && moving ? (downloadTotal - downloaded) / bytesPerSecond : Infinity;
+    setText(byId('progress-left'), formatTimeLeft(left));
+  }
+}
