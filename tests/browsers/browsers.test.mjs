@@ -3,7 +3,6 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { forEachEngine } from '../e2e/harness.mjs';
-import { launch, PERSISTENT } from './index.mjs';
 
 function put(value) {
   return new Promise((resolve, reject) => {
@@ -37,10 +36,12 @@ function read() {
 
 async function registration() {
   await navigator.serviceWorker.register('/worker.js');
-  return (await navigator.serviceWorker.ready).scope;
+  const { active, scope } = await navigator.serviceWorker.ready;
+  while (active.state !== 'activated') await new Promise((resolve) => (active.onstatechange = resolve));
+  return scope;
 }
 
-forEachEngine('browser', ({ engine, test }) => {
+forEachEngine('browser', ({ engine, persistent, test }) => {
   test('runs functions in the page', async ({ openPage }) => {
     const page = await openPage();
     assert.equal(await page.evaluate(() => isSecureContext), true);
@@ -66,13 +67,19 @@ forEachEngine('browser', ({ engine, test }) => {
     assert.equal(await page.waitFor(() => document.title === 'next' && document.title), 'next');
     await page.reload();
     assert.equal(await page.url(), server.url('/next'));
-    await assert.rejects(page.waitFor({ timeout: 300 }, () => false), /not within 300 ms/);
+    await assert.rejects(
+      page.waitFor({ timeout: 300 }, () => false),
+      /not within 300 ms/,
+    );
   });
 
   test('several pages run at once, and one can wait for the other', async ({ openPage, browser }) => {
     const [one, two] = [await openPage(), await openPage()];
     const heard = one.evaluate(
-      () => new Promise((resolve) => new BroadcastChannel('bed').addEventListener('message', (e) => resolve(e.data))),
+      () =>
+        new Promise((resolve) =>
+          new BroadcastChannel('bed').addEventListener('message', (e) => resolve(e.data)),
+        ),
     );
     const states = await two.evaluate(() => {
       const channel = new BroadcastChannel('bed');
@@ -104,12 +111,12 @@ forEachEngine('browser', ({ engine, test }) => {
     assert.equal(outcome === 'stored', engine !== 'webkit-private', outcome);
   });
 
-  test('a profile survives SIGKILL', { skip: !PERSISTENT.includes(engine) }, async ({ server, t }) => {
+  test('a profile survives SIGKILL', { skip: !persistent }, async ({ server, launch, t }) => {
     server.page('/', '<!doctype html><title>bed</title>');
     server.page('/worker.js', '');
     const profile = await mkdtemp(join(tmpdir(), 'bed-kept-'));
     try {
-      let browser = await launch(engine, { profile });
+      let browser = await launch({ profile });
       let page = await browser.newPage(server.url('/'));
       assert.equal(await page.evaluate(put, 'blob'), 'stored');
       const scope = await page.evaluate(registration);
@@ -118,7 +125,7 @@ forEachEngine('browser', ({ engine, test }) => {
       await assert.rejects(page.evaluate(() => 1));
 
       const begin = performance.now();
-      browser = await launch(engine, { profile });
+      browser = await launch({ profile });
       t.diagnostic(`started in ${Math.round(performance.now() - begin)} ms`);
       page = await browser.newPage(server.url('/'));
       assert.equal(await page.evaluate(read), 'bytes');

@@ -26,5 +26,11 @@ async function startXvfb(path) {
 export async function displayVariables(path) {
   if (path.endsWith('the desktop')) return {};
   display ??= startXvfb(path);
-  return { DISPLAY: await display, WAYLAND_DISPLAY: '', GDK_BACKEND: 'x11', NO_AT_BRIDGE: '1', GTK_A11Y: 'none' };
+  return {
+    DISPLAY: await display,
+    WAYLAND_DISPLAY: '',
+    GDK_BACKEND: 'x11',
+    NO_AT_BRIDGE: '1',
+    GTK_A11Y: 'none',
+  };
 }

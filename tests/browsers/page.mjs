@@ -66,7 +66,11 @@ export class Page {
     let last;
     for (;;) {
       try {
-        last = await within(this.evaluate(fn, ...args), Math.max(100, deadline - performance.now()), () => '');
+        last = await within(
+          this.evaluate(fn, ...args),
+          Math.max(100, deadline - performance.now()),
+          () => '',
+        );
         if (last) return last;
       } catch (error) {
         if (this.closed || this.browser.ended) throw error;

@@ -73,8 +73,14 @@ export class ProcessTree {
       };
       this.onOutput();
     });
-    const ended = this.exited.then(() => Promise.reject(new Error(`${this.command} ended:\n${this.#output}`)));
-    return within(Promise.race([seen, ended]), timeout, () => `${this.command} is not ready:\n${this.#output}`);
+    const ended = this.exited.then(() =>
+      Promise.reject(new Error(`${this.command} ended:\n${this.#output}`)),
+    );
+    return within(
+      Promise.race([seen, ended]),
+      timeout,
+      () => `${this.command} is not ready:\n${this.#output}`,
+    );
   }
 
   /** All its processes that run now, as process ids. */

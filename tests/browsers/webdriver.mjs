@@ -27,7 +27,12 @@ const ASK = `${PENDING}
   else done(JSON.stringify({ error: { name: 'NavigationError', message: 'The page was left meanwhile' } }));`;
 
 // What the drivers say, each in its own words, when a page is left while a script waits in it.
-const LEFT = new Set(['ScriptTimeoutError', 'JavascriptError', 'NoSuchFrameError', 'StaleElementReferenceError']);
+const LEFT = new Set([
+  'ScriptTimeoutError',
+  'JavascriptError',
+  'NoSuchFrameError',
+  'StaleElementReferenceError',
+]);
 
 let evaluations = 0;
 
@@ -63,7 +68,9 @@ class WebDriverPage extends Page {
       return json;
     } catch (error) {
       if (!LEFT.has(error.name)) throw error;
-      return JSON.stringify({ error: { name: 'NavigationError', message: `The page was left: ${error.message}` } });
+      return JSON.stringify({
+        error: { name: 'NavigationError', message: `The page was left: ${error.message}` },
+      });
     }
   }
 
@@ -88,6 +95,7 @@ async function freePort() {
 /** A browser behind a WebDriver; subclasses give `driverCommand(port)` and `capabilities()`. */
 export class WebDriverBrowser extends Browser {
   #mutex = new Mutex();
+  #first;
   #current;
   #driver;
 
@@ -102,8 +110,9 @@ export class WebDriverBrowser extends Browser {
       .withCapabilities(await this.capabilities())
       .build();
     await this.#driver.manage().setTimeouts({ script: 120_000, pageLoad: 60_000 });
-    // The first window is never handed out: the session would end with its last window.
-    this.#current = await this.#driver.getWindowHandle();
+    // Never handed out: a session ends with its last window, and needs one that is open to open others.
+    this.#first = await this.#driver.getWindowHandle();
+    this.#current = this.#first;
   }
 
   /** Some drivers print nothing when they are ready. */
@@ -123,17 +132,21 @@ export class WebDriverBrowser extends Browser {
 
   inWindow(handle, work) {
     return this.#mutex.run(async () => {
-      if (this.ended) throw new Error(`${this.engine} has ended`);
-      if (this.#current !== handle) {
-        await this.#driver.switchTo().window(handle);
-        this.#current = handle;
-      }
+      await this.#switchTo(handle);
       return work(this.#driver);
     });
   }
 
+  async #switchTo(handle) {
+    if (this.ended) throw new Error(`${this.engine} has ended`);
+    if (this.#current === handle) return;
+    await this.#driver.switchTo().window(handle);
+    this.#current = handle;
+  }
+
   doNewPage() {
     return this.#mutex.run(async () => {
+      await this.#switchTo(this.#first);
       await this.#driver.switchTo().newWindow('window');
       this.#current = await this.#driver.getWindowHandle();
       return new WebDriverPage(this, this.#current);

@@ -50,8 +50,12 @@ export class WebKit extends Browser {
     this.tree = new ProcessTree(this.paths.python, [PROGRAM, this.profile], { env, stdio });
     // It may have ended when we write; `gone` tells that better than EPIPE.
     this.tree.child.stdin.on('error', () => {});
-    createInterface({ input: this.tree.child.stdio[3] }).on('line', (line) => this.#answered(JSON.parse(line)));
-    const ended = this.tree.exited.then(() => Promise.reject(new Error(`webkit.py ended:\n${this.tree.output}`)));
+    createInterface({ input: this.tree.child.stdio[3] }).on('line', (line) =>
+      this.#answered(JSON.parse(line)),
+    );
+    const ended = this.tree.exited.then(() =>
+      Promise.reject(new Error(`webkit.py ended:\n${this.tree.output}`)),
+    );
     await Promise.race([this.ask('ready'), ended]);
   }
 

@@ -18,5 +18,5 @@ const TYPES = {
 };
 
 export function mediaType(path) {
-  return TYPES[extname(path)] ?? 'application/octet-stream';
+  return TYPES[extname(`x${path}`)] ?? 'application/octet-stream';
 }

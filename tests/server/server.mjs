@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { join, normalize } from 'node:path';
+import { extname, join, normalize } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { isPreflight, preflightHeaders } from './cors.mjs';
@@ -90,10 +90,17 @@ class TestServer {
     return file;
   }
 
+  /** A page or a script; HTML unless the path's extension says something else. */
   page(path, body, options = {}) {
-    return this.file(path, { body, ...options });
+    const type = extname(path) ? mediaType(path) : mediaType('.html');
+    return this.file(path, { body, type, ...options });
   }
 
+  has(path) {
+    return this.#files.has(path);
+  }
+
+  /** Serves a directory's files under a path; `/pkg/` is there from the start. */
   mount(prefix, directory) {
     this.#mounts.set(prefix.endsWith('/') ? prefix : `${prefix}/`, directory);
   }

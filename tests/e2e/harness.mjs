@@ -1,0 +1,214 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test as nodeTest } from 'node:test';
+import { ENGINES, findBrowser } from '../../scripts/setup/browsers.mjs';
+import { launch, PERSISTENT } from '../browsers/index.mjs';
+import { removeAtExit, within } from '../browsers/process-tree.mjs';
+import { startServer } from '../server/server.mjs';
+
+const TEST_MS = 60_000;
+const CLOSE_MS = 5_000;
+
+function chosenEngines() {
+  const chosen = (process.env.ENGINES ?? '').split(',').filter(Boolean);
+  for (const engine of chosen) {
+    if (!ENGINES.includes(engine))
+      throw new Error(`ENGINES: there is no ${engine}, only ${ENGINES.join(', ')}`);
+  }
+  return chosen.length > 0 ? ENGINES.filter((engine) => chosen.includes(engine)) : ENGINES;
+}
+
+/** The browser that the tests of one file share. It is started when first needed, and anew when it was lost. */
+class SharedBrowser {
+  #browser;
+  #profile;
+
+  constructor(engine) {
+    this.engine = engine;
+  }
+
+  get current() {
+    return this.#browser;
+  }
+
+  async running() {
+    if (!this.#browser || this.#browser.ended) {
+      await this.#browser?.close();
+      this.#browser = await launch(this.engine, { profile: await this.#keptProfile() });
+    }
+    return this.#browser;
+  }
+
+  async #keptProfile() {
+    if (!PERSISTENT.includes(this.engine)) return undefined;
+    if (!this.#profile) {
+      this.#profile = await mkdtemp(join(tmpdir(), 'bed-shared-'));
+      removeAtExit(this.#profile);
+    }
+    return this.#profile;
+  }
+
+  async close() {
+    await this.#browser?.close();
+    if (this.#profile) await rm(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/**
+ * What a test gets: `t` of node:test, `engine`, `persistent` (profiles outlive the browser), `server` (its own, so
+ * its own origin with nothing stored), `browser` (shared by the file's tests) and the methods below.
+ */
+class Context {
+  #shared;
+  #pages = [];
+  #launched = [];
+
+  constructor(t, engine, shared, server) {
+    Object.assign(this, { t, engine, server, persistent: PERSISTENT.includes(engine) });
+    this.#shared = shared;
+    // So that a test can take what it needs apart: `async ({ server, openPage }) => ...`.
+    for (const method of ['openPage', 'launch', 'restartBrowser']) this[method] = this[method].bind(this);
+  }
+
+  get browser() {
+    return this.#shared.current;
+  }
+
+  /**
+   * Opens a window on this test's origin.
+   *
+   * - `path`: where; what the test has not registered there becomes a page with `html` in its body
+   * - `worker`: source of a service worker, registered with `scope` and `type`; waits until it is activated.
+   *   Leave it out to open further pages
+   * - `polyfill`: true, or options: loads the polyfill into page and worker, also where the API is native
+   * - `browser`: another one than the shared one
+   */
+  async openPage({ path = '/', html = '', polyfill = false, worker, scope = '/', type, browser } = {}) {
+    const { server } = this;
+    const pathname = path.replace(/[?#].*$/, '');
+    if (!server.has(pathname)) server.page(pathname, pageSource(html, polyfill));
+    if (worker !== undefined) server.page('/service-worker.js', workerSource(worker, polyfill, type));
+
+    const page = await (browser ?? (await this.#shared.running())).newPage();
+    this.#pages.push(page);
+    await page.goto(server.url(path));
+    if (worker !== undefined) await page.evaluate(activate, scope, type ?? 'classic');
+    return page;
+  }
+
+  /** A browser for this test alone, closed after it. */
+  async launch(options) {
+    const browser = await launch(this.engine, options);
+    this.#launched.push(browser);
+    return browser;
+  }
+
+  /**
+   * Ends the shared browser, by SIGKILL unless `kill` is false, and starts it on the same profile. All its pages are
+   * gone; `openPage` opens new ones. A private browser forgets everything.
+   */
+  async restartBrowser({ kill = true } = {}) {
+    const browser = await this.#shared.running();
+    await (kill ? browser.kill() : browser.close());
+    return this.#shared.running();
+  }
+
+  /** What the server saw, for the report of a failed test. */
+  report() {
+    for (const { method, url, range, status, sent, aborted, cut } of this.server.requests().slice(-60)) {
+      const end = aborted ? ', aborted by the client' : cut ? ', cut' : '';
+      this.t.diagnostic(`${method} ${url} ${range ?? ''} -> ${status}, ${sent} bytes${end}`);
+    }
+  }
+
+  async cleanUp() {
+    await Promise.all(this.#launched.map((browser) => browser.close()));
+    const open = this.#pages.filter((page) => !page.closed && !page.browser.ended);
+    try {
+      await within(Promise.all(open.map((page) => page.close())), CLOSE_MS, () => 'close the pages');
+    } catch {
+      // A page that hangs must not spoil the next test: it gets a new browser.
+      await this.#shared.current.kill();
+    }
+    await this.server.close();
+  }
+}
+
+function options(polyfill) {
+  return JSON.stringify({ force: true, ...(polyfill === true ? {} : polyfill) });
+}
+
+function pageSource(html, polyfill) {
+  const scripts = polyfill
+    ? `<script>self.backgroundFetchPolyfill = ${options(polyfill)};</script>
+<script src="/pkg/background-fetch-polyfill.js"></script>`
+    : '';
+  return `<!doctype html>\n<meta charset="utf-8">\n<link rel="icon" href="data:,">\n${scripts}\n${html}`;
+}
+
+function workerSource(source, polyfill, type) {
+  if (!polyfill) return source;
+  const setting = `self.backgroundFetchPolyfill = ${options(polyfill)};\n`;
+  // A module's imports are evaluated before its body.
+  const load =
+    type === 'module'
+      ? `import 'data:text/javascript,${encodeURIComponent(setting)}';\nimport '/pkg/service-worker.mjs';\n`
+      : `${setting}importScripts('/pkg/service-worker.js');\n`;
+  return load + source;
+}
+
+async function activate(scope, type) {
+  const registration = await navigator.serviceWorker.register('/service-worker.js', { scope, type });
+  const worker = registration.installing ?? registration.waiting ?? registration.active;
+  await new Promise((resolve, reject) => {
+    const look = () => {
+      if (worker.state === 'activated') resolve();
+      if (worker.state === 'redundant') reject(new Error('The service worker was not installed'));
+    };
+    worker.addEventListener('statechange', look);
+    look();
+  });
+}
+
+/** The suite of one engine in one file. */
+function defineSuite(engine, define) {
+  const shared = new SharedBrowser(engine);
+  const { available, reason } = findBrowser(engine);
+  after(() => shared.close());
+
+  const test = (name, ...rest) => {
+    const body = rest.pop();
+    const { timeout = TEST_MS, throttleTotal, skip = false } = rest[0] ?? {};
+    const missing = !available && !process.env.CI && reason;
+    // The limit below lets the clean-up run; node's own is only for a clean-up that hangs.
+    nodeTest(name, { skip: skip || missing, timeout: timeout + 60_000 }, async (t) => {
+      if (!available) throw new Error(`${engine}: ${reason}`);
+      const context = new Context(t, engine, shared, await startServer({ throttleTotal }));
+      try {
+        await shared.running();
+        await within(Promise.resolve(body(context)), timeout, () => `"${name}" is not done`);
+      } catch (error) {
+        context.report();
+        throw error;
+      } finally {
+        await context.cleanUp();
+      }
+    });
+  };
+  define({ engine, persistent: PERSISTENT.includes(engine), test });
+}
+
+/**
+ * Defines the same tests for each engine that the variable ENGINES names, by default all:
+ *
+ *     forEachEngine('resuming', ({ engine, persistent, test }) => {
+ *       test('goes on after a cut', { timeout: 20_000 }, async ({ server, openPage }) => { ... });
+ *     });
+ *
+ * The options of a test are `timeout` in ms, `skip` (true or a reason) and `throttleTotal` of its server.
+ * Where a browser is missing the tests are skipped, with CI=true they fail.
+ */
+export function forEachEngine(name, define) {
+  for (const engine of chosenEngines()) describe(`${name}, ${engine}`, () => defineSuite(engine, define));
+}
