@@ -107,6 +107,9 @@ impl CompleteRecord {
         if is_complete && !self.needs_whole {
             return self.settle_by_status();
         }
+        if self.record.is_sent {
+            return self.settle(RecordResult::Failure(FailureReason::FetchError));
+        }
         self.send()
     }
 
@@ -216,6 +219,7 @@ impl CompleteRecord {
     }
 
     fn send(&mut self) -> Next {
+        self.record.is_sent = !self.request.is_get();
         self.responded = false;
         self.part = None;
         self.received_in_attempt = ByteCount::ZERO;

@@ -192,6 +192,14 @@ fn only_a_get_is_sent_again() {
 }
 
 #[test]
+fn an_upload_that_a_crash_interrupted_is_not_sent_again() {
+    let mut machine = machine("POST");
+    assert_eq!(machine.start(), SEND_PLAIN);
+    let (request, record) = (machine.request.clone(), machine.record().clone());
+    assert_eq!(CompleteRecord::new(request, record, RetryPolicy::default()).start(), FETCH_ERROR);
+}
+
+#[test]
 fn what_the_browser_forbids_is_not_tried_again() {
     let mut machine = machine("GET");
     machine.start();

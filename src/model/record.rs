@@ -17,6 +17,8 @@ pub struct Record {
     /// ends.
     pub longest: ByteCount,
     pub restarts: u32,
+    /// A request that must not be sent twice is on its way.
+    pub is_sent: bool,
 }
 
 impl Record {

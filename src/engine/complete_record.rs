@@ -1,0 +1,286 @@
+use std::cell::Cell;
+use std::rc::Rc;
+
+use futures_util::future::{Either, Fuse, FusedFuture, LocalBoxFuture, pending, select};
+use futures_util::{FutureExt, StreamExt};
+
+use super::perform::Performance;
+use super::unstored::Unstored;
+use super::{ByteLength, Clock, Engine, Network, Store, StoreError, World};
+use crate::model::{
+    Attempt, ByteCount, CompleteRecord, FailureReason, Millis, NetworkFailure, Next, Record, RecordResult,
+    ResponseHead, StoredRequest,
+};
+
+type Body<W> = <<W as World>::Network as Network<<W as World>::Bytes>>::Body;
+
+/// One record on its way, and the steps that its state machine asks for.
+struct Completion<'a, W: World> {
+    engine: &'a Engine<W>,
+    performance: &'a Rc<Performance>,
+    index: u32,
+    machine: CompleteRecord,
+    unstored: Unstored<W::Bytes>,
+}
+
+/// What may happen while a body is read.
+enum Event<B> {
+    Piece(Option<Result<B, NetworkFailure>>),
+    Stored(Result<(), StoreError>),
+    Tick,
+}
+
+impl<W: World> Engine<W> {
+    /// [Complete a record](https://wicg.github.io/background-fetch/#complete-a-record).
+    pub(super) async fn complete_record(
+        &self,
+        performance: &Rc<Performance>,
+        index: u32,
+        record: Record,
+    ) -> Result<RecordResult, StoreError> {
+        let stored = self.store().request(&performance.fetch.uid, index).await?;
+        let (request, body) = stored.unwrap_or_default();
+        let mut completion = Completion {
+            engine: self,
+            performance,
+            index,
+            unstored: Unstored::new(index, record.length),
+            machine: CompleteRecord::new(request.clone(), record, self.settings().retry.clone()),
+        };
+        completion.run(&request, body.as_ref()).await
+    }
+}
+
+impl<W: World> Completion<'_, W> {
+    async fn run(
+        &mut self,
+        request: &StoredRequest,
+        body: Option<&W::Bytes>,
+    ) -> Result<RecordResult, StoreError> {
+        let mut next = self.machine.start();
+        let mut incoming = None;
+        loop {
+            next = match next {
+                Next::Send(attempt) => {
+                    if !self.machine.is_repeatable() {
+                        // Stored before it is sent: after a crash it must not be sent a second time.
+                        self.store_unstored(None).await?;
+                    }
+                    match self.send(request, body, &attempt).await {
+                        Ok((head, body)) => {
+                            incoming = Some(body);
+                            self.count_upload(request);
+                            self.machine.handle_response(head)
+                        }
+                        Err(failure) => self.machine.handle_failure(failure),
+                    }
+                }
+                Next::Read { restart } => match incoming.take() {
+                    Some(body) => self.read_body(body, restart).await?,
+                    None => self.machine.handle_failure(NetworkFailure::Failed),
+                },
+                Next::Probe => {
+                    let probe = self.engine.network().probe(request).await;
+                    self.machine.handle_probe(probe)
+                }
+                Next::Wait(time) => {
+                    // The connection is not kept while nothing is read from it.
+                    incoming = None;
+                    self.engine.clock().sleep(self.with_jitter(time)).await;
+                    self.machine.handle_waited()
+                }
+                Next::WaitUntilOnline => {
+                    self.engine.network().online().await;
+                    self.machine.handle_waited()
+                }
+                Next::Settle(result) => return self.settle(result).await,
+            };
+        }
+    }
+
+    async fn send(
+        &self,
+        request: &StoredRequest,
+        body: Option<&W::Bytes>,
+        attempt: &Attempt,
+    ) -> Result<(ResponseHead, Body<W>), NetworkFailure> {
+        let answer = self.engine.network().send(request, body, attempt);
+        if !self.machine.is_repeatable() {
+            return answer.await;
+        }
+        let stalled = std::pin::pin!(self.engine.clock().sleep(self.engine.settings().stall_time));
+        match select(std::pin::pin!(answer), stalled).await {
+            Either::Left((answer, _)) => answer,
+            Either::Right(_) => Err(NetworkFailure::Stalled),
+        }
+    }
+
+    /// A response means that the server has the whole request.
+    fn count_upload(&self, request: &StoredRequest) {
+        self.performance.change_progress(|progress| progress.uploaded += request.body_length);
+    }
+
+    /// Reads on while the last chunk is being stored, but not further than one more chunk.
+    async fn read_body(&mut self, mut body: Body<W>, restart: bool) -> Result<Next, StoreError> {
+        let _reader = Reader::new(&self.performance.readers);
+        self.unstored.begin(restart);
+        self.performance.admits(self.index, self.machine.record().length);
+        if !self.admits_total() {
+            return Ok(self.exceed_download_total());
+        }
+        let clock = self.engine.clock();
+        let settings = self.engine.settings();
+        let mut storing: Fuse<LocalBoxFuture<Result<(), StoreError>>> = Fuse::terminated();
+        let mut tick = Box::pin(clock.sleep(settings.unstored_time));
+        let (mut stored_at, mut heard_at) = (clock.now(), clock.now());
+        let next = loop {
+            let limit = self.chunk_limit();
+            let is_full = self.unstored.length() >= limit;
+            // Timers of hidden pages come late, so the clock is asked, too.
+            let is_late = clock.now().saturating_sub(stored_at) >= settings.unstored_time;
+            if storing.is_terminated() && (is_full || is_late) {
+                stored_at = clock.now();
+                if !self.unstored.is_empty() {
+                    storing = self.store_unstored(None).fuse();
+                }
+                continue;
+            }
+            let piece = async { if is_full { pending().await } else { body.next().await } };
+            let event = {
+                let piece = std::pin::pin!(piece);
+                match select(piece, select(&mut storing, &mut tick)).await {
+                    Either::Left((piece, _)) => Event::Piece(piece),
+                    Either::Right((Either::Left((result, _)), _)) => Event::Stored(result),
+                    Either::Right((Either::Right(_), _)) => Event::Tick,
+                }
+            };
+            match event {
+                Event::Piece(Some(Ok(piece))) => {
+                    heard_at = clock.now();
+                    if let Some(next) = self.receive(piece) {
+                        break next;
+                    }
+                }
+                Event::Piece(Some(Err(failure))) => break self.machine.handle_failure(failure),
+                Event::Piece(None) => break self.machine.handle_end(),
+                Event::Stored(Err(StoreError::QuotaExceeded)) => return Ok(self.exceed_quota()),
+                Event::Stored(result) => result?,
+                Event::Tick => {
+                    tick = Box::pin(clock.sleep(settings.unstored_time));
+                    // While it is us who do not read, silence says nothing of the server.
+                    if is_full {
+                        heard_at = clock.now();
+                    } else if clock.now().saturating_sub(heard_at) >= settings.stall_time {
+                        break self.machine.handle_failure(NetworkFailure::Stalled);
+                    }
+                }
+            }
+        };
+        drop(body);
+        if !storing.is_terminated() {
+            match storing.await {
+                Err(StoreError::QuotaExceeded) => return Ok(self.exceed_quota()),
+                result => result?,
+            }
+        }
+        self.keep_what_came(next).await
+    }
+
+    /// What came before the connection broke is stored before the next is tried. A result is stored with its last bytes.
+    async fn keep_what_came(&mut self, next: Next) -> Result<Next, StoreError> {
+        if matches!(next, Next::Settle(_)) || self.unstored.is_empty() {
+            return Ok(next);
+        }
+        match self.store_unstored(None).await {
+            Err(StoreError::QuotaExceeded) => Ok(self.exceed_quota()),
+            result => result.map(|()| next),
+        }
+    }
+
+    fn receive(&mut self, piece: W::Bytes) -> Option<Next> {
+        if let Some(next) = self.machine.handle_bytes(piece.length()) {
+            return Some(next);
+        }
+        if !self.performance.admits(self.index, self.machine.record().length) {
+            return Some(self.exceed_download_total());
+        }
+        self.unstored.push(piece);
+        None
+    }
+
+    /// An announced length that is too much needs no download to be found out.
+    fn admits_total(&self) -> bool {
+        self.machine.record().total.is_none_or(|total| self.performance.would_admit(self.index, total))
+    }
+
+    fn exceed_download_total(&mut self) -> Next {
+        self.unstored.discard();
+        self.machine.settle(RecordResult::Failure(FailureReason::DownloadTotalExceeded))
+    }
+
+    fn exceed_quota(&mut self) -> Next {
+        self.unstored.handle_not_stored();
+        self.unstored.discard();
+        self.machine.settle(RecordResult::Failure(FailureReason::QuotaExceeded))
+    }
+
+    async fn settle(&mut self, result: RecordResult) -> Result<RecordResult, StoreError> {
+        if !result.is_exposable() {
+            self.unstored.discard();
+        }
+        match self.store_unstored(Some(result)).await {
+            Err(StoreError::QuotaExceeded) if result.is_exposable() => {
+                self.exceed_quota();
+                let result = RecordResult::Failure(FailureReason::QuotaExceeded);
+                self.store_unstored(Some(result)).await.map(|()| result)
+            }
+            stored => stored.map(|()| result),
+        }
+    }
+
+    /// Begins a transaction with all that is not stored, and with the progress that counts it.
+    fn store_unstored(
+        &mut self,
+        result: Option<RecordResult>,
+    ) -> LocalBoxFuture<'static, Result<(), StoreError>> {
+        let counted = self.unstored.stored_length();
+        let change = self.unstored.take(self.machine.record().clone());
+        let progress = self.performance.change_progress(|progress| {
+            progress.downloaded = progress.downloaded.saturating_sub(counted) + change.record.length;
+            if let Some(result) = result {
+                progress.handle_record_settled(result);
+            }
+        });
+        let (engine, performance) = (self.engine.clone(), Rc::clone(self.performance));
+        async move { engine.commit(&performance, change, progress).await }.boxed_local()
+    }
+
+    /// One connection may hold its part of what may be unstored, half of it on its way into the database.
+    fn chunk_limit(&self) -> ByteCount {
+        const SMALLEST: ByteCount = ByteCount(256 << 10);
+        let readers = u64::from(self.performance.readers.get().max(1));
+        ByteCount(self.engine.settings().unstored_bytes.0 / (2 * readers)).max(SMALLEST)
+    }
+
+    /// Half of the time to all of it.
+    fn with_jitter(&self, time: Millis) -> Millis {
+        let half = time.0 / 2;
+        Millis(half + u64::from(self.engine.clock().random()) % (half + 1))
+    }
+}
+
+/// Counts the bodies that are being read.
+struct Reader<'a>(&'a Cell<u32>);
+
+impl<'a> Reader<'a> {
+    fn new(count: &'a Cell<u32>) -> Self {
+        count.set(count.get() + 1);
+        Self(count)
+    }
+}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}

@@ -1,0 +1,146 @@
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use futures_util::future::{AbortHandle, LocalBoxFuture, Shared, abortable, join_all};
+
+use super::instances::{Instance, Publication};
+use super::signals::Signals;
+use super::{Bus, Clock, Hint, HintKind, Locks, Realm, Store, StoreError, World};
+use crate::model::{Millis, Settings, Stage, UniqueId};
+
+/// The engine of one realm. Any number of realms of an origin run one each, over the same database.
+pub struct Engine<W: World>(pub(super) Rc<Context<W>>);
+
+impl<W: World> Clone for Engine<W> {
+    fn clone(&self) -> Self {
+        Self(Rc::clone(&self.0))
+    }
+}
+
+pub(super) struct Context<W: World> {
+    pub world: W,
+    pub settings: Settings,
+    pub instances: RefCell<BTreeMap<UniqueId, Instance<<W::Locks as Locks>::Guard>>>,
+    pub publications: RefCell<BTreeMap<UniqueId, Publication>>,
+    pub deliveries: RefCell<BTreeMap<UniqueId, Shared<LocalBoxFuture<'static, ()>>>>,
+    /// Progress of a fetch, in this realm or told by another.
+    pub progressed: Signals,
+    /// A command to the runner of a fetch.
+    pub commanded: Signals,
+    runners: RefCell<BTreeMap<UniqueId, AbortHandle>>,
+    last_created: Cell<Millis>,
+}
+
+impl<W: World> Engine<W> {
+    pub fn new(world: W, settings: Settings) -> Self {
+        Self(Rc::new(Context {
+            world,
+            settings,
+            instances: RefCell::default(),
+            publications: RefCell::default(),
+            deliveries: RefCell::default(),
+            progressed: Signals::default(),
+            commanded: Signals::default(),
+            runners: RefCell::default(),
+            last_created: Cell::default(),
+        }))
+    }
+
+    /// Queues up to run every fetch that is not through. Whoever runs one holds its lock, so that this does nothing
+    /// until that one is closed or dies.
+    pub async fn adopt(&self) -> Result<(), StoreError> {
+        for fetch in self.store().all().await? {
+            self.join_queue(fetch.uid);
+        }
+        Ok(())
+    }
+
+    /// Dispatches the events that are due in this worker.
+    pub async fn deliver_due(&self) -> Result<(), StoreError> {
+        let fetches = self.store().all().await?;
+        let due = fetches.into_iter().filter(|fetch| fetch.stage == Stage::Settled);
+        join_all(due.map(|fetch| self.deliver_here(fetch.uid))).await;
+        Ok(())
+    }
+
+    /// Gives up every lock and connection: the page is going away, for ever or into the back/forward cache.
+    pub fn suspend(&self) {
+        for (_, runner) in std::mem::take(&mut *self.0.runners.borrow_mut()) {
+            runner.abort();
+        }
+        self.0.publications.borrow_mut().clear();
+        self.stop_observing();
+    }
+
+    /// The page is back from the back/forward cache.
+    pub async fn resume(&self) -> Result<(), StoreError> {
+        self.observe_again().await;
+        self.adopt().await
+    }
+
+    pub async fn handle_hint(&self, hint: Hint) {
+        match hint.kind {
+            HintKind::Registered if self.realm().adopts() => self.join_queue(hint.uid),
+            HintKind::Registered => {}
+            HintKind::Progressed => {
+                self.refresh_instance(&hint.uid).await;
+                self.0.progressed.notify(&hint.uid);
+            }
+            HintKind::Commanded => self.0.commanded.notify(&hint.uid),
+        }
+    }
+
+    /// Waits for the lock of a fetch and runs it then.
+    pub(super) fn join_queue(&self, uid: UniqueId) {
+        if self.0.runners.borrow().contains_key(&uid) {
+            return;
+        }
+        let engine = self.clone();
+        let (turn, handle) = abortable({
+            let (engine, uid) = (engine.clone(), uid.clone());
+            async move { engine.take_turn(&uid).await }
+        });
+        self.0.runners.borrow_mut().insert(uid.clone(), handle);
+        self.realm().spawn(async move {
+            if turn.await.is_ok() {
+                engine.0.runners.borrow_mut().remove(&uid);
+            }
+        });
+    }
+
+    /// A new uid. The time in it never repeats within a realm, so that the order of creation is that of the uids.
+    pub(super) fn new_uid(&self) -> (UniqueId, Millis) {
+        let created = self.clock().now().max(self.0.last_created.get() + Millis(1));
+        self.0.last_created.set(created);
+        (UniqueId::new(created, self.clock().random()), created)
+    }
+
+    pub(super) fn tell(&self, kind: HintKind, uid: &UniqueId) {
+        self.0.world.bus().post(&Hint { kind, uid: uid.clone() });
+    }
+
+    pub(super) fn store(&self) -> &W::Store {
+        self.0.world.store()
+    }
+
+    pub(super) fn network(&self) -> &W::Network {
+        self.0.world.network()
+    }
+
+    pub(super) fn locks(&self) -> &W::Locks {
+        self.0.world.locks()
+    }
+
+    pub(super) fn clock(&self) -> &W::Clock {
+        self.0.world.clock()
+    }
+
+    pub(super) fn realm(&self) -> &W::Realm {
+        self.0.world.realm()
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+}

@@ -1,0 +1,67 @@
+use futures_util::FutureExt;
+use futures_util::future::select;
+
+use super::{Clock, Engine, HintKind, LockMode, Locks, Realm, Store, StoreError, WorkerState, World};
+use crate::model::{BackgroundFetch, Stage, UniqueId};
+
+impl<W: World> Engine<W> {
+    /// Gets the event of a settled fetch to its worker: at least once, for the fetch stays in the database until the
+    /// event's promises have settled.
+    pub(super) async fn deliver(&self, fetch: &BackgroundFetch) -> Result<(), StoreError> {
+        if self.realm().is_worker_of(&fetch.scope) {
+            self.deliver_here(fetch.uid.clone()).await;
+            return Ok(());
+        }
+        loop {
+            let progressed = self.0.progressed.wait(&fetch.uid);
+            if self.store().fetch(&fetch.uid).await?.is_none() {
+                return Ok(());
+            }
+            match self.realm().worker_state(&fetch.scope).await {
+                WorkerState::Unregistered => return self.store().purge(&fetch.uid).await,
+                WorkerState::Waiting => {}
+                // Each new message gives the worker more time, and starts it again if it died.
+                WorkerState::Active => self.realm().wake_worker(&fetch.scope, &fetch.uid).await,
+            }
+            let reminder = std::pin::pin!(self.clock().sleep(self.settings().reminder_interval));
+            select(progressed, reminder).await;
+        }
+    }
+
+    /// Dispatches the event in this worker. Calls for a fetch whose event is being handled wait for the same end.
+    pub async fn deliver_here(&self, uid: UniqueId) {
+        let running = self.0.deliveries.borrow().get(&uid).cloned();
+        let delivery = running.unwrap_or_else(|| {
+            let (engine, name) = (self.clone(), uid.clone());
+            let delivery = async move {
+                if let Err(error) = engine.dispatch_once(&name).await {
+                    engine.realm().report(&format!("An event could not be delivered: {error:?}"));
+                }
+                engine.0.deliveries.borrow_mut().remove(&name);
+            };
+            let delivery = delivery.boxed_local().shared();
+            self.0.deliveries.borrow_mut().insert(uid, delivery.clone());
+            delivery
+        });
+        delivery.await;
+    }
+
+    async fn dispatch_once(&self, uid: &UniqueId) -> Result<(), StoreError> {
+        // Another version of the worker may be at it.
+        let _guard =
+            self.locks().acquire(&format!("background-fetch-delivery:{uid}"), LockMode::Exclusive).await;
+        let begin = self.store().update(uid, |fetch, progress| {
+            fetch.deliveries += 1;
+            (fetch.clone(), *progress)
+        });
+        let Some((fetch, progress)) = begin.await? else { return Ok(()) };
+        if fetch.stage != Stage::Settled || !self.realm().is_worker_of(&fetch.scope) {
+            return Ok(());
+        }
+        self.realm().dispatch(fetch.event(), uid, &fetch.state(&progress)).await;
+        self.store().purge(uid).await?;
+        self.end_records(uid);
+        self.tell(HintKind::Progressed, uid);
+        Ok(())
+    }
+}

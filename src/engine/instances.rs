@@ -1,0 +1,158 @@
+use super::{Clock, Engine, HintKind, LockMode, Locks, Realm, Store, StoreError, World};
+use crate::model::{InstanceUpdate, Millis, RegistrationState, UniqueId, update_instance};
+
+/// What a realm's instance of a background fetch shows.
+pub struct Instance<G> {
+    shown: RegistrationState,
+    /// Held until the result is shown, see [`Engine::await_observers`].
+    guard: Option<G>,
+}
+
+/// The newest state of a fetch that this realm runs, and when it was last shown.
+pub struct Publication {
+    state: RegistrationState,
+    shown_at: Millis,
+    is_due: bool,
+}
+
+/// A background fetch and the state that its instance in this realm shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObservedFetch {
+    pub uid: UniqueId,
+    pub state: RegistrationState,
+}
+
+impl<W: World> Engine<W> {
+    /// The realm's [instance](https://wicg.github.io/background-fetch/#background-fetch-instance) of a fetch, kept up to
+    /// date from now on. `None` where the fetch is gone.
+    pub async fn observe(&self, uid: &UniqueId) -> Result<Option<ObservedFetch>, StoreError> {
+        if let Some(state) = self.shown_state(uid) {
+            return Ok(Some(ObservedFetch { uid: uid.clone(), state }));
+        }
+        // The lock comes first: what is read under it cannot be settled behind our back.
+        let guard = self.locks().acquire(&instance_lock(uid), LockMode::Shared).await;
+        let Some((fetch, progress)) = self.store().fetch(uid).await? else { return Ok(None) };
+        let state = fetch.state(&progress);
+        let guard = (!state.settled).then_some(guard);
+        let mut instances = self.0.instances.borrow_mut();
+        // Another call may have been quicker.
+        let instance = instances.entry(uid.clone()).or_insert(Instance { shown: state, guard });
+        Ok(Some(ObservedFetch { uid: uid.clone(), state: instance.shown.clone() }))
+    }
+
+    fn shown_state(&self, uid: &UniqueId) -> Option<RegistrationState> {
+        self.0.instances.borrow().get(uid).map(|instance| instance.shown.clone())
+    }
+
+    pub(super) async fn refresh_instance(&self, uid: &UniqueId) {
+        if self.shown_state(uid).is_none() {
+            return;
+        }
+        match self.store().fetch(uid).await {
+            Ok(Some((fetch, progress))) => self.show(uid, &fetch.state(&progress)),
+            Ok(None) => self.end_records(uid),
+            Err(_) => {}
+        }
+    }
+
+    /// The records of a fetch are gone. Its instance is forgotten: nothing can ask for it again.
+    pub(super) fn end_records(&self, uid: &UniqueId) {
+        if let Some(shown) = self.shown_state(uid) {
+            self.show(uid, &RegistrationState { records_available: false, ..shown });
+            self.0.instances.borrow_mut().remove(uid);
+        }
+    }
+
+    fn show(&self, uid: &UniqueId, state: &RegistrationState) {
+        let Some(update) = self.change_instance(uid, state) else { return };
+        self.realm().update_instance(uid, &update);
+        if update.state.settled {
+            self.0.instances.borrow_mut().entry(uid.clone()).and_modify(|instance| instance.guard = None);
+        }
+    }
+
+    fn change_instance(&self, uid: &UniqueId, state: &RegistrationState) -> Option<InstanceUpdate> {
+        let mut instances = self.0.instances.borrow_mut();
+        let instance = instances.get_mut(uid)?;
+        let update = update_instance(&instance.shown, state)?;
+        instance.shown = update.state.clone();
+        Some(update)
+    }
+
+    /// Shows the state of a fetch that this realm runs, here and in the other realms: at once if it was not shown for
+    /// the progress interval or is `urgent`, otherwise when the interval is over.
+    pub(super) fn publish(&self, uid: &UniqueId, state: RegistrationState, urgent: bool) {
+        let now = self.clock().now();
+        let interval = self.settings().progress_interval;
+        let (wait, is_due) = {
+            let mut publications = self.0.publications.borrow_mut();
+            let publication = publications.entry(uid.clone()).or_insert_with(|| Publication {
+                state: state.clone(),
+                shown_at: Millis::default(),
+                is_due: false,
+            });
+            publication.state = state;
+            let wait = (publication.shown_at + interval).saturating_sub(now);
+            (wait, std::mem::replace(&mut publication.is_due, true))
+        };
+        if urgent || wait == Millis::default() {
+            self.show_published(uid);
+        } else if !is_due {
+            let (engine, uid) = (self.clone(), uid.clone());
+            self.realm().spawn(async move {
+                engine.clock().sleep(wait).await;
+                engine.show_published(&uid);
+            });
+        }
+    }
+
+    fn show_published(&self, uid: &UniqueId) {
+        let now = self.clock().now();
+        let state = {
+            let mut publications = self.0.publications.borrow_mut();
+            let Some(publication) = publications.get_mut(uid).filter(|publication| publication.is_due) else {
+                return;
+            };
+            publication.is_due = false;
+            publication.shown_at = now;
+            publication.state.clone()
+        };
+        self.show(uid, &state);
+        self.0.progressed.notify(uid);
+        self.tell(HintKind::Progressed, uid);
+        if state.settled {
+            self.0.publications.borrow_mut().remove(uid);
+        }
+    }
+
+    /// Returns when every realm that has an instance shows the result. Each holds a shared lock until then, and a dead
+    /// one holds none; a frozen one is not waited for.
+    pub(super) async fn await_observers(&self, uid: &UniqueId) {
+        const LONGEST: Millis = Millis::from_seconds(1);
+        let name = instance_lock(uid);
+        let observers = std::pin::pin!(self.locks().acquire(&name, LockMode::Exclusive));
+        let timeout = std::pin::pin!(self.clock().sleep(LONGEST));
+        futures_util::future::select(observers, timeout).await;
+    }
+
+    pub(super) fn stop_observing(&self) {
+        for instance in self.0.instances.borrow_mut().values_mut() {
+            instance.guard = None;
+        }
+    }
+
+    pub(super) async fn observe_again(&self) {
+        let observed: Vec<UniqueId> = self.0.instances.borrow().keys().cloned().collect();
+        for uid in observed {
+            let guard = self.locks().acquire(&instance_lock(&uid), LockMode::Shared).await;
+            if let Some(instance) = self.0.instances.borrow_mut().get_mut(&uid) {
+                instance.guard = Some(guard);
+            }
+            self.refresh_instance(&uid).await;
+        }
+    }
+}
+
+fn instance_lock(uid: &UniqueId) -> String {
+    format!("background-fetch-instance:{uid}")
+}

@@ -1,0 +1,178 @@
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use futures_util::future::{Either, select};
+use futures_util::{StreamExt, stream};
+
+use super::{Clock, Engine, LockMode, Locks, Realm, RecordChange, Run, Store, StoreError, World};
+use crate::model::{
+    BackgroundFetch, ByteCount, FailureReason, Millis, Progress, Record, RecordResult, Stage, UniqueId,
+};
+
+/// A background fetch while this realm runs it.
+pub(super) struct Performance {
+    pub fetch: BackgroundFetch,
+    /// As the last transaction that was begun has it.
+    begun: Cell<Progress>,
+    /// As the last transaction that was committed has it: what may be shown.
+    committed: Cell<Progress>,
+    /// Bytes of each record that were received, stored or not.
+    received: RefCell<BTreeMap<u32, ByteCount>>,
+    received_total: Cell<ByteCount>,
+    /// Bodies that are being read now.
+    pub readers: Cell<u32>,
+}
+
+impl Performance {
+    fn new(run: &Run) -> Self {
+        let received: BTreeMap<u32, ByteCount> =
+            run.records.iter().map(|(index, record)| (*index, record.length)).collect();
+        let received_total = received.values().copied().sum();
+        Self {
+            fetch: run.fetch.clone(),
+            begun: Cell::new(run.progress),
+            committed: Cell::new(run.progress),
+            received: RefCell::new(received),
+            received_total: Cell::new(received_total),
+            readers: Cell::new(0),
+        }
+    }
+
+    /// Notes how much of a record is received; whether the caller's `downloadTotal` admits so much.
+    pub fn admits(&self, index: u32, received: ByteCount) -> bool {
+        let before = self.received.borrow_mut().insert(index, received).unwrap_or_default();
+        self.received_total.set(self.received_total.get().saturating_sub(before) + received);
+        self.fetch.admits(self.received_total.get())
+    }
+
+    /// Whether a record of this length could be received in full.
+    pub fn would_admit(&self, index: u32, total: ByteCount) -> bool {
+        let before = self.received.borrow().get(&index).copied().unwrap_or_default();
+        self.fetch.admits(self.received_total.get().saturating_sub(before) + total)
+    }
+
+    pub fn change_progress(&self, change: impl FnOnce(&mut Progress)) -> Progress {
+        let mut progress = self.begun.get();
+        change(&mut progress);
+        self.begun.set(progress);
+        progress
+    }
+}
+
+impl<W: World> Engine<W> {
+    /// Runs a fetch from wherever it is to its end, as soon as nobody else does.
+    pub(super) async fn take_turn(&self, uid: &UniqueId) {
+        const PAUSE_AFTER_FAILURE: Millis = Millis::from_seconds(5);
+        let _turn = self.locks().acquire(&format!("background-fetch:{uid}"), LockMode::Exclusive).await;
+        loop {
+            match self.advance(uid).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(StoreError::Fenced) => {}
+                Err(error) => {
+                    self.realm().report(&format!("The database failed, which is tried again: {error:?}"));
+                    self.clock().sleep(PAUSE_AFTER_FAILURE).await;
+                }
+            }
+        }
+    }
+
+    /// One stage of a fetch; false when it is through.
+    async fn advance(&self, uid: &UniqueId) -> Result<bool, StoreError> {
+        let Some((fetch, _)) = self.store().fetch(uid).await? else { return Ok(false) };
+        match fetch.stage {
+            Stage::Running => self.perform(uid).await.map(|()| true),
+            Stage::Settled => self.deliver(&fetch).await.map(|()| false),
+        }
+    }
+
+    /// [Perform a background fetch](https://wicg.github.io/background-fetch/#perform-a-background-fetch).
+    async fn perform(&self, uid: &UniqueId) -> Result<(), StoreError> {
+        let commanded = self.0.commanded.wait(uid);
+        let Some(run) = self.store().begin_run(uid).await? else { return Ok(()) };
+        let performance = Rc::new(Performance::new(&run));
+        if !run.fetch.is_aborted() {
+            let aborted = std::pin::pin!(self.aborted(uid, commanded));
+            let records = std::pin::pin!(self.complete_records(&performance, run.records));
+            match select(records, aborted).await {
+                Either::Left((result, _)) => result?,
+                Either::Right((result, _)) => result?,
+            }
+        }
+        self.settle(uid, &performance).await
+    }
+
+    /// All records at once, as far as the settings allow connections. One that fails does not stop the others, unless
+    /// more came than the caller's `downloadTotal`.
+    async fn complete_records(
+        &self,
+        performance: &Rc<Performance>,
+        records: Vec<(u32, Record)>,
+    ) -> Result<(), StoreError> {
+        let mut records: BTreeMap<u32, Record> = records.into_iter().collect();
+        let waiting = (0..performance.fetch.request_count).filter_map(|index| {
+            let record = records.remove(&index).unwrap_or_default();
+            record.result.is_none().then_some((index, record))
+        });
+        let connections = self.settings().connections.max(1) as usize;
+        let completed = stream::iter(waiting)
+            .map(|(index, record)| self.complete_record(performance, index, record))
+            .buffer_unordered(connections);
+        let mut completed = std::pin::pin!(completed);
+        while let Some(result) = completed.next().await {
+            if result? == RecordResult::Failure(FailureReason::DownloadTotalExceeded) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns when the fetch was aborted, or is gone.
+    async fn aborted(
+        &self,
+        uid: &UniqueId,
+        mut commanded: futures_channel::oneshot::Receiver<()>,
+    ) -> Result<(), StoreError> {
+        loop {
+            // A dropped sender is a signal, too.
+            let _ = commanded.await;
+            commanded = self.0.commanded.wait(uid);
+            match self.store().fetch(uid).await? {
+                Some((fetch, _)) if !fetch.is_aborted() => {}
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    /// The last steps of [perform a background fetch](https://wicg.github.io/background-fetch/#perform-a-background-fetch):
+    /// the id is free, the instances show the result, and only then the worker hears of it.
+    async fn settle(&self, uid: &UniqueId, performance: &Performance) -> Result<(), StoreError> {
+        let failure = performance.begun.get().failure;
+        let settled = self.store().update(uid, |fetch, progress| {
+            // What is still on its way into the database comes too late.
+            progress.runner += 1;
+            fetch.settle(failure);
+            fetch.state(progress)
+        });
+        if let Some(state) = settled.await? {
+            self.publish(uid, state, true);
+            self.await_observers(uid).await;
+        }
+        Ok(())
+    }
+
+    /// One transaction: a record's news, and the progress that counts them. Shown when it is stored, not before.
+    pub(super) async fn commit(
+        &self,
+        performance: &Performance,
+        change: RecordChange<W::Bytes>,
+        progress: Progress,
+    ) -> Result<(), StoreError> {
+        let uid = &performance.fetch.uid;
+        self.store().commit(uid, &progress, change).await?;
+        performance.committed.set(progress);
+        self.publish(uid, performance.fetch.state(&performance.committed.get()), false);
+        Ok(())
+    }
+}

@@ -1,0 +1,232 @@
+use std::future::Future;
+
+use futures_util::Stream;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    Attempt, BackgroundFetch, ByteCount, EventKind, InstanceUpdate, Millis, NetworkFailure, Probe, Progress,
+    Record, RegistrationState, ResponseHead, StoredRequest, UniqueId,
+};
+
+/// All that the engine needs of its surroundings. Everything runs on one thread.
+pub trait World: 'static {
+    type Bytes: ByteLength;
+    type Network: Network<Self::Bytes>;
+    type Store: Store<Self::Bytes>;
+    type Locks: Locks;
+    type Bus: Bus;
+    type Clock: Clock;
+    type Realm: Realm;
+
+    fn network(&self) -> &Self::Network;
+    fn store(&self) -> &Self::Store;
+    fn locks(&self) -> &Self::Locks;
+    fn bus(&self) -> &Self::Bus;
+    fn clock(&self) -> &Self::Clock;
+    fn realm(&self) -> &Self::Realm;
+}
+
+/// A handle to bytes that lie elsewhere: the engine sees lengths only.
+pub trait ByteLength: Clone + 'static {
+    fn length(&self) -> ByteCount;
+}
+
+#[allow(async_fn_in_trait)]
+pub trait Network<B> {
+    /// The body as it arrives. Dropping it ends the transfer.
+    type Body: Stream<Item = Result<B, NetworkFailure>> + Unpin + 'static;
+
+    /// Sends a request past every service worker. Dropping the future ends it.
+    async fn send(
+        &self,
+        request: &StoredRequest,
+        body: Option<&B>,
+        attempt: &Attempt,
+    ) -> Result<(ResponseHead, Self::Body), NetworkFailure>;
+
+    async fn probe(&self, request: &StoredRequest) -> Probe;
+
+    /// Returns when it is worth trying again after there was no network.
+    async fn online(&self);
+}
+
+/// Why the store did not do it. Nothing of the transaction is stored then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreError {
+    /// The id is taken.
+    Duplicate,
+    QuotaExceeded,
+    /// Another runner has taken over, or the fetch is settled or gone.
+    Fenced,
+    /// Anything else, in the database's words.
+    Failed(String),
+}
+
+/// Received bytes of one record, in a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredChunk<B> {
+    pub offset: ByteCount,
+    pub pieces: Vec<B>,
+}
+
+/// What one transaction changes of one record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordChange<B> {
+    pub index: u32,
+    pub record: Record,
+    /// Drop the chunks that are there first.
+    pub drops_chunks: bool,
+    pub chunk: Option<StoredChunk<B>>,
+}
+
+/// Where a runner begins.
+pub struct Run {
+    pub fetch: BackgroundFetch,
+    pub progress: Progress,
+    /// The records that have a row, by index.
+    pub records: Vec<(u32, Record)>,
+}
+
+/// The database. Each function is one transaction.
+#[allow(async_fn_in_trait)]
+pub trait Store<B> {
+    async fn register(
+        &self,
+        fetch: &BackgroundFetch,
+        requests: &[(StoredRequest, Option<B>)],
+    ) -> Result<(), StoreError>;
+
+    /// The uid under which an id is active.
+    async fn find(&self, scope: &str, id: &str) -> Result<Option<UniqueId>, StoreError>;
+
+    /// The fetches whose ids are taken, in order of creation.
+    async fn active(&self, scope: &str) -> Result<Vec<BackgroundFetch>, StoreError>;
+
+    /// All that are not through: running, or settled and not delivered.
+    async fn all(&self) -> Result<Vec<BackgroundFetch>, StoreError>;
+
+    async fn fetch(&self, uid: &UniqueId) -> Result<Option<(BackgroundFetch, Progress)>, StoreError>;
+
+    /// Reads, changes and writes in one transaction; `None` where there is no such fetch.
+    async fn update<T: 'static>(
+        &self,
+        uid: &UniqueId,
+        change: impl FnOnce(&mut BackgroundFetch, &mut Progress) -> T,
+    ) -> Result<Option<T>, StoreError>;
+
+    /// Makes the caller the runner: what any earlier one commits from now on is refused.
+    async fn begin_run(&self, uid: &UniqueId) -> Result<Option<Run>, StoreError>;
+
+    /// Stores progress together with the change of a record that it counts, if `progress.runner` is still the runner.
+    async fn commit(
+        &self,
+        uid: &UniqueId,
+        progress: &Progress,
+        change: RecordChange<B>,
+    ) -> Result<(), StoreError>;
+
+    async fn request(
+        &self,
+        uid: &UniqueId,
+        index: u32,
+    ) -> Result<Option<(StoredRequest, Option<B>)>, StoreError>;
+
+    async fn requests(&self, uid: &UniqueId) -> Result<Vec<(u32, StoredRequest, Option<B>)>, StoreError>;
+
+    async fn record(&self, uid: &UniqueId, index: u32) -> Result<Option<Record>, StoreError>;
+
+    async fn records(&self, uid: &UniqueId) -> Result<Vec<(u32, Record)>, StoreError>;
+
+    /// The stored bytes of a record, in order.
+    async fn chunks(&self, uid: &UniqueId, index: u32) -> Result<Vec<B>, StoreError>;
+
+    /// Deletes everything of a fetch.
+    async fn purge(&self, uid: &UniqueId) -> Result<(), StoreError>;
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockMode {
+    Exclusive,
+    Shared,
+}
+
+/// Locks of the whole origin. They end with the context that holds them.
+#[allow(async_fn_in_trait)]
+pub trait Locks {
+    /// Dropping it releases the lock.
+    type Guard: 'static;
+
+    /// Waits in the lock's queue. Dropping the future leaves the queue.
+    async fn acquire(&self, name: &str, mode: LockMode) -> Self::Guard;
+}
+
+/// Tells the other contexts of the origin that there is something new to read in the database. A hint proves nothing,
+/// so forged ones do no harm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hint {
+    pub kind: HintKind,
+    pub uid: UniqueId,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HintKind {
+    /// A new fetch: every context queues up to run it, should its runner die.
+    Registered,
+    /// Progress, a result, or the end of the records.
+    Progressed,
+    /// The fetch was told to do something else.
+    Commanded,
+}
+
+pub trait Bus {
+    /// Reaches the other contexts, not this one.
+    fn post(&self, hint: &Hint);
+}
+
+#[allow(async_fn_in_trait)]
+pub trait Clock {
+    fn now(&self) -> Millis;
+    async fn sleep(&self, time: Millis);
+    fn random(&self) -> u32;
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkerState {
+    /// There is no service worker registration with this scope any more.
+    Unregistered,
+    /// Its worker is not active yet.
+    Waiting,
+    Active,
+}
+
+/// The JavaScript around the engine: a page or a service worker.
+#[allow(async_fn_in_trait)]
+pub trait Realm {
+    fn spawn(&self, task: impl Future<Output = ()> + 'static);
+
+    /// Shows a new state in the realm's instance.
+    fn update_instance(&self, uid: &UniqueId, update: &InstanceUpdate);
+
+    /// Whether this realm takes over fetches that others began. A worker does not: nothing keeps it alive for them.
+    fn adopts(&self) -> bool;
+
+    async fn worker_state(&self, scope: &str) -> WorkerState;
+
+    /// Whether events for this scope are dispatched right here.
+    fn is_worker_of(&self, scope: &str) -> bool;
+
+    /// Asks the active worker of the scope to deliver the event of this fetch.
+    async fn wake_worker(&self, scope: &str, uid: &UniqueId);
+
+    /// Dispatches the event in this very worker; returns when all its promises have settled.
+    async fn dispatch(&self, event: EventKind, uid: &UniqueId, state: &RegistrationState);
+
+    /// Whether the permission "background-fetch" is granted.
+    async fn is_permitted(&self) -> bool;
+
+    /// Bytes that the origin may still store; `None` where the browser does not tell.
+    async fn available_storage(&self) -> Option<ByteCount>;
+
+    fn report(&self, message: &str);
+}

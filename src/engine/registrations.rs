@@ -1,0 +1,53 @@
+use super::fetch::reject;
+use super::{Engine, HintKind, ObservedFetch, Realm, Store, WorkerState, World};
+use crate::model::{BackgroundFetch, Error, UniqueId};
+
+impl<W: World> Engine<W> {
+    /// [get()](https://wicg.github.io/background-fetch/#background-fetch-manager-get). Like Chromium, it finds nothing
+    /// without an active worker, and refuses the empty id.
+    pub async fn get(&self, scope: &str, id: &str) -> Result<Option<ObservedFetch>, Error> {
+        if self.realm().worker_state(scope).await != WorkerState::Active {
+            return Ok(None);
+        }
+        if id.is_empty() {
+            return Err(Error::EmptyId);
+        }
+        match self.store().find(scope, id).await.map_err(reject)? {
+            Some(uid) => self.observe(&uid).await.map_err(reject),
+            None => Ok(None),
+        }
+    }
+
+    /// [getIds()](https://wicg.github.io/background-fetch/#background-fetch-manager-get-ids).
+    pub async fn ids(&self, scope: &str) -> Result<Vec<String>, Error> {
+        if self.realm().worker_state(scope).await != WorkerState::Active {
+            return Ok(Vec::new());
+        }
+        let active = self.store().active(scope).await.map_err(reject)?;
+        Ok(active.into_iter().map(|fetch| fetch.id).collect())
+    }
+
+    /// [abort()](https://wicg.github.io/background-fetch/#background-fetch-registration-abort): whether this call is
+    /// the one that ended the fetch.
+    pub async fn abort(&self, uid: &UniqueId) -> Result<bool, Error> {
+        let aborted = self.store().update(uid, |fetch, _| fetch.abort()).await.map_err(reject)?;
+        if aborted != Some(true) {
+            return Ok(false);
+        }
+        self.0.commanded.notify(uid);
+        self.tell(HintKind::Commanded, uid);
+        Ok(true)
+    }
+
+    /// Forgets the fetches of a registration that is no more, without events.
+    pub async fn purge_scope(&self, scope: &str) -> Result<(), Error> {
+        let fetches: Vec<BackgroundFetch> = self.store().all().await.map_err(reject)?;
+        for fetch in fetches.iter().filter(|fetch| fetch.scope == scope) {
+            self.store().purge(&fetch.uid).await.map_err(reject)?;
+            self.end_records(&fetch.uid);
+            self.0.commanded.notify(&fetch.uid);
+            self.tell(HintKind::Commanded, &fetch.uid);
+        }
+        Ok(())
+    }
+}

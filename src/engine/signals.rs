@@ -1,0 +1,24 @@
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use futures_channel::oneshot::{Receiver, Sender, channel};
+
+use crate::model::UniqueId;
+
+/// Lets tasks of one realm wait until something happens to a background fetch.
+#[derive(Default)]
+pub struct Signals(RefCell<BTreeMap<UniqueId, Vec<Sender<()>>>>);
+
+impl Signals {
+    /// Resolves at the next `notify` after this call. Call it before reading what the signal tells of.
+    pub fn wait(&self, uid: &UniqueId) -> Receiver<()> {
+        let (sender, receiver) = channel();
+        self.0.borrow_mut().entry(uid.clone()).or_default().push(sender);
+        receiver
+    }
+
+    pub fn notify(&self, uid: &UniqueId) {
+        // A dropped sender wakes its receiver just as well.
+        self.0.borrow_mut().remove(uid);
+    }
+}
