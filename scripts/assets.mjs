@@ -21,7 +21,12 @@ const PICTURES = [
   { name: 'night', title: 'Night', text: 'Northern lights over the winter hut.' },
 ];
 const TRACKS = [
-  { name: 'first-light', title: 'First Light', text: 'A minute for plucked strings and flute.', piece: 'firstLight' },
+  {
+    name: 'first-light',
+    title: 'First Light',
+    text: 'A minute for plucked strings and flute.',
+    piece: 'firstLight',
+  },
   {
     name: 'long-way-round',
     title: 'The Long Way Round',
@@ -40,12 +45,26 @@ async function makePictures() {
   const files = [];
   for (const { name, title, text } of PICTURES) {
     const size = await write(`${name}.png`, scenes[name](WIDTH, HEIGHT).toPng());
-    files.push({ url: `/assets/${name}.png`, kind: 'image', type: 'image/png', title, text, size, width: WIDTH, height: HEIGHT });
+    files.push({
+      url: `/assets/${name}.png`,
+      kind: 'image',
+      type: 'image/png',
+      title,
+      text,
+      size,
+      width: WIDTH,
+      height: HEIGHT,
+    });
   }
   const icons = [];
   for (const side of [192, 512]) {
     await write(`icon-${side}.png`, scenes.icon(side).toPng(side * 0.19));
-    icons.push({ src: `/assets/icon-${side}.png`, sizes: `${side}x${side}`, type: 'image/png', label: 'A sun between two peaks' });
+    icons.push({
+      src: `/assets/icon-${side}.png`,
+      sizes: `${side}x${side}`,
+      type: 'image/png',
+      label: 'A sun between two peaks',
+    });
   }
   return { files, icons };
 }
@@ -60,16 +79,26 @@ async function makeTracks() {
   for (const { name, title, text, piece } of TRACKS) {
     const recording = music[piece]();
     const size = await write(`${name}.wav`, encodeWav(recording.left, recording.right, RATE));
-    const seconds = Math.round(recording.left.length / RATE);
+    const seconds = recording.left.length / RATE;
     const waveform = recording.peaks(WAVEFORM_BARS);
-    files.push({ url: `/assets/${name}.wav`, kind: 'audio', type: 'audio/wav', title, text, size, seconds, waveform });
+    files.push({
+      url: `/assets/${name}.wav`,
+      kind: 'audio',
+      type: 'audio/wav',
+      title,
+      text,
+      size,
+      seconds,
+      waveform,
+    });
   }
   return files;
 }
 
 async function fingerprint() {
   const hash = createHash('sha256').update(await readFile(fileURLToPath(import.meta.url)));
-  for (const name of (await readdir(MAKERS)).sort()) hash.update(name).update(await readFile(new URL(name, MAKERS)));
+  for (const name of (await readdir(MAKERS)).sort())
+    hash.update(name).update(await readFile(new URL(name, MAKERS)));
   return hash.digest('hex');
 }
 

@@ -118,7 +118,13 @@ export async function startDemoServer({ port = 8080, bytesPerSecond = DEFAULT_SP
     const main = await listen(guarded(answerSite), port, servers);
     const other = await listen(guarded(answerOther), port === 0 ? 0 : port + 1, servers);
     otherOrigin = `http://localhost:${other}`;
-    return { origin: `http://localhost:${main}`, otherOrigin, port: main, pace, close: () => closeAll(servers) };
+    return {
+      origin: `http://localhost:${main}`,
+      otherOrigin,
+      port: main,
+      pace,
+      close: () => closeAll(servers),
+    };
   } catch (error) {
     await closeAll(servers);
     throw error;
@@ -132,7 +138,11 @@ function readable(request, response) {
 }
 
 function missing(response, headers = {}) {
-  response.writeHead(404, { ...headers, 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
+  response.writeHead(404, {
+    ...headers,
+    'content-type': 'text/plain; charset=utf-8',
+    'cache-control': 'no-store',
+  });
   response.end('There is no such file.\n');
 }
 
@@ -167,7 +177,9 @@ export async function serveForPerson() {
     console.log(`The demo is at ${origin}  (Ctrl+C ends it)`);
   } catch (error) {
     if (error.code !== 'EADDRINUSE') throw error;
-    console.error(`Port ${error.port} is in use: the demo needs ${port} and ${port + 1}. Choose another one: PORT=9000 npm start`);
+    console.error(
+      `Port ${error.port} is in use: the demo needs ${port} and ${port + 1}. Choose another one: PORT=9000 npm start`,
+    );
     process.exitCode = 1;
   }
 }

@@ -12,16 +12,33 @@ const LIGHT_CHORDS = [
   { root: 43, voices: [55, 59, 62, 66] },
 ];
 const LIGHT_MELODY = [
-  [0, 1.5, 78], [1.5, 0.5, 76], [2, 2, 74],
-  [4, 1, 73], [5, 1, 76], [6, 2, 81],
-  [8, 1.5, 78], [9.5, 0.5, 76], [10, 1, 74], [11, 1, 73],
-  [12, 3, 71], [15, 0.5, 73], [15.5, 0.5, 74],
+  [0, 1.5, 78],
+  [1.5, 0.5, 76],
+  [2, 2, 74],
+  [4, 1, 73],
+  [5, 1, 76],
+  [6, 2, 81],
+  [8, 1.5, 78],
+  [9.5, 0.5, 76],
+  [10, 1, 74],
+  [11, 1, 73],
+  [12, 3, 71],
+  [15, 0.5, 73],
+  [15.5, 0.5, 74],
 ];
 const LIGHT_ANSWER = [
-  [0, 2, 81], [2, 1, 78], [3, 1, 76],
-  [4, 1.5, 76], [5.5, 0.5, 78], [6, 2, 73],
-  [8, 2, 74], [10, 1, 76], [11, 1, 78],
-  [12, 1, 79], [13, 1, 78], [14, 2, 74],
+  [0, 2, 81],
+  [2, 1, 78],
+  [3, 1, 76],
+  [4, 1.5, 76],
+  [5.5, 0.5, 78],
+  [6, 2, 73],
+  [8, 2, 74],
+  [10, 1, 76],
+  [11, 1, 78],
+  [12, 1, 79],
+  [13, 1, 78],
+  [14, 2, 74],
 ];
 
 /** A minute at a quiet pace, for the first light over the lake. */
@@ -70,33 +87,73 @@ const ROAD_BRIDGE = [
   { root: 40, voices: [52, 55, 59, 64] },
 ];
 const ROAD_TUNE = [
-  [0, 1, 76], [1, 0.5, 74], [1.5, 1.5, 71], [3, 1, 74],
-  [4, 1, 76], [5, 0.5, 79], [5.5, 2.5, 76],
-  [8, 1, 79], [9, 0.5, 78], [9.5, 1.5, 74], [11, 1, 71],
-  [12, 2.5, 69], [14.5, 0.5, 71], [15, 1, 74],
+  [0, 1, 76],
+  [1, 0.5, 74],
+  [1.5, 1.5, 71],
+  [3, 1, 74],
+  [4, 1, 76],
+  [5, 0.5, 79],
+  [5.5, 2.5, 76],
+  [8, 1, 79],
+  [9, 0.5, 78],
+  [9.5, 1.5, 74],
+  [11, 1, 71],
+  [12, 2.5, 69],
+  [14.5, 0.5, 71],
+  [15, 1, 74],
 ];
 const ROAD_TUNE_HIGH = [
-  [0, 1, 83], [1, 0.5, 81], [1.5, 1.5, 79], [3, 1, 76],
-  [4, 1.5, 79], [5.5, 0.5, 81], [6, 2, 83],
-  [8, 1, 86], [9, 1, 83], [10, 1, 81], [11, 1, 79],
-  [12, 3, 78], [15, 1, 74],
+  [0, 1, 83],
+  [1, 0.5, 81],
+  [1.5, 1.5, 79],
+  [3, 1, 76],
+  [4, 1.5, 79],
+  [5.5, 0.5, 81],
+  [6, 2, 83],
+  [8, 1, 86],
+  [9, 1, 83],
+  [10, 1, 81],
+  [11, 1, 79],
+  [12, 3, 78],
+  [15, 1, 74],
 ];
 const ROAD_LIFT = [
-  [0, 2, 84], [2, 1, 81], [3, 1, 79],
-  [4, 3, 78], [7, 1, 79],
-  [8, 2, 79], [10, 1, 76], [11, 1, 74],
-  [12, 1.5, 78], [13.5, 0.5, 79], [14, 2, 81],
+  [0, 2, 84],
+  [2, 1, 81],
+  [3, 1, 79],
+  [4, 3, 78],
+  [7, 1, 79],
+  [8, 2, 79],
+  [10, 1, 76],
+  [11, 1, 74],
+  [12, 1.5, 78],
+  [13.5, 0.5, 79],
+  [14, 2, 81],
 ];
 
 /** Where each part of the long piece begins and who plays in it; numbers are bars. */
 const ROAD_FORM = [
   { from: 0, bars: 8, chords: ROAD_VERSE, bass: 4, drums: 8, tunes: [] },
-  { from: 8, bars: 16, chords: ROAD_VERSE, bass: 0, drums: 4, tunes: [ROAD_TUNE, ROAD_TUNE, ROAD_TUNE_HIGH, ROAD_TUNE] },
+  {
+    from: 8,
+    bars: 16,
+    chords: ROAD_VERSE,
+    bass: 0,
+    drums: 4,
+    tunes: [ROAD_TUNE, ROAD_TUNE, ROAD_TUNE_HIGH, ROAD_TUNE],
+  },
   { from: 24, bars: 8, chords: ROAD_CHORUS, bass: 0, drums: 0, tunes: [ROAD_LIFT, ROAD_LIFT] },
   { from: 32, bars: 8, chords: ROAD_VERSE, bass: 0, drums: 0, tunes: [null, ROAD_TUNE] },
   { from: 40, bars: 8, chords: ROAD_BRIDGE, bass: 4, drums: 8, tunes: [] },
   { from: 48, bars: 8, chords: ROAD_CHORUS, bass: 0, drums: 0, tunes: [ROAD_LIFT, ROAD_LIFT] },
-  { from: 56, bars: 12, chords: ROAD_VERSE, bass: 0, drums: 0, tunes: [ROAD_TUNE_HIGH, ROAD_TUNE, ROAD_TUNE_HIGH] },
+  {
+    from: 56,
+    bars: 12,
+    chords: ROAD_VERSE,
+    bass: 0,
+    drums: 0,
+    tunes: [ROAD_TUNE_HIGH, ROAD_TUNE, ROAD_TUNE_HIGH],
+  },
   { from: 68, bars: 4, chords: ROAD_VERSE, bass: 0, drums: 4, tunes: [] },
 ];
 
@@ -109,7 +166,14 @@ export function longWayRound() {
       const at = (part.from + bar) * 4 * beat;
       const chord = part.chords[bar % 4];
       for (const voice of chord.voices) recording.pad(at, 4 * beat, voice, 0.055);
-      arpeggio(recording, at, beat / 2, chord, bar % 2 ? [3, 1, 2, 0, 3, 2, 1, 2] : [0, 1, 2, 3, 1, 2, 3, 2], 0.17);
+      arpeggio(
+        recording,
+        at,
+        beat / 2,
+        chord,
+        bar % 2 ? [3, 1, 2, 0, 3, 2, 1, 2] : [0, 1, 2, 3, 1, 2, 3, 2],
+        0.17,
+      );
       if (bar >= part.bass) walkingBass(recording, at, beat, chord.root);
       if (bar >= part.drums) fullBeat(recording, at, beat, bar % 4 === 3);
     }

@@ -123,9 +123,11 @@ export function noon(width, height) {
       const tuft = (grass(x / (26 - index * 8), y / (10 - index * 3)) - 0.5) * (0.08 + index * 0.05);
       const row = hill.rows ? 0.045 * Math.sin((x * 0.35 + (y - edge[x]) * 1.6) / 9) : 0;
       const flower = index === 2 && down > 0.1 && bloom() < 0.02 * down;
-      for (let c = 0; c < 3; c += 1) out[c] = flower ? [1, 0.86, 0.25][c] : mix(from[c], to[c], down) + tuft + row;
+      for (let c = 0; c < 3; c += 1)
+        out[c] = flower ? [1, 0.86, 0.25][c] : mix(from[c], to[c], down) + tuft + row;
     });
-    if (index === 1) house(canvas, width * 0.27, edge[Math.round(width * 0.27)] + height * 0.02, height * 0.075);
+    if (index === 1)
+      house(canvas, width * 0.27, edge[Math.round(width * 0.27)] + height * 0.02, height * 0.075);
   }
   oak(canvas, width * 0.76, height * 0.86, height * 0.5);
   return canvas;
@@ -150,7 +152,15 @@ function house(canvas, x, y, size) {
     const left = x + part * size - size * 0.13;
     const right = left + size * 0.26;
     const top = y - size * 0.45;
-    canvas.polygon([[left, top], [right, top], [right, top + size * 0.34], [left, top + size * 0.34]], rgb('#4c6170'));
+    canvas.polygon(
+      [
+        [left, top],
+        [right, top],
+        [right, top + size * 0.34],
+        [left, top + size * 0.34],
+      ],
+      rgb('#4c6170'),
+    );
   }
 }
 
@@ -181,8 +191,16 @@ function oak(canvas, x, foot, tall) {
   leaves.sort((a, b) => b.y - a.y);
   const [dark, light] = [rgb('#1d5a2b'), rgb('#8cc653')];
   for (const leaf of leaves) {
-    const lit = clamp((foot - tall * 0.36 - leaf.y) / (tall * 0.6) + (leaf.x - x) / tall * -0.35 + leaf.tone * 0.3 - 0.1);
-    canvas.disc(leaf.x, leaf.y, leaf.size, dark.map((value, c) => mix(value, light[c], lit)), 0.92);
+    const lit = clamp(
+      (foot - tall * 0.36 - leaf.y) / (tall * 0.6) + ((leaf.x - x) / tall) * -0.35 + leaf.tone * 0.3 - 0.1,
+    );
+    canvas.disc(
+      leaf.x,
+      leaf.y,
+      leaf.size,
+      dark.map((value, c) => mix(value, light[c], lit)),
+      0.92,
+    );
   }
 }
 
@@ -248,10 +266,40 @@ function boat(canvas, x, y, tall) {
     [x - tall * 0.05, y + tall * 0.75],
   ];
   canvas.polygon(reflection, hull, 0.3);
-  canvas.polygon([[x - tall * 0.36, y - tall * 0.05], [x + tall * 0.42, y - tall * 0.07], [x + tall * 0.26, y + tall * 0.07], [x - tall * 0.26, y + tall * 0.07]], hull);
-  canvas.polygon([[x - tall * 0.012, y - tall * 1.05], [x + tall * 0.012, y - tall * 1.05], [x + tall * 0.012, y], [x - tall * 0.012, y]], hull);
-  canvas.polygon([[x + tall * 0.03, y - tall], [x + tall * 0.44, y - tall * 0.14], [x + tall * 0.03, y - tall * 0.12]], rgb('#2c1236'));
-  canvas.polygon([[x - tall * 0.03, y - tall * 0.94], [x - tall * 0.03, y - tall * 0.12], [x - tall * 0.3, y - tall * 0.13]], rgb('#3d1a3f'));
+  canvas.polygon(
+    [
+      [x - tall * 0.36, y - tall * 0.05],
+      [x + tall * 0.42, y - tall * 0.07],
+      [x + tall * 0.26, y + tall * 0.07],
+      [x - tall * 0.26, y + tall * 0.07],
+    ],
+    hull,
+  );
+  canvas.polygon(
+    [
+      [x - tall * 0.012, y - tall * 1.05],
+      [x + tall * 0.012, y - tall * 1.05],
+      [x + tall * 0.012, y],
+      [x - tall * 0.012, y],
+    ],
+    hull,
+  );
+  canvas.polygon(
+    [
+      [x + tall * 0.03, y - tall],
+      [x + tall * 0.44, y - tall * 0.14],
+      [x + tall * 0.03, y - tall * 0.12],
+    ],
+    rgb('#2c1236'),
+  );
+  canvas.polygon(
+    [
+      [x - tall * 0.03, y - tall * 0.94],
+      [x - tall * 0.03, y - tall * 0.12],
+      [x - tall * 0.3, y - tall * 0.13],
+    ],
+    rgb('#3d1a3f'),
+  );
 }
 
 /** Northern lights over a winter wood, a hut with a lit window. */
@@ -267,7 +315,13 @@ export function night(width, height) {
   const next = random(2024);
   for (let star = 0; star < 900; star += 1) {
     const bright = next() ** 4;
-    canvas.disc(next() * width, next() * height * 0.7, 0.5 + bright * 1.3, [1, 1, 0.95], 0.25 + 0.75 * bright);
+    canvas.disc(
+      next() * width,
+      next() * height * 0.7,
+      0.5 + bright * 1.3,
+      [1, 1, 0.95],
+      0.25 + 0.75 * bright,
+    );
   }
   aurora(canvas);
   const line = Math.round(height * 0.79);
@@ -276,7 +330,8 @@ export function night(width, height) {
   canvas.below(peaks, (x, y, out) => {
     const drift = smooth(0.4, 0.62, snow(x / 60 + y / 45, y / 30 - x / 120));
     const down = smooth(0, height * 0.18, y - peaks[x]);
-    for (let c = 0; c < 3; c += 1) out[c] = mix([0.1, 0.19, 0.3][c], [0.36, 0.55, 0.62][c], drift * (1 - down * 0.75));
+    for (let c = 0; c < 3; c += 1)
+      out[c] = mix([0.1, 0.19, 0.3][c], [0.36, 0.55, 0.62][c], drift * (1 - down * 0.75));
   });
   for (const [seed, at, tall, count, colour] of [
     [4, 0.775, 0.12, 120, '#0d2433'],
@@ -309,7 +364,10 @@ function aurora(canvas) {
     [0.47, 0.36, 0.95],
     [0.3, 0.24, 0.4],
   ]) {
-    const foot = outline(width, (x) => height * (offset + 0.26 * (sway((x / width) * 3.6 + offset * 20) - 0.5)));
+    const foot = outline(
+      width,
+      (x) => height * (offset + 0.26 * (sway((x / width) * 3.6 + offset * 20) - 0.5)),
+    );
     const beam = outline(width, (x) => ray((x / width) * 26 + offset * 70, offset * 9));
     const out = new Float64Array(3);
     for (let y = 0; y < height * 0.8; y += 1) {
@@ -330,10 +388,37 @@ function aurora(canvas) {
 }
 
 function hut(canvas, x, y, size) {
-  canvas.polygon([[x - size, y - size * 0.7], [x + size, y - size * 0.7], [x + size, y], [x - size, y]], rgb('#1a1410'));
-  canvas.polygon([[x - size * 1.3, y - size * 0.6], [x, y - size * 1.5], [x + size * 1.3, y - size * 0.6]], rgb('#bcd3dd'));
-  canvas.polygon([[x - size * 1.05, y - size * 0.62], [x, y - size * 1.32], [x + size * 1.05, y - size * 0.62]], rgb('#1f1813'));
-  const pane = [[x - size * 0.3, y - size * 0.55], [x + size * 0.3, y - size * 0.55], [x + size * 0.3, y - size * 0.12], [x - size * 0.3, y - size * 0.12]];
+  canvas.polygon(
+    [
+      [x - size, y - size * 0.7],
+      [x + size, y - size * 0.7],
+      [x + size, y],
+      [x - size, y],
+    ],
+    rgb('#1a1410'),
+  );
+  canvas.polygon(
+    [
+      [x - size * 1.3, y - size * 0.6],
+      [x, y - size * 1.5],
+      [x + size * 1.3, y - size * 0.6],
+    ],
+    rgb('#bcd3dd'),
+  );
+  canvas.polygon(
+    [
+      [x - size * 1.05, y - size * 0.62],
+      [x, y - size * 1.32],
+      [x + size * 1.05, y - size * 0.62],
+    ],
+    rgb('#1f1813'),
+  );
+  const pane = [
+    [x - size * 0.3, y - size * 0.55],
+    [x + size * 0.3, y - size * 0.55],
+    [x + size * 0.3, y - size * 0.12],
+    [x - size * 0.3, y - size * 0.12],
+  ];
   canvas.polygon(pane, rgb('#ffd27a'));
   canvas.glow(x, y - size * 0.33, size * 2.6, rgb('#ffb347'), 0.45, 2.4);
 }
@@ -349,9 +434,33 @@ export function icon(size) {
   canvas.paint((x, y, out) => sky(y / (size * 0.75), out));
   canvas.glow(size * 0.5, size * 0.46, size * 0.5, rgb('#ffd08a'), 0.7, 2);
   canvas.disc(size * 0.5, size * 0.46, size * 0.15, rgb('#fff4cf'));
-  canvas.polygon([[-size * 0.1, size * 0.8], [size * 0.25, size * 0.38], [size * 0.6, size * 0.8]], rgb('#4b3a7c'));
-  canvas.polygon([[size * 0.3, size * 0.8], [size * 0.74, size * 0.22], [size * 1.18, size * 0.8]], rgb('#33305f'));
-  canvas.polygon([[size * 0.63, size * 0.365], [size * 0.74, size * 0.22], [size * 0.85, size * 0.365], [size * 0.79, size * 0.41], [size * 0.73, size * 0.36], [size * 0.68, size * 0.41]], rgb('#f3e4ef'));
+  canvas.polygon(
+    [
+      [-size * 0.1, size * 0.8],
+      [size * 0.25, size * 0.38],
+      [size * 0.6, size * 0.8],
+    ],
+    rgb('#4b3a7c'),
+  );
+  canvas.polygon(
+    [
+      [size * 0.3, size * 0.8],
+      [size * 0.74, size * 0.22],
+      [size * 1.18, size * 0.8],
+    ],
+    rgb('#33305f'),
+  );
+  canvas.polygon(
+    [
+      [size * 0.63, size * 0.365],
+      [size * 0.74, size * 0.22],
+      [size * 0.85, size * 0.365],
+      [size * 0.79, size * 0.41],
+      [size * 0.73, size * 0.36],
+      [size * 0.68, size * 0.41],
+    ],
+    rgb('#f3e4ef'),
+  );
   canvas.mirror(
     Math.round(size * 0.74),
     (x, depth) => Math.sin((depth / size) * 110) * size * 0.006 * (1 + (depth / size) * 6),

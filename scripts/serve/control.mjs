@@ -33,7 +33,10 @@ export class Control {
   async answer(request, response) {
     if (request.method === 'POST') {
       // Another site's page can send a POST as well; only the demo's own pages may turn the knobs.
-      if (request.headers.origin !== undefined && new URL(request.headers.origin).host !== request.headers.host) {
+      if (
+        request.headers.origin !== undefined &&
+        new URL(request.headers.origin).host !== request.headers.host
+      ) {
         response.writeHead(403).end();
         return;
       }

@@ -10,7 +10,12 @@ import { ifRangeHolds, notModified, requestedRange } from './range.mjs';
  * @param {{ pace: import('./pace.mjs').Pace, headers: Record<string, string> }} options
  */
 export async function sendFile(request, response, file, { pace, headers }) {
-  const common = { ...headers, etag: file.etag, 'last-modified': file.lastModified, 'accept-ranges': 'bytes' };
+  const common = {
+    ...headers,
+    etag: file.etag,
+    'last-modified': file.lastModified,
+    'accept-ranges': 'bytes',
+  };
   if (notModified(request.headers, file)) {
     response.writeHead(304, common).end();
     return;
@@ -19,7 +24,9 @@ export async function sendFile(request, response, file, { pace, headers }) {
   const ranged = request.method === 'GET' && ifRangeHolds(request.headers['if-range'], file);
   const range = ranged ? requestedRange(request.headers.range, file.size) : 'whole';
   if (range === 'unsatisfiable') {
-    response.writeHead(416, { ...common, 'content-range': `bytes */${file.size}`, 'content-length': 0 }).end();
+    response
+      .writeHead(416, { ...common, 'content-range': `bytes */${file.size}`, 'content-length': 0 })
+      .end();
     return;
   }
   const { first, last } = range === 'whole' ? { first: 0, last: file.size - 1 } : range;
@@ -51,7 +58,8 @@ async function sendBytes(response, path, first, last, pace) {
       const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(bytes), 0, bytes, at);
       if (bytesRead === 0) throw new Error('The file has become shorter.');
       at += bytesRead;
-      if (!response.write(buffer.subarray(0, bytesRead))) await once(response, 'drain', { signal: gone.signal });
+      if (!response.write(buffer.subarray(0, bytesRead)))
+        await once(response, 'drain', { signal: gone.signal });
     }
     response.end();
   } catch (error) {

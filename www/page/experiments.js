@@ -14,7 +14,7 @@
 
 const sizeOf = ({ files }, url) => files.find((file) => file.url === url).size;
 
-/** Slow enough to be stopped on the way, whatever the line's speed. */
+/** Slow enough to be caught on the way, whatever the line's speed. */
 const SLOW = '?throttle=700000';
 
 async function abortOnTheWay(registration) {
@@ -32,7 +32,9 @@ export const experiments = [
     text: 'Two good pictures, and between them one that the server does not have.',
     lesson: 'One 404 does not take the others along: what arrived can be stored.',
     run: async (manager, id) => {
-      await manager.fetch(id, ['/assets/dawn.png', '/assets/no-such-file.png', '/assets/night.png'], { title: 'A wrong address' });
+      await manager.fetch(id, ['/assets/dawn.png', '/assets/no-such-file.png', '/assets/night.png'], {
+        title: 'A wrong address',
+      });
     },
   },
   {
@@ -41,7 +43,9 @@ export const experiments = [
     text: 'A picture of this site and one of another origin that does not permit its use.',
     lesson: 'Without CORS the bytes of another origin stay out of reach.',
     run: async (manager, id, { otherOrigin }) => {
-      await manager.fetch(id, ['/assets/noon.png', `${otherOrigin()}/no-cors/assets/dusk.png`], { title: 'No CORS' });
+      await manager.fetch(id, ['/assets/noon.png', `${otherOrigin()}/no-cors/assets/dusk.png`], {
+        title: 'No CORS',
+      });
     },
   },
   {
@@ -50,17 +54,20 @@ export const experiments = [
     text: 'The same pictures, but the other origin allows it.',
     lesson: 'With CORS another origin is as good as one’s own.',
     run: async (manager, id, { otherOrigin }) => {
-      await manager.fetch(id, ['/assets/noon.png', `${otherOrigin()}/cors/assets/dusk.png`], { title: 'CORS' });
+      await manager.fetch(id, ['/assets/noon.png', `${otherOrigin()}/cors/assets/dusk.png`], {
+        title: 'CORS',
+      });
     },
   },
   {
     id: 'too-small-total',
     title: 'More bytes than announced',
     text: 'Two pictures, but downloadTotal is the size of the first one only.',
-    lesson: 'downloadTotal is a guard: past it everything stops at once.',
+    lesson: 'downloadTotal is a guard: past it everything stops at once, and nothing is stored.',
     run: async (manager, id, { series }) => {
       const downloadTotal = sizeOf(series, '/assets/dawn.png');
-      await manager.fetch(id, ['/assets/dawn.png', '/assets/noon.png'], { title: 'Too much', downloadTotal });
+      const urls = [`/assets/dawn.png${SLOW}`, `/assets/noon.png${SLOW}`];
+      await manager.fetch(id, urls, { title: 'Too much', downloadTotal });
     },
   },
   {

@@ -15,7 +15,7 @@ export class FileCard {
     this.#file = file;
     this.#stage = element('div', { class: 'stage' });
     this.#badge = element('span', { class: 'badge' });
-    const length = file.kind === 'audio' ? ` · ${formatClock(file.seconds)}` : '';
+    const length = file.kind === 'audio' ? ` · ${formatClock(Math.floor(file.seconds))}` : '';
     const size = `${formatBytes(file.size)}${length}`;
     this.node = element(
       'li',
@@ -49,7 +49,9 @@ export class FileCard {
     const { url, kind, title, text } = this.#file;
     if (kind === 'image') {
       const { width, height } = this.#file;
-      return [element('img', { src: url, alt: `${title}: ${text}`, width: String(width), height: String(height) })];
+      return [
+        element('img', { src: url, alt: `${title}: ${text}`, width: String(width), height: String(height) }),
+      ];
     }
     const audio = element('audio', { src: url, controls: true, preload: 'metadata', 'aria-label': title });
     return [waveform(this.#file.waveform, audio), audio];

@@ -8,7 +8,8 @@ export function formatBytes(bytes) {
 }
 
 /** 184 -> '3:04' */
-export const formatClock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+export const formatClock = (seconds) =>
+  `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 
 /** 75 -> 'about 1 min 15 s left' */
 export function formatTimeLeft(seconds) {

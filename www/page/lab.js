@@ -1,8 +1,13 @@
-import { byId, element } from './dom.js';
+import { byId, element, setText } from './dom.js';
 import { experiments } from './experiments.js';
 import { log } from './log.js';
 
 const name = (address) => address.split('/').pop().replace(/\?.*/, '');
+
+const summary = ({ outcome, reason, stored, lost }) =>
+  outcome === 'stored'
+    ? 'Success'
+    : `${reason} · ${stored.length === 0 ? 'nothing' : `${stored.length} of ${stored.length + lost.length}`} stored`;
 
 /** The buttons that make things go wrong on purpose, each with an account of what happened. */
 export class Lab {
@@ -21,26 +26,32 @@ export class Lab {
     this.#context = context;
     for (const experiment of experiments) {
       const button = element('button', { type: 'button', id: `lab-${experiment.id}` }, experiment.title);
-      const item = element('li', { class: 'experiment' }, button, element('p', {}, experiment.text));
+      const verdict = element('p', { class: 'verdict', hidden: true });
+      const item = element('li', { class: 'experiment' }, button, element('p', {}, experiment.text), verdict);
       item.dataset.experiment = experiment.id;
-      button.addEventListener('click', () => this.#run(experiment, item, button));
+      button.addEventListener('click', () => this.#run(experiment, { item, button, verdict }));
       byId('experiments').append(item);
     }
   }
 
-  async #run(experiment, item, button) {
+  async #run(experiment, { item, button, verdict }) {
     button.disabled = true;
     item.dataset.state = 'running';
+    verdict.hidden = false;
+    setText(verdict, 'Under way …');
     const id = `lab-${experiment.id}`;
     const waiting = this.#outcomes.next(id);
     try {
       await this.#worker.backgroundFetch.get(id).then((left) => left?.abort());
       const refusal = await experiment.run(this.#worker.backgroundFetch, id, this.#context);
       if (refusal) this.#tellRefusal(experiment, refusal);
-      this.#tell(experiment, await waiting.promise);
+      const outcome = await waiting.promise;
+      this.#tell(experiment, outcome);
+      setText(verdict, refusal ? `The second: ${refusal.name}` : summary(outcome));
     } catch (error) {
       waiting.cancel();
       this.#tellRefusal(experiment, error);
+      setText(verdict, `Refused: ${error.name}`);
     }
     // What an experiment stored would otherwise count as stored in the set above.
     await caches.delete(id);
@@ -49,7 +60,11 @@ export class Lab {
   }
 
   #tell({ id, title, lesson }, { outcome, reason, stored, lost }) {
-    const words = { stored: 'success', failed: `failure, failureReason “${reason}”`, aborted: `abort, failureReason “${reason}”` };
+    const words = {
+      stored: 'success',
+      failed: `failure, failureReason “${reason}”`,
+      aborted: `abort, failureReason “${reason}”`,
+    };
     const details = [
       `In the cache: ${stored.map(name).join(', ') || 'nothing'}.`,
       ...(lost.length > 0 ? [`Not to be had: ${lost.map(name).join(', ')}.`] : []),
@@ -58,7 +73,13 @@ export class Lab {
     log(`${title}: ${words[outcome]}.`, {
       kind: outcome === 'stored' ? 'good' : 'bad',
       details,
-      data: { experiment: id, outcome, reason, stored: stored.map(name).join(' '), lost: lost.map(name).join(' ') },
+      data: {
+        experiment: id,
+        outcome,
+        reason,
+        stored: stored.map(name).join(' '),
+        lost: lost.map(name).join(' '),
+      },
     });
   }
 

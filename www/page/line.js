@@ -10,7 +10,9 @@ export class Line {
   otherOrigin = '';
 
   start() {
-    byId('speed').addEventListener('change', ({ target }) => this.#post({ bytesPerSecond: Number(target.value) }));
+    byId('speed').addEventListener('change', ({ target }) =>
+      this.#post({ bytesPerSecond: Number(target.value) }),
+    );
     byId('cut').addEventListener('click', () => {
       this.#post({ outageSeconds: OUTAGE_SECONDS });
       log(`The line is cut for ${OUTAGE_SECONDS} seconds: every connection breaks, new ones are refused.`);
@@ -35,7 +37,11 @@ export class Line {
   }
 
   #post(wish) {
-    return this.#ask({ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(wish) });
+    return this.#ask({
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(wish),
+    });
   }
 
   #show(up) {

@@ -10,7 +10,8 @@ const time = () => new Date().toLocaleTimeString('en-GB');
  */
 export function log(text, { kind = 'info', details = [], data = {} } = {}) {
   const line = element('li', { class: 'log-line' }, element('time', {}, time()), element('span', {}, text));
-  if (details.length > 0) line.append(element('ul', {}, ...details.map((detail) => element('li', {}, detail))));
+  if (details.length > 0)
+    line.append(element('ul', {}, ...details.map((detail) => element('li', {}, detail))));
   line.dataset.kind = kind;
   Object.assign(line.dataset, data);
   const list = byId('log');

@@ -54,7 +54,10 @@ export class ProgressPanel {
     }
     setText(byId('progress-bytes'), `${formatBytes(downloaded)}${total}`);
     const moving = bytesPerSecond > 0;
-    setText(byId('progress-speed'), moving ? `${formatBytes(Math.round(bytesPerSecond))}/s` : 'waiting for data');
+    setText(
+      byId('progress-speed'),
+      moving ? `${formatBytes(Math.round(bytesPerSecond))}/s` : 'waiting for data',
+    );
     const left = downloadTotal > 0 && moving ? (downloadTotal - downloaded) / bytesPerSecond : Infinity;
     setText(byId('progress-left'), formatTimeLeft(left));
   }

@@ -62,10 +62,15 @@ export class SeriesView {
     store.disabled = true;
     try {
       const urls = missing.map(({ url }) => url);
-      this.#follow(await this.#worker.backgroundFetch.fetch(id, urls, { title, icons, downloadTotal: sum(missing) }));
-      log(`Storing ${missing.length} files, ${formatBytes(sum(missing))}. You may close this page meanwhile.`);
+      this.#follow(
+        await this.#worker.backgroundFetch.fetch(id, urls, { title, icons, downloadTotal: sum(missing) }),
+      );
+      log(
+        `Storing ${missing.length} files, ${formatBytes(sum(missing))}. You may close this page meanwhile.`,
+      );
     } catch (error) {
       store.disabled = false;
+      setText(byId('status'), `The browser refused to start: ${error.name}.`);
       log(`The browser refused to start: ${error.name}: ${error.message}`, {
         kind: 'bad',
         details: ['If it blocks several downloads of one site, allow “Automatic downloads” for this site.'],
@@ -78,7 +83,8 @@ export class SeriesView {
     this.#running = registration;
     for (const card of this.#cards.values()) if (card.state === 'missing') card.state = 'storing';
     this.#panel.follow(registration, ({ result }) => {
-      if (result === 'success') setText(byId('status'), 'All bytes are here. The service worker puts them into the cache …');
+      if (result === 'success')
+        setText(byId('status'), 'All bytes are here. The service worker puts them into the cache …');
     });
     this.#update();
   }
@@ -89,10 +95,15 @@ export class SeriesView {
     await this.#refresh();
     const data = { series: outcome, reason };
     if (outcome === 'stored') {
-      log('Everything is stored. The pictures and the music now come from this device.', { kind: 'good', data });
+      log('Everything is stored. The pictures and the music now come from this device.', {
+        kind: 'good',
+        data,
+      });
     } else if (outcome === 'aborted') {
+      setText(byId('status'), 'Aborted. Nothing was stored.');
       log('Aborted, as you wished: nothing was stored.', { data });
     } else {
+      setText(byId('status'), `Not everything could be stored: ${reason}.`);
       log(`Not everything could be stored: ${reason}.`, {
         kind: 'bad',
         details: [...stored.map((file) => `stored: ${file}`), ...lost.map((file) => `lost: ${file}`)],

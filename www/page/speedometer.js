@@ -9,7 +9,8 @@ export class Speedometer {
     const last = this.#readings.at(-1);
     if (last && bytes < last.bytes) this.#readings = [];
     this.#readings.push({ at: performance.now(), bytes });
-    while (this.#readings.length > 2 && this.#readings[0].at < performance.now() - SPAN) this.#readings.shift();
+    while (this.#readings.length > 2 && this.#readings[0].at < performance.now() - SPAN)
+      this.#readings.shift();
   }
 
   /** @returns {number} bytes per second; 0 while there is too little to go by */

@@ -26,7 +26,9 @@ function showApi() {
 
 async function begin() {
   if (!('serviceWorker' in navigator)) {
-    giveUp('This browser offers no service workers here: they need https or localhost, and no private window in some browsers.');
+    giveUp(
+      'This browser offers no service workers here: they need https or localhost, and no private window in some browsers.',
+    );
     return;
   }
   const line = new Line();
@@ -34,7 +36,9 @@ async function begin() {
   const outcomes = new Outcomes();
   const worker = await registerWorker();
   if (!('backgroundFetch' in worker)) {
-    giveUp('This browser has no Background Fetch, and the polyfill could not be installed: it needs WebAssembly and IndexedDB.');
+    giveUp(
+      'This browser has no Background Fetch, and the polyfill could not be installed: it needs WebAssembly and IndexedDB.',
+    );
     return;
   }
   showApi();

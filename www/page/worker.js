@@ -3,7 +3,9 @@ import { forced } from '../force.js';
 /** Chromium wants a policy for a worker's address, because the site's CSP asks for Trusted Types. */
 function trusted(address) {
   if (!self.trustedTypes) return address;
-  return self.trustedTypes.createPolicy('demo-worker', { createScriptURL: (url) => url }).createScriptURL(address);
+  return self.trustedTypes
+    .createPolicy('demo-worker', { createScriptURL: (url) => url })
+    .createScriptURL(address);
 }
 
 /**

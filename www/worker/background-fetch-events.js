@@ -21,24 +21,23 @@ async function titleOf(id) {
 
 /** Puts into the cache what arrived in full; returns the addresses of both kinds. */
 async function storeWhatArrived(registration) {
-  const cache = await caches.open(registration.id);
   const records = await registration.matchAll();
-  const stored = [];
-  const lost = [];
-  await Promise.all(
+  const names = records.map((record) => pathOf(record.request.url));
+  // Chromium 156 hands out the file that went past the limit as a good but empty one.
+  if (registration.failureReason === 'download-total-exceeded') return { stored: [], lost: names };
+  const cache = await caches.open(registration.id);
+  const stored = await Promise.all(
     records.map(async (record) => {
-      const name = pathOf(record.request.url);
       try {
         const response = await record.responseReady;
-        if (!response.ok) throw new Error(`The server answered ${response.status}.`);
-        await cache.put(record.request, response);
-        stored.push(name);
+        if (response.ok) await cache.put(record.request, response);
+        return response.ok;
       } catch {
-        lost.push(name);
+        return false;
       }
     }),
   );
-  return { stored, lost };
+  return { stored: names.filter((_, n) => stored[n]), lost: names.filter((_, n) => !stored[n]) };
 }
 
 self.addEventListener('backgroundfetchsuccess', (event) => {
@@ -52,7 +51,13 @@ self.addEventListener('backgroundfetchsuccess', (event) => {
       const stored = records.map((record) => pathOf(record.request.url));
       await tellPages({ id: registration.id, outcome: 'stored', reason: '', stored, lost: [] });
     } catch (error) {
-      await tellPages({ id: registration.id, outcome: 'failed', reason: String(error), stored: [], lost: [] });
+      await tellPages({
+        id: registration.id,
+        outcome: 'failed',
+        reason: String(error),
+        stored: [],
+        lost: [],
+      });
       throw error;
     }
   };
@@ -64,7 +69,13 @@ self.addEventListener('backgroundfetchfail', (event) => {
   const store = async () => {
     const { stored, lost } = await storeWhatArrived(registration);
     await event.updateUI({ title: `${await titleOf(registration.id)}: ${registration.failureReason}` });
-    await tellPages({ id: registration.id, outcome: 'failed', reason: registration.failureReason, stored, lost });
+    await tellPages({
+      id: registration.id,
+      outcome: 'failed',
+      reason: registration.failureReason,
+      stored,
+      lost,
+    });
   };
   event.waitUntil(store());
 });

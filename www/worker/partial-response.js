@@ -3,7 +3,8 @@ let latest = { url: '', etag: null, blob: null };
 
 async function wholeBody(url, stored) {
   const etag = stored.headers.get('etag');
-  if (latest.url !== url || latest.etag !== etag || etag === null) latest = { url, etag, blob: await stored.blob() };
+  if (latest.url !== url || latest.etag !== etag || etag === null)
+    latest = { url, etag, blob: await stored.blob() };
   return latest.blob;
 }
 
