@@ -147,7 +147,7 @@ function missing(response, headers = {}) {
 }
 
 async function listen(answer, port, servers) {
-  const server = createServer(answer);
+  const server = createServer({ keepAliveTimeout: 60_000 }, answer);
   server.listen(port, HOST);
   await once(server, 'listening');
   servers.push(server);

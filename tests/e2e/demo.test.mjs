@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { makeAssets } from '../../scripts/assets.mjs';
+import { startDemoServer } from '../../scripts/serve.mjs';
+import { forEachEngine } from './harness.mjs';
+
+const TOTAL_FILES = 6;
+const SPEED = 12_000_000;
+
+await makeAssets();
+
+const ready = () => document.documentElement.dataset.ready;
+const seriesState = (state) => document.getElementById('series').dataset.state === state;
+const click = (id) => document.getElementById(id).click();
+const line = (key, value) => {
+  const found = [...document.querySelectorAll('.log-line')].find((node) => node.dataset[key] === value);
+  return found && { ...found.dataset };
+};
+const picturesShown = () => {
+  const images = [...document.querySelectorAll('#pictures img')];
+  return images.length === 4 && images.every((image) => image.complete && image.naturalWidth > 0);
+};
+
+/** Seeks in the long piece and gives where it ended up; runs in the page. */
+async function seekInLongPiece() {
+  const audio = document.querySelector('audio[src$="long-way-round.wav"]');
+  const once = (type) =>
+    new Promise((resolve, reject) => {
+      audio.addEventListener(type, resolve, { once: true });
+      audio.addEventListener('error', () => reject(new Error(audio.error?.message)), { once: true });
+    });
+  if (audio.readyState < 1) await once('loadedmetadata');
+  const { duration } = audio;
+  const seeked = once('seeked');
+  audio.currentTime = 120;
+  await seeked;
+  const { currentTime, readyState } = audio;
+  audio.muted = true;
+  // Some engines want a gesture first, which a script cannot make.
+  const refusal = await audio.play().then(
+    () => null,
+    (error) => error.name,
+  );
+  const played = refusal
+    ? 'refused'
+    : await new Promise((resolve) => {
+        const look = () => audio.currentTime > 120.2 && resolve('played');
+        audio.addEventListener('timeupdate', look);
+      });
+  audio.pause();
+  return { duration, currentTime, readyState, refusal, played };
+}
+
+/** Opens the demo on a server, and so an origin, of its own. */
+async function withDemo(context, query, body) {
+  const server = await startDemoServer({ port: 0, bytesPerSecond: SPEED });
+  const page = await context.browser.newPage(`${server.origin}/${query}`);
+  try {
+    await page.waitFor(ready);
+    assert.equal(await page.evaluate(ready), 'yes');
+    await body(page, server);
+  } finally {
+    if (!page.closed && !page.browser.ended) await page.close();
+    await server.close();
+  }
+}
+
+async function run(page, experiment) {
+  await page.evaluate(click, `lab-${experiment}`);
+  await page.waitFor(
+    { timeout: 30_000 },
+    (id) => document.querySelector(`[data-experiment="${id}"]`).dataset.state === 'done',
+    experiment,
+  );
+  return page.evaluate(
+    (id) =>
+      [...document.querySelectorAll('.log-line')]
+        .filter((node) => node.dataset.experiment === id)
+        .map((node) => ({ ...node.dataset })),
+    experiment,
+  );
+}
+
+function defineDemo(query, engine, test) {
+  const native = engine === 'chromium' && query === '';
+  const title = engine === 'chromium' ? (native ? ', native' : ', polyfill') : '';
+  const demo = (name, body) =>
+    test(name + title, { timeout: 120_000 }, (context) =>
+      withDemo(context, query, (page, server) => body(page, server, context)),
+    );
+
+  demo('says whose API is at work', async (page) => {
+    const api = await page.evaluate(() => document.getElementById('api').dataset.api);
+    assert.equal(api, native ? 'native' : 'polyfill');
+  });
+
+  demo(
+    'shows progress, stores the set, and shows it after a reload without the server',
+    async (page, server) => {
+      await page.evaluate(click, 'store');
+      const seen = await page.waitFor({ timeout: 30_000 }, () => {
+        const { value, max } = document.getElementById('progress');
+        return value > 1e6 && value < max && { value, max };
+      });
+      assert.ok(seen.value < seen.max);
+      await page.waitFor({ timeout: 60_000 }, seriesState, 'stored');
+      await page.waitFor(picturesShown);
+      const stored = await page.evaluate(
+        () => document.querySelectorAll('.file[data-state="stored"]').length,
+      );
+      assert.equal(stored, TOTAL_FILES);
+
+      await server.close();
+      await page.reload();
+      await page.waitFor(ready);
+      await page.waitFor(picturesShown);
+      assert.equal(await page.evaluate(() => document.getElementById('server').dataset.server), 'off');
+      const heard = await page.evaluate(seekInLongPiece);
+      assert.ok(heard.duration > 180, `duration ${heard.duration}`);
+      assert.ok(Math.abs(heard.currentTime - 120) < 1, `position ${heard.currentTime}`);
+      assert.ok(heard.readyState >= 1, `readyState ${heard.readyState}`);
+      if (heard.refusal !== null) assert.equal(heard.refusal, 'NotAllowedError');
+
+      await page.evaluate(click, 'remove');
+      await page.waitFor(seriesState, 'missing');
+      assert.equal(await page.evaluate(() => caches.has('series')), false);
+    },
+  );
+
+  demo('finds the running fetch after a reload', async (page, server) => {
+    server.pace.bytesPerSecond = 4_000_000;
+    await page.evaluate(click, 'store');
+    await page.waitFor({ timeout: 30_000 }, () => document.getElementById('progress').value > 1e6);
+    await page.reload();
+    await page.waitFor(ready);
+    await page.waitFor(seriesState, 'storing');
+    const before = await page.evaluate(() => document.getElementById('progress').value);
+    await page.waitFor(
+      { timeout: 30_000 },
+      (value) => document.getElementById('progress').value > value + 1e6,
+      before,
+    );
+    server.pace.bytesPerSecond = 0;
+    await page.waitFor({ timeout: 60_000 }, seriesState, 'stored');
+  });
+
+  demo('stores nothing after an abort', async (page, server) => {
+    server.pace.bytesPerSecond = 4_000_000;
+    await page.evaluate(click, 'store');
+    await page.waitFor({ timeout: 30_000 }, () => document.getElementById('progress').value > 5e5);
+    await page.evaluate(click, 'abort');
+    await page.waitFor({ timeout: 30_000 }, line, 'series', 'aborted');
+    await page.waitFor(seriesState, 'missing');
+    const kept = await page.evaluate(async () =>
+      (await caches.has('series')) ? (await (await caches.open('series')).keys()).length : 0,
+    );
+    assert.equal(kept, 0);
+  });
+
+  demo('tells what went wrong in each experiment', async (page, server) => {
+    server.pace.bytesPerSecond = 0;
+    const [wrong] = await run(page, 'wrong-url');
+    assert.equal(wrong.reason, 'bad-status');
+    assert.equal(wrong.stored, 'dawn.png night.png');
+    assert.equal(wrong.lost, 'no-such-file.png');
+
+    const [noCors] = await run(page, 'no-cors');
+    assert.equal(noCors.reason, 'fetch-error');
+    assert.equal(noCors.stored, 'noon.png');
+    assert.equal(noCors.lost, 'dusk.png');
+
+    const [cors] = await run(page, 'cors');
+    assert.equal(cors.outcome, 'stored');
+
+    const [tooSmall] = await run(page, 'too-small-total');
+    assert.equal(tooSmall.reason, 'download-total-exceeded');
+    assert.equal(tooSmall.stored, '');
+
+    const [aborted] = await run(page, 'abort');
+    assert.equal(aborted.outcome, 'aborted');
+    assert.equal(aborted.reason, 'aborted');
+
+    const [second, first] = await run(page, 'same-id');
+    assert.equal(second.error, 'TypeError');
+    assert.equal(first.outcome, 'stored');
+  });
+
+  // Chromium's own gives up at once when a connection breaks and the next one is refused.
+  if (native) return;
+  demo('goes on after the line was cut', async (page, server) => {
+    server.pace.bytesPerSecond = 6_000_000;
+    await page.evaluate(click, 'store');
+    await page.waitFor({ timeout: 30_000 }, () => document.getElementById('progress').value > 4e6);
+    const answer = await page.evaluate(async () => {
+      const body = JSON.stringify({ outageSeconds: 3 });
+      return (await fetch('/control', { method: 'POST', body })).status;
+    });
+    assert.equal(answer, 200);
+    await page.waitFor({ timeout: 90_000 }, seriesState, 'stored');
+    await page.waitFor(picturesShown);
+  });
+}
+
+forEachEngine('demo', ({ engine, test }) => {
+  defineDemo('', engine, test);
+  if (engine === 'chromium') defineDemo('?force', engine, test);
+});
