@@ -5,3 +5,5 @@
 
 pub mod engine;
 pub mod model;
+#[cfg(target_family = "wasm")]
+pub mod web;

@@ -47,6 +47,10 @@ impl<W: World> Engine<W> {
         }))
     }
 
+    pub fn world(&self) -> &W {
+        &self.0.world
+    }
+
     /// Queues up to run every fetch that is not through. Whoever runs one holds its lock, so that this does nothing
     /// until that one is closed or dies.
     pub async fn adopt(&self) -> Result<(), StoreError> {

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{ByteCount, FailureReason, Millis, RecordResult, RegistrationState, UniqueId};
+use super::{ByteCount, FailureReason, Millis, Record, RecordResult, RegistrationState, UniqueId};
 
 /// [ImageResource](https://w3c.github.io/image-resource/#dom-imageresource).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,6 +145,13 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// The progress that a new runner begins with. It counts what the records have, whatever an earlier runner meant
+    /// to store.
+    pub fn for_next_runner<'a>(self, records: impl Iterator<Item = &'a Record>) -> Self {
+        let downloaded = records.map(|record| record.length).sum();
+        Self { runner: self.runner.wrapping_add(1), downloaded, ..self }
+    }
+
     pub fn handle_record_settled(&mut self, result: RecordResult) {
         self.failure = self.failure.or(result.failure());
     }

@@ -63,6 +63,7 @@ pub struct StoredRequest {
     pub referrer_policy: String,
     pub integrity: String,
     /// Length of the body, 0 where there is none.
+    #[serde(default)]
     pub body_length: ByteCount,
 }
 
@@ -74,6 +75,19 @@ impl StoredRequest {
     /// Scheme, host and port, the [origin](https://url.spec.whatwg.org/#origin) of an http or https URL.
     pub fn origin(&self) -> &str {
         origin_of(&self.url)
+    }
+
+    /// [Mixed content](https://w3c.github.io/webappsec-mixed-content/#should-block-fetch): a page that came securely may
+    /// not fetch this one, which does not. The machine itself is no network.
+    pub fn is_mixed_content(&self, client_origin: &str) -> bool {
+        let Some(host) = self.origin().strip_prefix("http://") else { return false };
+        let host =
+            host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).map_or(host, |(host, _)| host);
+        let is_loopback = host == "localhost"
+            || host.ends_with(".localhost")
+            || host.starts_with("127.")
+            || host == "[::1]";
+        client_origin.starts_with("https://") && !is_loopback
     }
 
     /// The caller chose the range itself, so ours would ask for something else.
@@ -92,6 +106,20 @@ fn origin_of(url: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_insecure_addresses_elsewhere_are_mixed_content() {
+        let is_mixed = |client, url: &str| {
+            StoredRequest { url: url.into(), ..StoredRequest::default() }.is_mixed_content(client)
+        };
+        assert!(is_mixed("https://a.example", "http://a.example/"));
+        assert!(is_mixed("https://a.example", "http://[2001:db8::1]:8080/"));
+        assert!(!is_mixed("https://a.example", "https://b.example/"));
+        assert!(!is_mixed("http://localhost", "http://b.example/"));
+        for url in ["http://localhost:8080/", "http://127.0.0.1/", "http://[::1]/", "http://[::1]:80/"] {
+            assert!(!is_mixed("https://a.example", url), "{url}");
+        }
+    }
 
     #[test]
     fn the_origin_ends_where_the_path_begins() {

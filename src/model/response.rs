@@ -63,6 +63,16 @@ impl ResponseHead {
         self.strong_etag().or_else(|| self.headers.value("last-modified"))
     }
 
+    /// The headers that a developer sees: the
+    /// [draft](https://wicg.github.io/background-fetch/#create-record-objects) takes those away that tell of the ranges
+    /// that the file came in.
+    pub fn exposed_headers(&self) -> HeaderList {
+        let is_exposed = |name: &str| {
+            !["content-range", "content-length"].iter().any(|hidden| name.eq_ignore_ascii_case(hidden))
+        };
+        self.headers.iter().filter(|(name, _)| is_exposed(name)).collect()
+    }
+
     /// How long the server asks to wait, in seconds
     /// ([RFC 9110, 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#field.retry-after)).
     pub fn retry_after_seconds(&self) -> Option<u64> {

@@ -1,0 +1,70 @@
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+
+use super::bus::BroadcastBus;
+use super::clock::BrowserClock;
+use super::realm::{Host, HostRealm};
+use super::{Bytes, FetchNetwork, IndexedDbStore, WebLocks};
+use crate::engine::World;
+
+/// The engine's world in a browser.
+pub struct Browser {
+    network: FetchNetwork,
+    store: IndexedDbStore,
+    locks: WebLocks,
+    bus: Rc<BroadcastBus>,
+    clock: BrowserClock,
+    realm: HostRealm,
+}
+
+impl Browser {
+    pub fn new(host: Host) -> Result<Self, JsValue> {
+        Ok(Self {
+            network: FetchNetwork::new(),
+            store: IndexedDbStore::new(),
+            locks: WebLocks,
+            bus: Rc::new(BroadcastBus::open()?),
+            clock: BrowserClock,
+            realm: HostRealm::new(host),
+        })
+    }
+
+    pub fn shared_bus(&self) -> Rc<BroadcastBus> {
+        Rc::clone(&self.bus)
+    }
+}
+
+impl World for Browser {
+    type Bytes = Bytes;
+    type Network = FetchNetwork;
+    type Store = IndexedDbStore;
+    type Locks = WebLocks;
+    type Bus = BroadcastBus;
+    type Clock = BrowserClock;
+    type Realm = HostRealm;
+
+    fn network(&self) -> &FetchNetwork {
+        &self.network
+    }
+
+    fn store(&self) -> &IndexedDbStore {
+        &self.store
+    }
+
+    fn locks(&self) -> &WebLocks {
+        &self.locks
+    }
+
+    fn bus(&self) -> &BroadcastBus {
+        &self.bus
+    }
+
+    fn clock(&self) -> &BrowserClock {
+        &self.clock
+    }
+
+    fn realm(&self) -> &HostRealm {
+        &self.realm
+    }
+}

@@ -1,0 +1,49 @@
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo_timers::future::TimeoutFuture;
+use wasm_bindgen::prelude::*;
+use web_sys::{EventTarget, SecurityPolicyViolationEvent};
+
+use super::requests::without_fragment;
+use crate::model::StoredRequest;
+
+/// Addresses that this realm's Content Security Policy forbade: to a script, such a request looks like one that the
+/// network lost.
+#[derive(Clone, Default)]
+pub struct PolicyViolations(Rc<RefCell<Vec<String>>>);
+
+/// What a realm remembers of them. A violation is asked for right after it happened.
+const REMEMBERED: usize = 64;
+
+impl PolicyViolations {
+    /// Listens as long as the realm lives.
+    pub fn listen() -> Self {
+        let violations = Self::default();
+        let blocked = violations.clone();
+        let listener = Closure::<dyn FnMut(SecurityPolicyViolationEvent)>::new(
+            move |event: SecurityPolicyViolationEvent| {
+                if event.effective_directive() == "connect-src" {
+                    let mut blocked = blocked.0.borrow_mut();
+                    if blocked.len() >= REMEMBERED {
+                        blocked.remove(0);
+                    }
+                    blocked.push(event.blocked_uri());
+                }
+            },
+        );
+        let target: EventTarget = js_sys::global().unchecked_into();
+        let listener = listener.into_js_value();
+        let _ = target.add_event_listener_with_callback("securitypolicyviolation", listener.unchecked_ref());
+        violations
+    }
+
+    /// Whether the request that has just failed was forbidden.
+    pub async fn explain(&self, request: &StoredRequest) -> bool {
+        // The event is a task of its own, which comes after the promise's rejection.
+        TimeoutFuture::new(0).await;
+        let blocked = self.0.borrow();
+        // After a redirect the report names the origin alone.
+        blocked.iter().any(|blocked| blocked == without_fragment(&request.url) || blocked == request.origin())
+    }
+}

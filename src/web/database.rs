@@ -1,0 +1,219 @@
+use js_sys::{Array, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Blob, Event, IdbDatabase, IdbFactory, IdbIndexParameters, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest,
+    IdbRequest, IdbTransaction, IdbTransactionMode,
+};
+
+use super::errors::store_error;
+use crate::engine::StoreError;
+use crate::model::UniqueId;
+
+const NAME: &str = "background-fetch";
+const VERSION: u32 = 1;
+
+/// uid -> what any context may change of a fetch.
+pub const FETCHES: &str = "fetches";
+/// uid -> what only its runner changes.
+pub const PROGRESS: &str = "progress";
+/// [uid, index] -> a request with its body; never changed.
+pub const REQUESTS: &str = "requests";
+/// [uid, index] -> the state of its response.
+pub const RECORDS: &str = "records";
+/// [uid, index, offset] -> Blob or ArrayBuffer.
+pub const CHUNKS: &str = "chunks";
+/// For finding out what can be stored; always empty.
+pub const PROBES: &str = "probes";
+
+/// Index over the scope and id of fetches whose ids are taken.
+pub const ACTIVE: &str = "active";
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = indexedDB)]
+    static INDEXED_DB: IdbFactory;
+
+    // web-sys calls it deprecated, which the standard does not.
+    #[wasm_bindgen(extends = IdbTransaction)]
+    type Committable;
+
+    #[wasm_bindgen(method, catch)]
+    fn commit(this: &Committable) -> Result<(), JsValue>;
+}
+
+/// Opens the database, and creates or upgrades it if need be.
+pub async fn open() -> Result<IdbDatabase, StoreError> {
+    let request = INDEXED_DB
+        .with(|factory| factory.open_with_u32(NAME, VERSION))
+        .map_err(|error| store_error(&error))?;
+    let upgrade = Closure::once_into_js({
+        let request = request.clone();
+        move |_event: Event| -> Result<(), JsValue> { create_stores(&request) }
+    });
+    request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
+    let database: IdbDatabase = result(&request).await?.unchecked_into();
+    Ok(database)
+}
+
+/// For tests: an app's database is emptied row by row, for in Firefox and WebKit deleting a database takes the Blobs
+/// from those who still read them.
+pub async fn delete_database() -> Result<(), StoreError> {
+    let request =
+        INDEXED_DB.with(|factory| factory.delete_database(NAME)).map_err(|error| store_error(&error))?;
+    result(&request).await.map(|_| ())
+}
+
+fn create_stores(request: &IdbOpenDbRequest) -> Result<(), JsValue> {
+    let database: IdbDatabase = request.result()?.unchecked_into();
+    for name in [PROGRESS, REQUESTS, RECORDS, CHUNKS, PROBES] {
+        database.create_object_store(name)?;
+    }
+    let unique = IdbIndexParameters::new();
+    unique.set_unique(true);
+    let fetches = database.create_object_store(FETCHES)?;
+    // Rows whose id is free have no key in it, and do not count.
+    fetches.create_index_with_str_and_optional_parameters(ACTIVE, "active", &unique)?;
+    Ok(())
+}
+
+/// A transaction over some stores.
+pub struct Transaction(IdbTransaction);
+
+impl Transaction {
+    pub fn begin(
+        database: &IdbDatabase,
+        stores: &[&str],
+        mode: IdbTransactionMode,
+    ) -> Result<Self, StoreError> {
+        let names: Array = stores.iter().map(|name| JsValue::from_str(name)).collect();
+        database
+            .transaction_with_str_sequence_and_mode(&names, mode)
+            .map(Self)
+            .map_err(|error| store_error(&error))
+    }
+
+    pub fn store(&self, name: &str) -> Result<IdbObjectStore, StoreError> {
+        self.0.object_store(name).map_err(|error| store_error(&error))
+    }
+
+    pub async fn get(&self, store: &str, key: &JsValue) -> Result<JsValue, StoreError> {
+        result(&self.store(store)?.get(key).map_err(|error| store_error(&error))?).await
+    }
+
+    /// The values of a range of keys, in their order.
+    pub async fn values(&self, store: &str, range: &JsValue) -> Result<Array, StoreError> {
+        let request = self.store(store)?.get_all_with_key(range).map_err(|error| store_error(&error))?;
+        result(&request).await.map(JsCast::unchecked_into)
+    }
+
+    pub async fn keys(&self, store: &str, range: &JsValue) -> Result<Array, StoreError> {
+        let request = self.store(store)?.get_all_keys_with_key(range).map_err(|error| store_error(&error))?;
+        result(&request).await.map(JsCast::unchecked_into)
+    }
+
+    /// The rows that an index has for a key or a range of keys.
+    pub async fn values_by_index(
+        &self,
+        store: &str,
+        index: &str,
+        key: &JsValue,
+    ) -> Result<Array, StoreError> {
+        let index = self.store(store)?.index(index).map_err(|error| store_error(&error))?;
+        let request = index.get_all_with_key(key).map_err(|error| store_error(&error))?;
+        result(&request).await.map(JsCast::unchecked_into)
+    }
+
+    pub fn put(&self, store: &str, key: &JsValue, value: &JsValue) -> Result<(), StoreError> {
+        self.store(store)?.put_with_key(value, key).map(|_| ()).map_err(|error| store_error(&error))
+    }
+
+    pub fn add(&self, store: &str, key: &JsValue, value: &JsValue) -> Result<(), StoreError> {
+        self.store(store)?.add_with_key(value, key).map(|_| ()).map_err(|error| store_error(&error))
+    }
+
+    pub fn delete(&self, store: &str, range: &JsValue) -> Result<(), StoreError> {
+        self.store(store)?.delete(range).map(|_| ()).map_err(|error| store_error(&error))
+    }
+
+    /// Resolves when everything is stored.
+    pub async fn complete(self) -> Result<(), StoreError> {
+        let completed = completed(&self.0);
+        // Saves a turn of the event loop; without it the transaction ends by itself.
+        let _ = self.0.unchecked_ref::<Committable>().commit();
+        match completed.await {
+            Ok(_) => Ok(()),
+            Err(_) => Err(self.0.error().map_or_else(
+                || StoreError::Failed("the transaction was aborted".into()),
+                |error| store_error(&error),
+            )),
+        }
+    }
+
+    pub fn abort(self) {
+        // Fails where it has ended already.
+        let _ = self.0.abort();
+    }
+}
+
+/// Resolves when a transaction is complete, rejects when it was aborted.
+pub fn completed(transaction: &IdbTransaction) -> JsFuture {
+    Promise::new(&mut |resolve, reject| {
+        transaction.set_oncomplete(Some(&resolve));
+        transaction.set_onabort(Some(&reject));
+    })
+    .into()
+}
+
+/// The result of a request. The transaction is still active when this returns, for the promise's reactions run before
+/// the event's dispatch ends.
+async fn result(request: &IdbRequest) -> Result<JsValue, StoreError> {
+    let done = Promise::new(&mut |resolve, reject| {
+        request.set_onsuccess(Some(&resolve));
+        request.set_onerror(Some(&reject));
+    });
+    match JsFuture::from(done).await {
+        Ok(_) => request.result().map_err(|error| store_error(&error)),
+        Err(_) => Err(match request.error() {
+            Ok(Some(error)) => store_error(&error),
+            _ => StoreError::Failed("the request failed".into()),
+        }),
+    }
+}
+
+pub fn fetch_key(uid: &UniqueId) -> JsValue {
+    uid.as_str().into()
+}
+
+pub fn record_key(uid: &UniqueId, index: u32) -> JsValue {
+    Array::of2(&fetch_key(uid), &index.into()).into()
+}
+
+/// All keys that begin with these parts: arrays sort after every string and number.
+pub fn keys_below(parts: &[JsValue]) -> Result<JsValue, StoreError> {
+    let lower: Array = parts.iter().collect();
+    let upper: Array = parts.iter().collect();
+    upper.push(&Array::new());
+    IdbKeyRange::bound(&lower, &upper).map(Into::into).map_err(|error| store_error(&error))
+}
+
+/// One value out of a chunk's pieces, which the database stores without a copy in wasm memory.
+pub fn join_pieces<'a>(
+    pieces: impl ExactSizeIterator<Item = &'a JsValue>,
+    as_blob: bool,
+) -> Result<JsValue, StoreError> {
+    let parts: Array = pieces.collect();
+    if as_blob {
+        return Blob::new_with_buffer_source_sequence(&parts)
+            .map(Into::into)
+            .map_err(|error| store_error(&error));
+    }
+    let arrays: Vec<js_sys::Uint8Array> = parts.iter().map(|part| js_sys::Uint8Array::new(&part)).collect();
+    let joined = js_sys::Uint8Array::new_with_length(arrays.iter().map(js_sys::Uint8Array::length).sum());
+    let mut offset = 0;
+    for array in &arrays {
+        joined.set(array, offset);
+        offset += array.length();
+    }
+    Ok(joined.buffer().into())
+}

@@ -1,0 +1,239 @@
+use js_sys::{Array, Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{future_to_promise, spawn_local};
+use web_sys::Request;
+
+use super::errors::exception;
+use super::realm::{Host, shown_state};
+use super::requests::{from_request, read_body, to_request};
+use super::{Browser, Bytes, rows};
+use crate::engine::{Engine, IncomingRequest, ObservedFetch, StoreError, World};
+use crate::model::{CacheQueryOptions, Error, Options, Settings, StoredRequest, UniqueId};
+
+/// The engine of this realm, as the facade drives it. Promises are rejected with the exceptions that the API's users
+/// see.
+#[wasm_bindgen]
+pub struct BackgroundFetchEngine {
+    engine: Engine<Browser>,
+}
+
+#[wasm_bindgen]
+impl BackgroundFetchEngine {
+    /// `settings` is an object with any of the fields of [`Settings`].
+    #[wasm_bindgen(constructor)]
+    pub fn new(host: Host, settings: JsValue) -> Result<BackgroundFetchEngine, JsValue> {
+        let settings: Settings = if settings.is_undefined() {
+            Settings::default()
+        } else {
+            rows::from_row(settings)
+                .map_err(|error| js_sys::TypeError::new(&format!("Bad settings: {error:?}")))?
+        };
+        let browser = Browser::new(host)?;
+        let bus = browser.shared_bus();
+        let engine = Engine::new(browser, settings);
+        let receiver = engine.clone();
+        bus.listen(move |hint| {
+            let receiver = receiver.clone();
+            spawn_local(async move { receiver.handle_hint(hint).await });
+        });
+        Ok(Self { engine })
+    }
+
+    /// Takes over what no other context runs.
+    pub fn adopt(&self) -> Promise {
+        let engine = self.engine.clone();
+        promise(
+            async move { engine.adopt().await.map_err(|_| Error::StorageFailed.into_exception()).map(void) },
+        )
+    }
+
+    /// Dispatches the events that are due in this worker.
+    #[wasm_bindgen(js_name = deliverDue)]
+    pub fn deliver_due(&self) -> Promise {
+        let engine = self.engine.clone();
+        promise(async move {
+            engine.deliver_due().await.map_err(|_| Error::StorageFailed.into_exception()).map(void)
+        })
+    }
+
+    pub fn deliver(&self, uid: String) -> Promise {
+        let engine = self.engine.clone();
+        promise(async move {
+            engine.deliver_here(UniqueId::from(uid)).await;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    pub fn suspend(&self) {
+        self.engine.suspend();
+    }
+
+    pub fn resume(&self) -> Promise {
+        let engine = self.engine.clone();
+        promise(
+            async move { engine.resume().await.map_err(|_| Error::StorageFailed.into_exception()).map(void) },
+        )
+    }
+
+    /// `requests`: pairs of a `Request` and the text it was made of, if any. `failure`: the exception that ended the
+    /// list, if any. Resolves to {uid, state}.
+    pub fn fetch(
+        &self,
+        scope: String,
+        id: String,
+        requests: Array,
+        failure: JsValue,
+        options: JsValue,
+    ) -> Promise {
+        let engine = self.engine.clone();
+        promise(async move { fetch(&engine, scope, id, &requests, failure, options).await })
+    }
+
+    /// Resolves to {uid, state} or undefined.
+    pub fn get(&self, scope: String, id: String) -> Promise {
+        let engine = self.engine.clone();
+        promise(async move {
+            let found = engine.get(&scope, &id).await.map_err(exception)?;
+            Ok(found.as_ref().map_or(JsValue::UNDEFINED, observed))
+        })
+    }
+
+    pub fn ids(&self, scope: String) -> Promise {
+        let engine = self.engine.clone();
+        promise(async move {
+            let ids = engine.ids(&scope).await.map_err(exception)?;
+            Ok(ids.into_iter().map(JsValue::from).collect::<Array>().into())
+        })
+    }
+
+    /// Keeps the instance of a fetch up to date from now on. Resolves to {uid, state} or undefined.
+    pub fn observe(&self, uid: String) -> Promise {
+        let engine = self.engine.clone();
+        promise(async move {
+            let found = engine.observe(&UniqueId::from(uid)).await;
+            let found = found.map_err(|_| Error::StorageFailed.into_exception())?;
+            Ok(found.as_ref().map_or(JsValue::UNDEFINED, observed))
+        })
+    }
+
+    pub fn abort(&self, uid: String) -> Promise {
+        let engine = self.engine.clone();
+        promise(async move { engine.abort(&UniqueId::from(uid)).await.map(JsValue::from).map_err(exception) })
+    }
+
+    /// Resolves to an array of {index, request: () => Request}.
+    #[wasm_bindgen(js_name = matchAll)]
+    pub fn match_all(&self, uid: String, query: Option<Request>, options: JsValue) -> Promise {
+        let engine = self.engine.clone();
+        promise(async move {
+            let query = query.map(|query| stored_request(&query)).transpose()?;
+            let options: CacheQueryOptions = rows::from_row(options).unwrap_or_default();
+            let found =
+                engine.match_all(&UniqueId::from(uid), query.as_ref(), options).await.map_err(exception)?;
+            let records = found.into_iter().map(|record| {
+                let (request, body) = (record.request, record.body);
+                // A request is made when it is asked for: a fetch may have ten thousand.
+                let make = Closure::<dyn Fn() -> Result<Request, JsValue>>::new(move || {
+                    to_request(&request, body.as_ref())
+                });
+                object([("index", record.index.into()), ("request", make.into_js_value())])
+            });
+            Ok(records.collect::<Array>().into())
+        })
+    }
+
+    /// Resolves to {status, statusText, headers, url, redirected, type, chunks}.
+    pub fn response(&self, uid: String, index: u32) -> Promise {
+        let engine = self.engine.clone();
+        promise(async move {
+            let ready = engine.response(&UniqueId::from(uid), index).await.map_err(exception)?;
+            let response = rows::to_row(&ready.head).map_err(|_| Error::StorageFailed.into_exception())?;
+            let headers = rows::to_row(&ready.head.exposed_headers())
+                .map_err(|_| Error::StorageFailed.into_exception())?;
+            Reflect::set(&response, &"headers".into(), &headers)?;
+            let chunks: Array = ready.chunks.iter().map(Bytes::value).collect();
+            Reflect::set(&response, &"chunks".into(), &chunks)?;
+            Ok(response)
+        })
+    }
+
+    /// Forgets the fetches of a registration that is no more.
+    #[wasm_bindgen(js_name = purgeScope)]
+    pub fn purge_scope(&self, scope: String) -> Promise {
+        let engine = self.engine.clone();
+        promise(async move { engine.purge_scope(&scope).await.map(void).map_err(exception) })
+    }
+}
+
+async fn fetch(
+    engine: &Engine<Browser>,
+    scope: String,
+    id: String,
+    requests: &Array,
+    failure: JsValue,
+    options: JsValue,
+) -> Result<JsValue, JsValue> {
+    let options: Options = rows::from_row(options).map_err(|_| Error::StorageFailed.into_exception())?;
+    let mut incoming = Vec::new();
+    let mut bodies = Vec::new();
+    for pair in requests.iter() {
+        let request: Request = Reflect::get_u32(&pair, 0)?.unchecked_into();
+        incoming.push(IncomingRequest {
+            request: stored_request(&request)?,
+            text: Reflect::get_u32(&pair, 1)?.as_string(),
+        });
+        bodies.push(request);
+    }
+    engine.check_fetch(&incoming, failure.is_undefined()).map_err(exception)?;
+    if !failure.is_undefined() {
+        return Err(failure);
+    }
+    engine.admit_fetch(&scope, &id, &options).await.map_err(exception)?;
+    let mut stored = Vec::new();
+    for (incoming, request) in incoming.into_iter().zip(&bodies) {
+        stored.push((incoming.request, read_request_body(engine, request).await?));
+    }
+    let fetch = engine.fetch(scope, id, stored, options).await.map_err(exception)?;
+    Ok(observed(&fetch))
+}
+
+async fn read_request_body(engine: &Engine<Browser>, request: &Request) -> Result<Option<Bytes>, JsValue> {
+    let unreadable = |_| Error::BodyUnreadable.into_exception();
+    if matches!(request.method().as_str(), "GET" | "HEAD") {
+        return Ok(None);
+    }
+    let stores_blobs = engine.world().store().stores_blobs().await;
+    let stores_blobs = stores_blobs.map_err(|_: StoreError| Error::StorageFailed.into_exception())?;
+    read_body(request, stores_blobs).await.map_err(unreadable)
+}
+
+fn stored_request(request: &Request) -> Result<StoredRequest, JsValue> {
+    from_request(request).map_err(|error| js_sys::TypeError::new(&format!("{error:?}")).into())
+}
+
+fn observed(fetch: &ObservedFetch) -> JsValue {
+    object([("uid", fetch.uid.as_str().into()), ("state", shown_state(&fetch.state))])
+}
+
+fn object<const N: usize>(entries: [(&str, JsValue); N]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in entries {
+        // Fails for frozen objects only.
+        let _ = Reflect::set(&object, &name.into(), &value);
+    }
+    object.into()
+}
+
+fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    future_to_promise(future)
+}
+
+fn void((): ()) -> JsValue {
+    JsValue::UNDEFINED
+}
+
+impl Error {
+    fn into_exception(self) -> JsValue {
+        exception(self)
+    }
+}

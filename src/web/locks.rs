@@ -1,0 +1,88 @@
+use futures_channel::oneshot;
+use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::AbortController;
+
+use crate::engine::{LockMode, Locks};
+
+#[wasm_bindgen]
+extern "C" {
+    // web-sys has Web Locks behind an unstable flag only.
+    type LockManager;
+
+    #[wasm_bindgen(thread_local_v2, js_namespace = navigator, js_name = locks)]
+    static LOCKS: LockManager;
+
+    #[wasm_bindgen(method, catch)]
+    fn request(
+        this: &LockManager,
+        name: &str,
+        options: &Object,
+        callback: &JsValue,
+    ) -> Result<Promise, JsValue>;
+}
+
+/// [Web Locks](https://w3c.github.io/web-locks/).
+pub struct WebLocks;
+
+impl Locks for WebLocks {
+    type Guard = Guard;
+
+    async fn acquire(&self, name: &str, mode: LockMode) -> Guard {
+        let (grant, granted) = oneshot::channel();
+        let guard = match request(name, mode, grant) {
+            Ok(guard) => guard,
+            Err(error) => {
+                web_sys::console::error_2(
+                    &"background-fetch-polyfill: no lock can be requested".into(),
+                    &error,
+                );
+                return std::future::pending().await;
+            }
+        };
+        if granted.await.is_err() {
+            return std::future::pending().await;
+        }
+        guard
+    }
+}
+
+/// A lock, or a place in its queue. Dropping it gives up either.
+pub struct Guard {
+    release: Function,
+    controller: AbortController,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        // Both, for a lock may have been granted and its callback not have run yet.
+        self.controller.abort();
+        let _ = self.release.call0(&JsValue::UNDEFINED);
+    }
+}
+
+fn request(name: &str, mode: LockMode, grant: oneshot::Sender<()>) -> Result<Guard, JsValue> {
+    let mut release = Function::default();
+    let released = Promise::new(&mut |resolve, _| release = resolve);
+    let controller = AbortController::new()?;
+    let options = Object::new();
+    let mode = match mode {
+        LockMode::Exclusive => "exclusive",
+        LockMode::Shared => "shared",
+    };
+    Reflect::set(&options, &"mode".into(), &mode.into())?;
+    Reflect::set(&options, &"signal".into(), &controller.signal())?;
+    // The lock is held until the promise that the callback returns is settled.
+    let callback = Closure::once(move |_lock: JsValue| {
+        let _ = grant.send(());
+        released
+    });
+    let ended = LOCKS.with(|locks| locks.request(name, &options, callback.as_ref()))?;
+    spawn_local(async move {
+        // Rejects with AbortError when the queue was left.
+        let _ = JsFuture::from(ended).await;
+        drop(callback);
+    });
+    Ok(Guard { release, controller })
+}

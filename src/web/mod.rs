@@ -1,0 +1,28 @@
+//! The browser, adapted to the ports of [`crate::engine`], and the engine, exported to the JavaScript facade. Nothing
+//! else names `web_sys`, `js_sys` or `wasm_bindgen`.
+
+mod blob_support;
+mod body;
+mod browser;
+mod bus;
+mod bytes;
+mod clock;
+mod content_security_policy;
+mod database;
+mod errors;
+mod exports;
+mod locks;
+mod network;
+mod realm;
+mod requests;
+mod rows;
+mod store;
+
+pub use browser::Browser;
+pub use bytes::Bytes;
+pub use database::delete_database;
+pub use exports::BackgroundFetchEngine;
+pub use locks::WebLocks;
+pub use network::FetchNetwork;
+pub use requests::PRIVATE_FRAGMENT;
+pub use store::IndexedDbStore;

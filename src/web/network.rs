@@ -1,0 +1,135 @@
+use futures_util::future::select;
+use js_sys::{Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, AddEventListenerOptions, EventTarget, Request, RequestInit};
+
+use super::body::{ResponseBody, Transfer};
+use super::content_security_policy::PolicyViolations;
+use super::requests::{PRIVATE_FRAGMENT, to_outgoing_request, without_fragment};
+use super::{Bytes, rows};
+use crate::engine::Network;
+use crate::model::{Attempt, NetworkFailure, Probe, ResponseHead, ResponseType, StoredRequest};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = fetch, catch)]
+    fn global_fetch(request: &Request, init: &RequestInit) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(thread_local_v2, js_namespace = location, js_name = origin)]
+    static ORIGIN: String;
+
+    #[wasm_bindgen(thread_local_v2, js_name = navigator)]
+    static NAVIGATOR: JsValue;
+}
+
+/// Longest wait for the `online` event, which does not come everywhere.
+const OFFLINE_POLL_MILLIS: u32 = 30_000;
+
+/// The browser's `fetch()`.
+pub struct FetchNetwork {
+    violations: PolicyViolations,
+}
+
+impl FetchNetwork {
+    pub fn new() -> Self {
+        Self { violations: PolicyViolations::listen() }
+    }
+
+    async fn failure(&self, request: &StoredRequest) -> NetworkFailure {
+        let origin = ORIGIN.with(Clone::clone);
+        if request.is_mixed_content(&origin) || self.violations.explain(request).await {
+            NetworkFailure::Refused
+        } else {
+            failure_now()
+        }
+    }
+}
+
+impl Default for FetchNetwork {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Network<Bytes> for FetchNetwork {
+    type Body = ResponseBody;
+
+    async fn send(
+        &self,
+        request: &StoredRequest,
+        body: Option<&Bytes>,
+        attempt: &Attempt,
+    ) -> Result<(ResponseHead, ResponseBody), NetworkFailure> {
+        let controller = AbortController::new().map_err(|_| NetworkFailure::Failed)?;
+        let init = RequestInit::new();
+        init.set_signal(Some(&controller.signal()));
+        let transfer = Transfer(controller);
+        // What cannot be built cannot be sent, now or later.
+        let outgoing = to_outgoing_request(request, body, attempt).map_err(|_| NetworkFailure::Refused)?;
+        let response = global_fetch(&outgoing, &init).map_err(|_| NetworkFailure::Refused)?;
+        let Ok(response) = JsFuture::from(response).await else { return Err(self.failure(request).await) };
+        let head = response_head(&response).ok_or(NetworkFailure::Failed)?;
+        Ok((head, ResponseBody::new(response.unchecked_ref(), transfer)))
+    }
+
+    /// A HEAD request that needs no permission: without CORS across origins, and within the origin without following
+    /// redirects, for those may lead to where CORS is needed.
+    async fn probe(&self, request: &StoredRequest) -> Probe {
+        let cross_origin = ORIGIN.with(|origin| origin != request.origin());
+        match probe_response(request, cross_origin).await {
+            Ok(response) => {
+                let kind = response_head(&response).map(|head| head.kind);
+                Probe { reachable: true, cross_origin, redirects: kind == Some(ResponseType::OpaqueRedirect) }
+            }
+            Err(_) => Probe { reachable: false, cross_origin, redirects: false },
+        }
+    }
+
+    async fn online(&self) {
+        let poll = std::pin::pin!(gloo_timers::future::TimeoutFuture::new(OFFLINE_POLL_MILLIS));
+        select(next_event("online"), poll).await;
+    }
+}
+
+async fn probe_response(request: &StoredRequest, cross_origin: bool) -> Result<JsValue, JsValue> {
+    let init = Object::new();
+    let (mode, redirect) = if cross_origin { ("no-cors", "follow") } else { ("same-origin", "manual") };
+    for (name, value) in [
+        ("method", "HEAD"),
+        ("credentials", "omit"),
+        ("cache", "no-store"),
+        ("mode", mode),
+        ("redirect", redirect),
+    ] {
+        Reflect::set(&init, &name.into(), &value.into())?;
+    }
+    let url = format!("{}{PRIVATE_FRAGMENT}", without_fragment(&request.url));
+    let probe = Request::new_with_str_and_init(&url, init.unchecked_ref())?;
+    JsFuture::from(global_fetch(&probe, &RequestInit::new())?).await
+}
+
+/// Its attributes have the names of the fields, and `Headers` is a sequence of pairs.
+fn response_head(response: &JsValue) -> Option<ResponseHead> {
+    rows::from_row(response.clone()).ok()
+}
+
+/// Scripts are not told why a request failed, but whether there is a network at all.
+pub fn failure_now() -> NetworkFailure {
+    let is_online = NAVIGATOR.with(|navigator| Reflect::get(navigator, &"onLine".into()));
+    if is_online.is_ok_and(|is_online| is_online.is_falsy()) {
+        NetworkFailure::Offline
+    } else {
+        NetworkFailure::Failed
+    }
+}
+
+fn next_event(name: &str) -> JsFuture {
+    let target: EventTarget = js_sys::global().unchecked_into();
+    let once = AddEventListenerOptions::new();
+    once.set_once(true);
+    Promise::new(&mut |resolve, _| {
+        let _ = target.add_event_listener_with_callback_and_add_event_listener_options(name, &resolve, &once);
+    })
+    .into()
+}

@@ -1,0 +1,137 @@
+use std::future::Future;
+
+use js_sys::{Promise, Reflect};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::rows;
+use crate::engine::{Realm, WorkerState};
+use crate::model::{ByteCount, EventKind, InstanceUpdate, RegistrationState, UniqueId};
+
+#[wasm_bindgen]
+extern "C" {
+    /// What the facade offers to the engine, see `src/js/host.js`.
+    pub type Host;
+
+    /// The scope of the worker that this realm is; `undefined` in a page.
+    #[wasm_bindgen(method, getter)]
+    fn scope(this: &Host) -> Option<String>;
+
+    #[wasm_bindgen(method, js_name = updateInstance)]
+    fn update_instance(this: &Host, uid: &str, state: JsValue, fires_progress: bool);
+
+    /// Resolves to "active", "waiting" or "unregistered".
+    #[wasm_bindgen(method, js_name = workerState)]
+    fn worker_state(this: &Host, scope: &str) -> Promise;
+
+    #[wasm_bindgen(method, js_name = wakeWorker)]
+    fn wake_worker(this: &Host, scope: &str, uid: &str) -> Promise;
+
+    #[wasm_bindgen(method)]
+    fn dispatch(this: &Host, event_type: &str, uid: &str, state: JsValue) -> Promise;
+
+    #[wasm_bindgen(method, js_name = isPermitted)]
+    fn is_permitted(this: &Host) -> Promise;
+
+    #[wasm_bindgen(method)]
+    fn report(this: &Host, message: &str);
+}
+
+/// A state as a registration shows it. `Number` is what the API's `unsigned long long` is in JavaScript.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ShownState<'a> {
+    id: &'a str,
+    upload_total: ByteCount,
+    uploaded: ByteCount,
+    download_total: ByteCount,
+    downloaded: ByteCount,
+    result: &'a str,
+    failure_reason: &'a str,
+    records_available: bool,
+}
+
+pub fn shown_state(state: &RegistrationState) -> JsValue {
+    let shown = ShownState {
+        id: &state.id,
+        upload_total: state.upload_total,
+        uploaded: state.uploaded,
+        download_total: state.download_total,
+        downloaded: state.downloaded,
+        result: state.result(),
+        failure_reason: state.failure_reason(),
+        records_available: state.records_available,
+    };
+    rows::to_row(&shown).unwrap_or_default()
+}
+
+pub struct HostRealm {
+    host: Host,
+}
+
+impl HostRealm {
+    pub fn new(host: Host) -> Self {
+        Self { host }
+    }
+}
+
+impl Realm for HostRealm {
+    fn spawn(&self, task: impl Future<Output = ()> + 'static) {
+        wasm_bindgen_futures::spawn_local(task);
+    }
+
+    fn update_instance(&self, uid: &UniqueId, update: &InstanceUpdate) {
+        self.host.update_instance(uid.as_str(), shown_state(&update.state), update.fires_progress);
+    }
+
+    fn adopts(&self) -> bool {
+        self.host.scope().is_none()
+    }
+
+    async fn worker_state(&self, scope: &str) -> WorkerState {
+        let state = JsFuture::from(self.host.worker_state(scope)).await;
+        match state.ok().and_then(|state| state.as_string()).as_deref() {
+            Some("active") => WorkerState::Active,
+            Some("unregistered") => WorkerState::Unregistered,
+            _ => WorkerState::Waiting,
+        }
+    }
+
+    fn is_worker_of(&self, scope: &str) -> bool {
+        self.host.scope().is_some_and(|own| own == scope)
+    }
+
+    async fn wake_worker(&self, scope: &str, uid: &UniqueId) {
+        // A worker that cannot be reached now is reminded later.
+        let _ = JsFuture::from(self.host.wake_worker(scope, uid.as_str())).await;
+    }
+
+    async fn dispatch(&self, event: EventKind, uid: &UniqueId, state: &RegistrationState) {
+        // The facade catches what handlers throw.
+        let _ =
+            JsFuture::from(self.host.dispatch(event.event_type(), uid.as_str(), shown_state(state))).await;
+    }
+
+    async fn is_permitted(&self) -> bool {
+        JsFuture::from(self.host.is_permitted()).await.is_ok_and(|permitted| permitted.is_truthy())
+    }
+
+    async fn available_storage(&self) -> Option<ByteCount> {
+        // WebKitGTK has no `navigator.storage`.
+        let estimate = JsFuture::from(estimate_storage()?).await.ok()?;
+        let number = |name: &str| Reflect::get(&estimate, &name.into()).ok().and_then(|value| value.as_f64());
+        Some(ByteCount::from(number("quota")? - number("usage")?))
+    }
+
+    fn report(&self, message: &str) {
+        self.host.report(message);
+    }
+}
+
+fn estimate_storage() -> Option<Promise> {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
+    let storage = Reflect::get(&navigator, &"storage".into()).ok().filter(JsValue::is_object)?;
+    let estimate = Reflect::get(&storage, &"estimate".into()).ok()?.dyn_into::<js_sys::Function>().ok()?;
+    estimate.call0(&storage).ok()?.dyn_into().ok()
+}

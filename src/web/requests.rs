@@ -1,0 +1,95 @@
+use js_sys::{Array, Object, Reflect};
+use serde::Serialize;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Request, RequestInit};
+
+use super::{Bytes, rows};
+use crate::engine::StoreError;
+use crate::model::{Attempt, CacheMode, Credentials, HeaderList, Mode, Redirect, StoredRequest};
+
+/// Marks the engine's own requests, so that the polyfill in the service worker keeps them from the app's fetch
+/// listeners. Fragments are not sent to servers, and `response.url` has none.
+pub const PRIVATE_FRAGMENT: &str = "#background-fetch-polyfill";
+
+/// What the database keeps of a `Request`. Its attributes have the names of the fields, and `Headers` is a sequence of
+/// pairs, so the conversion is the one of any row.
+pub fn from_request(request: &Request) -> Result<StoredRequest, StoreError> {
+    rows::from_row(JsValue::from(request))
+}
+
+/// Reads the body of a request that may have one.
+pub async fn read_body(request: &Request, stores_blobs: bool) -> Result<Option<Bytes>, JsValue> {
+    if matches!(request.method().as_str(), "GET" | "HEAD") {
+        return Ok(None);
+    }
+    let body = if stores_blobs { request.blob()? } else { request.array_buffer()? };
+    Ok(Bytes::from_value(JsFuture::from(body).await?))
+}
+
+/// The request as the developer gave it.
+pub fn to_request(stored: &StoredRequest, body: Option<&Bytes>) -> Result<Request, JsValue> {
+    let init = request_init(stored, &stored.headers, body)?;
+    Request::new_with_str_and_init(&stored.url, &init)
+}
+
+/// The request as it is sent.
+pub fn to_outgoing_request(
+    stored: &StoredRequest,
+    body: Option<&Bytes>,
+    attempt: &Attempt,
+) -> Result<Request, JsValue> {
+    let mut headers = stored.headers.clone();
+    if let Some(start) = attempt.range_start {
+        headers.append("Range", format!("bytes={}-", start.0));
+    }
+    if let Some(validator) = &attempt.if_range {
+        headers.append("If-Range", validator.as_str());
+    }
+    let init = request_init(stored, &headers, body)?;
+    Request::new_with_str_and_init(&format!("{}{PRIVATE_FRAGMENT}", without_fragment(&stored.url)), &init)
+}
+
+pub fn without_fragment(url: &str) -> &str {
+    url.split('#').next().unwrap_or(url)
+}
+
+/// [RequestInit](https://fetch.spec.whatwg.org/#requestinit), the part of it that is stored.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Init<'a> {
+    method: &'a str,
+    mode: Mode,
+    credentials: Credentials,
+    cache: CacheMode,
+    redirect: Redirect,
+    referrer_policy: &'a str,
+    integrity: &'a str,
+}
+
+fn request_init(
+    stored: &StoredRequest,
+    headers: &HeaderList,
+    body: Option<&Bytes>,
+) -> Result<RequestInit, JsValue> {
+    let init = rows::to_row(&Init {
+        method: &stored.method,
+        // No script can build a navigation.
+        mode: if stored.mode == Mode::Navigate { Mode::SameOrigin } else { stored.mode },
+        credentials: stored.credentials,
+        cache: stored.cache,
+        redirect: stored.redirect,
+        referrer_policy: &stored.referrer_policy,
+        integrity: &stored.integrity,
+    });
+    let init: Object = init.map_err(|_| JsValue::UNDEFINED)?.unchecked_into();
+    let pairs: Array = headers.iter().map(|(name, value)| Array::of2(&name.into(), &value.into())).collect();
+    Reflect::set(&init, &"headers".into(), &pairs)?;
+    if stored.referrer != "about:client" {
+        Reflect::set(&init, &"referrer".into(), &stored.referrer.as_str().into())?;
+    }
+    if let Some(body) = body {
+        Reflect::set(&init, &"body".into(), body.value())?;
+    }
+    Ok(init.unchecked_into())
+}

@@ -1,0 +1,260 @@
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::{Array, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::{IdbDatabase, IdbTransactionMode};
+
+use super::blob_support::stores_blobs;
+use super::database::{
+    ACTIVE, CHUNKS, FETCHES, PROGRESS, RECORDS, REQUESTS, Transaction, fetch_key, join_pieces, keys_below,
+    open, record_key,
+};
+use super::{Bytes, rows};
+use crate::engine::{RecordChange, Run, Store, StoreError};
+use crate::model::{BackgroundFetch, Progress, Record, StoredRequest, UniqueId};
+
+const READ: IdbTransactionMode = IdbTransactionMode::Readonly;
+const WRITE: IdbTransactionMode = IdbTransactionMode::Readwrite;
+
+/// The database, opened when it is first needed, and again after it was closed for an upgrade by another context.
+#[derive(Default)]
+pub struct IndexedDbStore {
+    connection: Rc<RefCell<Option<IdbDatabase>>>,
+    stores_blobs: Cell<Option<bool>>,
+}
+
+impl IndexedDbStore {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    async fn database(&self) -> Result<IdbDatabase, StoreError> {
+        if let Some(database) = self.connection.borrow().clone() {
+            return Ok(database);
+        }
+        let database = open().await?;
+        let forget = Closure::<dyn FnMut()>::new({
+            let (connection, database) = (Rc::clone(&self.connection), database.clone());
+            move || {
+                database.close();
+                connection.borrow_mut().take();
+            }
+        });
+        let forget = forget.into_js_value();
+        database.set_onversionchange(Some(forget.unchecked_ref()));
+        database.set_onclose(Some(forget.unchecked_ref()));
+        self.connection.borrow_mut().replace(database.clone());
+        Ok(database)
+    }
+
+    async fn begin(&self, stores: &[&str], mode: IdbTransactionMode) -> Result<Transaction, StoreError> {
+        Transaction::begin(&self.database().await?, stores, mode)
+    }
+
+    /// Whether bytes are stored as Blobs here.
+    pub async fn stores_blobs(&self) -> Result<bool, StoreError> {
+        if let Some(known) = self.stores_blobs.get() {
+            return Ok(known);
+        }
+        let found = stores_blobs(&self.database().await?).await;
+        self.stores_blobs.set(Some(found));
+        Ok(found)
+    }
+}
+
+impl Store<Bytes> for IndexedDbStore {
+    async fn register(
+        &self,
+        fetch: &BackgroundFetch,
+        requests: &[(StoredRequest, Option<Bytes>)],
+    ) -> Result<(), StoreError> {
+        let transaction = self.begin(&[FETCHES, PROGRESS, REQUESTS], WRITE).await?;
+        transaction.add(FETCHES, &fetch_key(&fetch.uid), &rows::to_row(fetch)?)?;
+        transaction.put(PROGRESS, &fetch_key(&fetch.uid), &rows::to_row(&Progress::default())?)?;
+        for (index, (request, body)) in (0..).zip(requests) {
+            transaction.put(
+                REQUESTS,
+                &record_key(&fetch.uid, index),
+                &request_row(request, body.as_ref())?,
+            )?;
+        }
+        transaction.complete().await
+    }
+
+    async fn find(&self, scope: &str, id: &str) -> Result<Option<UniqueId>, StoreError> {
+        let transaction = self.begin(&[FETCHES], READ).await?;
+        let key = Array::of2(&scope.into(), &id.into());
+        let found = active_rows(&transaction, &key).await?;
+        found
+            .into_iter()
+            .next()
+            .map(|row| rows::from_row::<BackgroundFetch>(row).map(|fetch| fetch.uid))
+            .transpose()
+    }
+
+    async fn active(&self, scope: &str) -> Result<Vec<BackgroundFetch>, StoreError> {
+        let transaction = self.begin(&[FETCHES], READ).await?;
+        let found = active_rows(&transaction, &keys_below(&[scope.into()])?).await?;
+        let mut fetches: Vec<BackgroundFetch> =
+            found.into_iter().map(rows::from_row).collect::<Result<_, _>>()?;
+        // The index is ordered by id.
+        fetches.sort_by(|one, other| one.uid.cmp(&other.uid));
+        Ok(fetches)
+    }
+
+    async fn all(&self) -> Result<Vec<BackgroundFetch>, StoreError> {
+        let transaction = self.begin(&[FETCHES], READ).await?;
+        let found = transaction.values(FETCHES, &JsValue::UNDEFINED).await?;
+        found.into_iter().map(rows::from_row).collect()
+    }
+
+    async fn fetch(&self, uid: &UniqueId) -> Result<Option<(BackgroundFetch, Progress)>, StoreError> {
+        let transaction = self.begin(&[FETCHES, PROGRESS], READ).await?;
+        read_fetch(&transaction, uid).await
+    }
+
+    async fn update<T: 'static>(
+        &self,
+        uid: &UniqueId,
+        change: impl FnOnce(&mut BackgroundFetch, &mut Progress) -> T,
+    ) -> Result<Option<T>, StoreError> {
+        let transaction = self.begin(&[FETCHES, PROGRESS], WRITE).await?;
+        let Some((mut fetch, mut progress)) = read_fetch(&transaction, uid).await? else { return Ok(None) };
+        let changed = change(&mut fetch, &mut progress);
+        transaction.put(FETCHES, &fetch_key(uid), &rows::to_row(&fetch)?)?;
+        transaction.put(PROGRESS, &fetch_key(uid), &rows::to_row(&progress)?)?;
+        transaction.complete().await?;
+        Ok(Some(changed))
+    }
+
+    async fn begin_run(&self, uid: &UniqueId) -> Result<Option<Run>, StoreError> {
+        let transaction = self.begin(&[FETCHES, PROGRESS, RECORDS], WRITE).await?;
+        let Some((fetch, progress)) = read_fetch(&transaction, uid).await? else { return Ok(None) };
+        let records = read_records(&transaction, uid).await?;
+        let progress = progress.for_next_runner(records.iter().map(|(_, record)| record));
+        transaction.put(PROGRESS, &fetch_key(uid), &rows::to_row(&progress)?)?;
+        transaction.complete().await?;
+        Ok(Some(Run { fetch, progress, records }))
+    }
+
+    async fn commit(
+        &self,
+        uid: &UniqueId,
+        progress: &Progress,
+        change: RecordChange<Bytes>,
+    ) -> Result<(), StoreError> {
+        let as_blob = change.chunk.is_none() || self.stores_blobs().await?;
+        let transaction = self.begin(&[PROGRESS, RECORDS, CHUNKS], WRITE).await?;
+        let stored = transaction.get(PROGRESS, &fetch_key(uid)).await?;
+        if stored.is_undefined() || rows::from_row::<Progress>(stored)?.runner != progress.runner {
+            transaction.abort();
+            return Err(StoreError::Fenced);
+        }
+        if change.drops_chunks {
+            transaction.delete(CHUNKS, &keys_below(&[fetch_key(uid), change.index.into()])?)?;
+        }
+        if let Some(chunk) = change.chunk {
+            let key = Array::of3(&fetch_key(uid), &change.index.into(), &f64::from(chunk.offset).into());
+            let value = join_pieces(chunk.pieces.iter().map(Bytes::value), as_blob)?;
+            transaction.put(CHUNKS, &key, &value)?;
+        }
+        transaction.put(RECORDS, &record_key(uid, change.index), &rows::to_row(&change.record)?)?;
+        transaction.put(PROGRESS, &fetch_key(uid), &rows::to_row(progress)?)?;
+        transaction.complete().await
+    }
+
+    async fn request(
+        &self,
+        uid: &UniqueId,
+        index: u32,
+    ) -> Result<Option<(StoredRequest, Option<Bytes>)>, StoreError> {
+        let transaction = self.begin(&[REQUESTS], READ).await?;
+        let row = transaction.get(REQUESTS, &record_key(uid, index)).await?;
+        if row.is_undefined() { Ok(None) } else { read_request(row).map(Some) }
+    }
+
+    async fn requests(&self, uid: &UniqueId) -> Result<Vec<(u32, StoredRequest, Option<Bytes>)>, StoreError> {
+        let transaction = self.begin(&[REQUESTS], READ).await?;
+        let range = keys_below(&[fetch_key(uid)])?;
+        let keys = transaction.keys(REQUESTS, &range).await?;
+        let values = transaction.values(REQUESTS, &range).await?;
+        let read = |(key, value)| read_request(value).map(|(request, body)| (index_of(&key), request, body));
+        keys.into_iter().zip(values).map(read).collect()
+    }
+
+    async fn record(&self, uid: &UniqueId, index: u32) -> Result<Option<Record>, StoreError> {
+        let transaction = self.begin(&[RECORDS], READ).await?;
+        let row = transaction.get(RECORDS, &record_key(uid, index)).await?;
+        if row.is_undefined() { Ok(None) } else { rows::from_row(row).map(Some) }
+    }
+
+    async fn records(&self, uid: &UniqueId) -> Result<Vec<(u32, Record)>, StoreError> {
+        let transaction = self.begin(&[RECORDS], READ).await?;
+        read_records(&transaction, uid).await
+    }
+
+    async fn chunks(&self, uid: &UniqueId, index: u32) -> Result<Vec<Bytes>, StoreError> {
+        let transaction = self.begin(&[CHUNKS], READ).await?;
+        let values = transaction.values(CHUNKS, &keys_below(&[fetch_key(uid), index.into()])?).await?;
+        let read = |value| {
+            Bytes::from_value(value).ok_or_else(|| StoreError::Failed("a chunk holds no bytes".into()))
+        };
+        values.into_iter().map(read).collect()
+    }
+
+    async fn purge(&self, uid: &UniqueId) -> Result<(), StoreError> {
+        let transaction = self.begin(&[FETCHES, PROGRESS, REQUESTS, RECORDS, CHUNKS], WRITE).await?;
+        let below = keys_below(&[fetch_key(uid)])?;
+        for store in [REQUESTS, RECORDS, CHUNKS] {
+            transaction.delete(store, &below)?;
+        }
+        transaction.delete(FETCHES, &fetch_key(uid))?;
+        transaction.delete(PROGRESS, &fetch_key(uid))?;
+        transaction.complete().await
+    }
+}
+
+async fn active_rows(transaction: &Transaction, key: &JsValue) -> Result<Array, StoreError> {
+    transaction.values_by_index(FETCHES, ACTIVE, key).await
+}
+
+async fn read_fetch(
+    transaction: &Transaction,
+    uid: &UniqueId,
+) -> Result<Option<(BackgroundFetch, Progress)>, StoreError> {
+    let fetch = transaction.get(FETCHES, &fetch_key(uid)).await?;
+    let progress = transaction.get(PROGRESS, &fetch_key(uid)).await?;
+    if fetch.is_undefined() || progress.is_undefined() {
+        return Ok(None);
+    }
+    Ok(Some((rows::from_row(fetch)?, rows::from_row(progress)?)))
+}
+
+async fn read_records(transaction: &Transaction, uid: &UniqueId) -> Result<Vec<(u32, Record)>, StoreError> {
+    let range = keys_below(&[fetch_key(uid)])?;
+    let keys = transaction.keys(RECORDS, &range).await?;
+    let values = transaction.values(RECORDS, &range).await?;
+    let read = |(key, value)| rows::from_row(value).map(|record| (index_of(&key), record));
+    keys.into_iter().zip(values).map(read).collect()
+}
+
+/// The index in a key [uid, index].
+fn index_of(key: &JsValue) -> u32 {
+    let index = Reflect::get_u32(key, 1).ok().and_then(|index| index.as_f64());
+    index.map_or(u32::MAX, |index| index as u32)
+}
+
+fn request_row(request: &StoredRequest, body: Option<&Bytes>) -> Result<JsValue, StoreError> {
+    let row = rows::to_row(request)?;
+    if let Some(body) = body {
+        let failed = |_| StoreError::Failed("a row cannot be written to".into());
+        Reflect::set(&row, &"body".into(), body.value()).map_err(failed)?;
+    }
+    Ok(row)
+}
+
+fn read_request(row: JsValue) -> Result<(StoredRequest, Option<Bytes>), StoreError> {
+    let body = Reflect::get(&row, &"body".into()).ok().and_then(Bytes::from_value);
+    Ok((rows::from_row(row)?, body))
+}
