@@ -4,7 +4,7 @@ const TICK = 50;
 const SMALLEST_PIECE = 1024;
 const LARGEST_PIECE = 256 * 1024;
 // On a busy machine timers come late; what was lost that way is made up for, but not a long idle time.
-const CATCH_UP = 250;
+const CATCH_UP = 120;
 
 /** A line with a speed: all who send over it share it. The speed may change while they send. */
 export class Pace {
