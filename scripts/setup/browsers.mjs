@@ -19,7 +19,9 @@ function program(variable, ...names) {
 /** MiniBrowser is no program of PATH: distributions keep it beside WebKit's libraries. */
 function findMiniBrowser() {
   const roots = ['/usr/libexec', '/usr/lib', '/usr/lib64'];
-  const nested = existsSync('/usr/lib') ? readdirSync('/usr/lib').filter((name) => name.endsWith('-linux-gnu')) : [];
+  const nested = existsSync('/usr/lib')
+    ? readdirSync('/usr/lib').filter((name) => name.endsWith('-linux-gnu'))
+    : [];
   for (const root of [...nested.map((name) => join('/usr/lib', name)), ...roots]) {
     for (const library of ['webkit2gtk-4.1', 'webkitgtk-6.0', 'webkit2gtk-4.0']) {
       const file = join(root, library, 'MiniBrowser');
@@ -40,7 +42,10 @@ function findDisplay() {
 
 const PARTS = {
   chromium: {
-    browser: { find: () => program('CHROMIUM', 'chromium', 'chromium-browser', 'google-chrome'), apt: ['chromium'] },
+    browser: {
+      find: () => program('CHROMIUM', 'chromium', 'chromium-browser', 'google-chrome'),
+      apt: ['chromium'],
+    },
     driver: { find: () => program('CHROMEDRIVER', 'chromedriver'), apt: ['chromium-driver'] },
   },
   firefox: {
@@ -48,7 +53,10 @@ const PARTS = {
     driver: { find: () => program('GECKODRIVER', 'geckodriver'), cargo: 'geckodriver' },
   },
   webkit: {
-    python: { find: findPython, apt: ['python3-gi', 'gir1.2-gtk-3.0', 'gir1.2-webkit2-4.1'] },
+    python: {
+      find: findPython,
+      apt: ['python3-gi', 'python3-gi-cairo', 'gir1.2-gtk-3.0', 'gir1.2-webkit2-4.1'],
+    },
     display: { find: findDisplay, apt: ['xvfb'] },
   },
   'webkit-private': {

@@ -32,7 +32,10 @@ export function findProgram(...names) {
 
 /** Standard output of a program, or null when it fails or is missing. */
 export function outputOf(command, args) {
-  const { status, stdout } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const { status, stdout } = spawnSync(command, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   return status === 0 ? stdout : null;
 }
 

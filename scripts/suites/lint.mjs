@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import { ROOT } from '../setup/run.mjs';
+import { command } from './command.mjs';
+
+const CODE = '{*.mjs,*.js,{scripts,src,tests,www}/**/*.{js,mjs,ts}}';
+
+/** Formatting and clippy's lints, for the host and for wasm. */
+export async function lint() {
+  const clippy = ['clippy', '--quiet', '--all-targets'];
+  const warnings = ['--', '-D', 'warnings'];
+  const results = [
+    await command('cargo', ['fmt', '--check']),
+    await command('cargo', [...clippy, ...warnings]),
+    await command('cargo', [...clippy, '--target', 'wasm32-unknown-unknown', ...warnings]),
+    await command(process.execPath, [join(ROOT, 'node_modules/prettier/bin/prettier.cjs'), '--check', CODE]),
+  ];
+  return results.every(Boolean);
+}
