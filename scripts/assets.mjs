@@ -3,8 +3,10 @@
  * Run it by itself, or let `npm start` do it. Nothing happens when the files are there and their makers unchanged.
  */
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
 
 const MAKERS = new URL('./assets/', import.meta.url);
 const TARGET = new URL('../www/assets/', import.meta.url);
@@ -12,7 +14,6 @@ const STAMP = 'stamp.json';
 
 const WIDTH = 1600;
 const HEIGHT = 1000;
-const WAVEFORM_BARS = 120;
 
 const PICTURES = [
   { name: 'dawn', title: 'Dawn', text: 'Mist between the ridges, the lake without a breath of wind.' },
@@ -70,28 +71,8 @@ async function makePictures() {
 }
 
 async function makeTracks() {
-  const [music, { encodeWav }, { RATE }] = await Promise.all([
-    import('./assets/music.mjs'),
-    import('./assets/wav.mjs'),
-    import('./assets/synth.mjs'),
-  ]);
-  const files = [];
-  for (const { name, title, text, piece } of TRACKS) {
-    const recording = music[piece]();
-    const size = await write(`${name}.wav`, encodeWav(recording.left, recording.right, RATE));
-    const seconds = recording.left.length / RATE;
-    const waveform = recording.peaks(WAVEFORM_BARS);
-    files.push({
-      url: `/assets/${name}.wav`,
-      kind: 'audio',
-      type: 'audio/wav',
-      title,
-      text,
-      size,
-      seconds,
-      waveform,
-    });
-  }
+  const workerData = { target: TARGET.href, tracks: TRACKS };
+  const [files] = await once(new Worker(new URL('record-tracks.mjs', MAKERS), { workerData }), 'message');
   return files;
 }
 
@@ -125,8 +106,8 @@ export async function makeAssets({ log = () => {} } = {}) {
   log('Painting the pictures and recording the music of the demo ...');
   await rm(TARGET, { recursive: true, force: true });
   await mkdir(TARGET, { recursive: true });
-  const { files: pictures, icons } = await makePictures();
-  const files = [...pictures, ...(await makeTracks())];
+  const [tracks, { files: pictures, icons }] = await Promise.all([makeTracks(), makePictures()]);
+  const files = [...pictures, ...tracks];
   const series = {
     id: 'series',
     title: 'A Day at Lake Arven',

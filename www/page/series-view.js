@@ -13,6 +13,7 @@ export class SeriesView {
   #cards = new Map();
   #panel = new ProgressPanel();
   #running = null;
+  #starting = false;
 
   /**
    * @param {object} series the contents of series.json
@@ -58,8 +59,8 @@ export class SeriesView {
   async #store() {
     const { id, title, icons, files } = this.#series;
     const missing = files.filter(({ url }) => this.#cards.get(url).state !== 'stored');
-    const store = byId('store');
-    store.disabled = true;
+    if (this.#starting) return;
+    this.#starting = true;
     try {
       const urls = missing.map(({ url }) => url);
       this.#follow(
@@ -69,13 +70,14 @@ export class SeriesView {
         `Storing ${missing.length} files, ${formatBytes(sum(missing))}. You may close this page meanwhile.`,
       );
     } catch (error) {
-      store.disabled = false;
       setText(byId('status'), `The browser refused to start: ${error.name}.`);
       log(`The browser refused to start: ${error.name}: ${error.message}`, {
         kind: 'bad',
         details: ['If it blocks several downloads of one site, allow “Automatic downloads” for this site.'],
         data: { error: error.name },
       });
+    } finally {
+      this.#starting = false;
     }
   }
 
@@ -91,8 +93,8 @@ export class SeriesView {
 
   async #end({ outcome, reason, stored, lost }) {
     this.#running = null;
-    this.#panel.hide();
     await this.#refresh();
+    this.#keepFocus(() => this.#panel.hide());
     const data = { series: outcome, reason };
     if (outcome === 'stored') {
       log('Everything is stored. The pictures and the music now come from this device.', {
@@ -129,7 +131,20 @@ export class SeriesView {
     this.#update();
   }
 
+  /** A button that goes away must not take the keyboard's place on the page with it. */
+  #keepFocus(change) {
+    const buttons = ['abort', 'remove', 'store'].map(byId);
+    const focused = buttons.includes(document.activeElement);
+    change();
+    const usable = (button) => !button.disabled && button.getClientRects().length > 0;
+    if (focused && !usable(document.activeElement)) buttons.find(usable)?.focus();
+  }
+
   #update() {
+    this.#keepFocus(() => this.#showState());
+  }
+
+  #showState() {
     const cards = [...this.#cards.values()];
     const stored = cards.filter((card) => card.state === 'stored').length;
     const state = this.#running
