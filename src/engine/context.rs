@@ -2,12 +2,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use futures_util::future::{AbortHandle, LocalBoxFuture, Shared, abortable, join_all};
+use futures_util::future::{AbortHandle, LocalBoxFuture, Shared, abortable};
 
 use super::instances::{Instance, Publication};
 use super::signals::Signals;
 use super::{Bus, Clock, Hint, HintKind, Locks, Realm, Store, StoreError, World};
-use crate::model::{Millis, Settings, Stage, UniqueId};
+use crate::model::{Millis, Settings, UniqueId};
 
 /// The engine of one realm. Any number of realms of an origin run one each, over the same database.
 pub struct Engine<W: World>(pub(super) Rc<Context<W>>);
@@ -57,14 +57,6 @@ impl<W: World> Engine<W> {
         for fetch in self.store().all().await? {
             self.join_queue(fetch.uid);
         }
-        Ok(())
-    }
-
-    /// Dispatches the events that are due in this worker.
-    pub async fn deliver_due(&self) -> Result<(), StoreError> {
-        let fetches = self.store().all().await?;
-        let due = fetches.into_iter().filter(|fetch| fetch.stage == Stage::Settled);
-        join_all(due.map(|fetch| self.deliver_here(fetch.uid))).await;
         Ok(())
     }
 

@@ -47,15 +47,7 @@ impl BackgroundFetchEngine {
         )
     }
 
-    /// Dispatches the events that are due in this worker.
-    #[wasm_bindgen(js_name = deliverDue)]
-    pub fn deliver_due(&self) -> Promise {
-        let engine = self.engine.clone();
-        promise(async move {
-            engine.deliver_due().await.map_err(|_| Error::StorageFailed.into_exception()).map(void)
-        })
-    }
-
+    /// Dispatches the event of a fetch in this worker, if it is due. Resolves when it is handled.
     pub fn deliver(&self, uid: String) -> Promise {
         let engine = self.engine.clone();
         promise(async move {

@@ -1,0 +1,104 @@
+/** `npm run build`: wasm module, glue, pkg/ and the demo's bundles. Does nothing when nothing has changed. */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync } from 'node:zlib';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const INPUTS = ['src', 'www', 'Cargo.toml', 'Cargo.lock', 'webpack.config.js', 'package.json', 'scripts/build.mjs'];
+const GENERATED = ['www/dist', 'www/assets'];
+const OUTPUTS = [
+  'pkg/index.mjs',
+  'pkg/ponyfill.mjs',
+  'pkg/service-worker.mjs',
+  'pkg/background-fetch-polyfill.js',
+  'pkg/service-worker.js',
+  'www/dist/main.js',
+  'www/dist/sw.js',
+];
+const STAMP = 'target/build-stamp';
+const WASM = 'target/wasm/background_fetch_polyfill_bg.wasm';
+
+process.chdir(ROOT);
+await main();
+
+async function main() {
+  const fingerprint = await fingerprintOf(INPUTS);
+  if ((await isThere(OUTPUTS)) && (await readFile(STAMP, 'utf8').catch(() => '')) === fingerprint) return;
+
+  const { ensureNpmPackages, ensureWasmToolchain } = await import('./setup.mjs');
+  await ensureNpmPackages();
+  await ensureWasmToolchain();
+  await rm(STAMP, { force: true });
+  await buildWasm();
+  await rm('pkg', { recursive: true, force: true });
+  await mkdir('pkg');
+  const { default: packageConfigs, demo } = await import('../webpack.config.js');
+  await bundle(packageConfigs);
+  // Beside the ponyfill, so that a page that imports both has one polyfill.
+  await writeFile('pkg/index.mjs', "import { install } from './ponyfill.mjs';\n\ninstall();\n");
+  await bundle([demo]);
+  await printSizes([WASM, 'pkg/background-fetch-polyfill.js', 'pkg/service-worker.js']);
+  await writeFile(STAMP, fingerprint);
+}
+
+async function buildWasm() {
+  await run('cargo', ['build', '--release', '--lib', '--target', 'wasm32-unknown-unknown']);
+  await run('target/tools/bin/wasm-bindgen', [
+    'target/wasm32-unknown-unknown/release/background_fetch_polyfill.wasm',
+    '--target=web',
+    '--omit-default-module-path',
+    '--no-typescript',
+    '--out-dir=target/wasm',
+  ]);
+  await run(process.execPath, ['node_modules/binaryen/bin/wasm-opt', '-Oz', '--strip-debug', WASM, '-o', WASM]);
+}
+
+async function bundle(configs) {
+  const { default: webpack } = await import('webpack');
+  const stats = await new Promise((resolve, reject) => {
+    webpack(configs, (error, result) => (error ? reject(error) : resolve(result)));
+  });
+  if (stats.hasErrors() || stats.hasWarnings()) console.error(stats.toString({ all: false, errors: true, warnings: true }));
+  if (stats.hasErrors()) process.exit(1);
+}
+
+async function printSizes(files) {
+  for (const file of files) {
+    const content = await readFile(file);
+    const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+    console.log(`${file}: ${kilobytes(content.length)} raw, ${kilobytes(brotliCompressSync(content).length)} brotli`);
+  }
+}
+
+async function run(command, args) {
+  const [code] = await once(spawn(command, args, { stdio: 'inherit' }), 'exit');
+  if (code !== 0) {
+    console.error(`${command} failed.`);
+    process.exit(1);
+  }
+}
+
+async function fingerprintOf(paths) {
+  const hash = createHash('sha256');
+  for (const file of await filesBelow(paths)) hash.update(file).update(await readFile(file));
+  return hash.digest('hex');
+}
+
+async function filesBelow(paths) {
+  const files = [];
+  for (const path of [...paths].sort()) {
+    if (GENERATED.includes(path)) continue;
+    if (!(await stat(path)).isDirectory()) files.push(path);
+    else files.push(...(await filesBelow((await readdir(path)).map((name) => `${path}/${name}`))));
+  }
+  return files;
+}
+
+async function isThere(files) {
+  const found = await Promise.all(files.map((file) => stat(file).catch(() => undefined)));
+  return found.every(Boolean);
+}

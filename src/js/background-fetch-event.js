@@ -1,0 +1,102 @@
+import { isRegistration } from './background-fetch-registration.js';
+import { toBackgroundFetchUIOptions } from './conversions.js';
+import { makeEnumerable, nameInstances, requireArguments, toDictionary } from './web-idl.js';
+
+/**
+ * How long an event is active (https://w3c.github.io/ServiceWorker/#extendableevent-active): while it is dispatched, and
+ * while a promise that it was given is pending. Only events that the polyfill dispatches have one.
+ */
+class Activity {
+  isDispatched = true;
+  pending = 0;
+  updatedUI = false;
+  #resolve;
+  ended = new Promise((resolve) => (this.#resolve = resolve));
+
+  get isActive() {
+    return this.isDispatched || this.pending > 0;
+  }
+
+  extend(promise) {
+    this.pending += 1;
+    const settled = () => {
+      // A reaction to this very promise may still extend the event.
+      queueMicrotask(() => {
+        this.pending -= 1;
+        this.endIfIdle();
+      });
+    };
+    Promise.resolve(promise).then(settled, settled);
+  }
+
+  endIfIdle() {
+    if (!this.isActive) this.#resolve();
+  }
+}
+
+const activities = new WeakMap();
+
+function inactive() {
+  return new DOMException('The event is no longer active.', 'InvalidStateError');
+}
+
+/** https://wicg.github.io/background-fetch/#background-fetch-event */
+export class BackgroundFetchEvent extends ExtendableEvent {
+  #registration;
+
+  constructor(type, init) {
+    requireArguments(arguments.length, 2, 'The constructor');
+    const name = `${type}`;
+    const dictionary = toDictionary(init, 'init');
+    const { registration } = dictionary;
+    if (!isRegistration(registration)) throw new TypeError('registration is not a BackgroundFetchRegistration.');
+    super(name, dictionary);
+    this.#registration = registration;
+  }
+
+  get registration() {
+    return this.#registration;
+  }
+
+  /** The native one refuses events that a script dispatches. */
+  waitUntil(promise) {
+    requireArguments(arguments.length, 1, 'waitUntil()');
+    const activity = activities.get(this);
+    if (!activity?.isActive) throw inactive();
+    activity.extend(promise);
+  }
+}
+
+/** https://wicg.github.io/background-fetch/#background-fetch-update-ui-event */
+export class BackgroundFetchUpdateUIEvent extends BackgroundFetchEvent {
+  constructor(type, init) {
+    requireArguments(arguments.length, 2, 'The constructor');
+    super(type, init);
+  }
+
+  async updateUI(options = {}) {
+    if (!(this instanceof BackgroundFetchUpdateUIEvent)) throw new TypeError('Illegal invocation');
+    toBackgroundFetchUIOptions(options);
+    const activity = activities.get(this);
+    if (!activity?.isActive) throw inactive();
+    if (activity.updatedUI) throw new DOMException('The UI was updated before.', 'InvalidStateError');
+    activity.updatedUI = true;
+  }
+}
+
+/** Dispatches an event on the worker; resolves when it is no longer active. */
+export async function dispatchEvent(type, registration) {
+  const Interface = type === 'backgroundfetchabort' ? BackgroundFetchEvent : BackgroundFetchUpdateUIEvent;
+  const event = new Interface(type, { registration });
+  const activity = new Activity();
+  activities.set(event, activity);
+  self.dispatchEvent(event);
+  activity.isDispatched = false;
+  activity.endIfIdle();
+  await activity.ended;
+}
+
+makeEnumerable(BackgroundFetchEvent, BackgroundFetchUpdateUIEvent);
+// `waitUntil` is ExtendableEvent's, and only overridden here.
+Object.defineProperty(BackgroundFetchEvent.prototype, 'waitUntil', { enumerable: false });
+nameInstances(BackgroundFetchEvent, BackgroundFetchUpdateUIEvent);

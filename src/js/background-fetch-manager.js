@@ -1,0 +1,61 @@
+import { encodeId, toBackgroundFetchOptions, toRequestInfos } from './conversions.js';
+import { internal, makeEnumerable, nameInstances, requireArguments, requireInternal } from './web-idl.js';
+
+/** https://wicg.github.io/background-fetch/#background-fetch-manager */
+export class BackgroundFetchManager {
+  #realm;
+  #scope;
+
+  constructor(...args) {
+    requireInternal(args[0]);
+    [, this.#realm, this.#scope] = args;
+  }
+
+  async fetch(id, requests, options = {}) {
+    const realm = this.#realm;
+    requireArguments(arguments.length, 2, 'fetch()');
+    const name = encodeId(`${id}`);
+    const infos = toRequestInfos(requests);
+    return realm.fetch(this.#scope, name, buildRequests(infos), toBackgroundFetchOptions(options));
+  }
+
+  async get(id) {
+    const realm = this.#realm;
+    requireArguments(arguments.length, 1, 'get()');
+    return realm.get(this.#scope, encodeId(`${id}`));
+  }
+
+  async getIds() {
+    return this.#realm.ids(this.#scope);
+  }
+}
+
+/**
+ * Takes the requests over at once, bodies included, up to the first that cannot be built. Which error counts is the
+ * engine's decision: an earlier request may break another rule.
+ */
+function buildRequests(infos) {
+  const built = [];
+  for (const info of infos) {
+    try {
+      built.push([new Request(info), typeof info === 'string' ? info : undefined]);
+    } catch (failure) {
+      return { built, failure };
+    }
+  }
+  return { built, failure: undefined };
+}
+
+const managers = new WeakMap();
+
+/** The manager of a service worker registration: the same one every time. */
+export function managerOf(realm, registration) {
+  if (!(registration instanceof ServiceWorkerRegistration)) throw new TypeError('Illegal invocation');
+  if (!managers.has(registration)) {
+    managers.set(registration, new BackgroundFetchManager(internal, realm, registration.scope));
+  }
+  return managers.get(registration);
+}
+
+makeEnumerable(BackgroundFetchManager);
+nameInstances(BackgroundFetchManager);

@@ -1,0 +1,37 @@
+import { createResponse } from './create-response.js';
+import { internal, makeEnumerable, nameInstances, requireInternal } from './web-idl.js';
+
+/** https://wicg.github.io/background-fetch/#background-fetch-record-interface */
+export class BackgroundFetchRecord {
+  #makeRequest;
+  #readResponse;
+  #request;
+  #responseReady;
+
+  constructor(...args) {
+    requireInternal(args[0]);
+    [, this.#makeRequest, this.#readResponse] = args;
+  }
+
+  get request() {
+    return (this.#request ??= this.#makeRequest());
+  }
+
+  /** One promise for every read. It begins with the first: a fetch may have ten thousand records. */
+  get responseReady() {
+    try {
+      return (this.#responseReady ??= this.#readResponse());
+    } catch (error) {
+      // A promise-typed attribute rejects and does not throw.
+      return Promise.reject(error);
+    }
+  }
+}
+
+export function createRecord(realm, uid, { index, request }) {
+  const readResponse = async () => createResponse(await realm.response(uid, index));
+  return new BackgroundFetchRecord(internal, request, readResponse);
+}
+
+makeEnumerable(BackgroundFetchRecord);
+nameInstances(BackgroundFetchRecord);

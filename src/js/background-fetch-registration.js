@@ -1,0 +1,111 @@
+import { toCacheQueryOptions, toRequestInfo } from './conversions.js';
+import { eventHandler, setEventHandler } from './event-handler.js';
+import { internal, makeEnumerable, nameInstances, requireArguments, requireInternal } from './web-idl.js';
+
+let isRegistration;
+let showState;
+
+/**
+ * https://wicg.github.io/background-fetch/#background-fetch-registration. The attributes are a snapshot, which the
+ * engine replaces.
+ */
+export class BackgroundFetchRegistration extends EventTarget {
+  #realm;
+  #uid;
+  #state;
+
+  constructor(...args) {
+    requireInternal(args[0]);
+    super();
+    [, this.#realm, this.#uid, this.#state] = args;
+  }
+
+  get id() {
+    return this.#state.id;
+  }
+
+  get uploadTotal() {
+    return this.#state.uploadTotal;
+  }
+
+  get uploaded() {
+    return this.#state.uploaded;
+  }
+
+  get downloadTotal() {
+    return this.#state.downloadTotal;
+  }
+
+  get downloaded() {
+    return this.#state.downloaded;
+  }
+
+  get result() {
+    return this.#state.result;
+  }
+
+  get failureReason() {
+    return this.#state.failureReason;
+  }
+
+  get recordsAvailable() {
+    return this.#state.recordsAvailable;
+  }
+
+  get onprogress() {
+    requireRegistration(this);
+    return eventHandler(this, 'progress');
+  }
+
+  set onprogress(value) {
+    requireRegistration(this);
+    setEventHandler(this, 'progress', value);
+  }
+
+  async abort() {
+    return this.#realm.abort(this.#uid);
+  }
+
+  async match(request, options = {}) {
+    const realm = this.#realm;
+    requireArguments(arguments.length, 1, 'match()');
+    const records = await realm.matchAll(this.#uid, toQuery(request), toCacheQueryOptions(options));
+    return records[0];
+  }
+
+  async matchAll(request = undefined, options = {}) {
+    const query = request === undefined ? undefined : toQuery(request);
+    return this.#realm.matchAll(this.#uid, query, toCacheQueryOptions(options));
+  }
+
+  static {
+    isRegistration = (value) => typeof value === 'object' && value !== null && #state in value;
+    showState = (registration, state) => {
+      registration.#state = state;
+    };
+  }
+}
+
+export { isRegistration };
+
+export function createRegistration(realm, uid, state) {
+  return new BackgroundFetchRegistration(internal, realm, uid, state);
+}
+
+/** Shows a new state, and tells of it with a `progress` event if the engine says so. */
+export function updateRegistration(registration, state, firesProgress) {
+  showState(registration, state);
+  if (firesProgress) registration.dispatchEvent(new Event('progress'));
+}
+
+function requireRegistration(value) {
+  if (!isRegistration(value)) throw new TypeError('Illegal invocation');
+}
+
+function toQuery(request) {
+  const info = toRequestInfo(request);
+  return typeof info === 'string' ? new Request(info) : info;
+}
+
+makeEnumerable(BackgroundFetchRegistration);
+nameInstances(BackgroundFetchRegistration);

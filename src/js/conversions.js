@@ -1,0 +1,93 @@
+import { toDictionary } from './web-idl.js';
+
+/** The API's dictionaries and unions, converted from what a caller gives, in the order of Web IDL. */
+
+/** BackgroundFetchOptions (https://wicg.github.io/background-fetch/#dictdef-backgroundfetchoptions). */
+export function toBackgroundFetchOptions(value) {
+  const options = toDictionary(value, 'options');
+  const ui = toUIMembers(options);
+  const { downloadTotal } = options;
+  return { ...ui, downloadTotal: downloadTotal === undefined ? 0 : toUnsignedLongLong(downloadTotal) };
+}
+
+/** BackgroundFetchUIOptions (https://wicg.github.io/background-fetch/#dictdef-backgroundfetchuioptions). */
+export function toBackgroundFetchUIOptions(value) {
+  return toUIMembers(toDictionary(value, 'options'));
+}
+
+function toUIMembers(options) {
+  const { icons } = options;
+  const converted = {};
+  if (icons !== undefined) converted.icons = toSequence(icons, 'icons', toImageResource);
+  const { title } = options;
+  if (title !== undefined) converted.title = `${title}`;
+  return converted;
+}
+
+/** ImageResource (https://w3c.github.io/image-resource/#dom-imageresource). */
+function toImageResource(value) {
+  const icon = toDictionary(value, 'An icon');
+  const converted = {};
+  for (const name of ['label', 'sizes', 'src', 'type']) {
+    const member = icon[name];
+    if (member !== undefined) converted[name] = `${member}`;
+    else if (name === 'src') throw new TypeError('An icon needs the member src.');
+  }
+  return converted;
+}
+
+/** CacheQueryOptions (https://w3c.github.io/ServiceWorker/#dictdef-cachequeryoptions). */
+export function toCacheQueryOptions(value) {
+  const options = toDictionary(value, 'options');
+  const { ignoreMethod, ignoreSearch, ignoreVary } = options;
+  return { ignoreMethod: !!ignoreMethod, ignoreSearch: !!ignoreSearch, ignoreVary: !!ignoreVary };
+}
+
+/** (RequestInfo or sequence<RequestInfo>) as an array of Requests and strings. */
+export function toRequestInfos(value) {
+  if (isIterable(value) && !isRequest(value)) return toSequence(value, 'requests', toRequestInfo);
+  return [toRequestInfo(value)];
+}
+
+export function toRequestInfo(value) {
+  return isRequest(value) ? value : `${value}`;
+}
+
+function isIterable(value) {
+  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  return isObject && value[Symbol.iterator] !== undefined && value[Symbol.iterator] !== null;
+}
+
+/** Also for Requests of other realms, which `instanceof` does not know. */
+function isRequest(value) {
+  try {
+    Object.getOwnPropertyDescriptor(Request.prototype, 'url').get.call(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function toSequence(value, name, convert) {
+  if (!isIterable(value)) throw new TypeError(`${name} is not iterable.`);
+  return Array.from(value, (item) => convert(item));
+}
+
+/** Modulo 2^64, as `unsigned long long` without [EnforceRange] is. */
+function toUnsignedLongLong(value) {
+  const number = Math.trunc(Number(value));
+  if (!Number.isFinite(number)) return 0;
+  return Number(BigInt.asUintN(64, BigInt(number)));
+}
+
+/**
+ * Ids are any UTF-16, the engine's strings are Unicode: lone surrogates are written out, so that no two ids become
+ * one.
+ */
+export function encodeId(id) {
+  return id.replace(/[\p{Surrogate}\uFFFD]/gu, (unit) => `\uFFFD${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+export function decodeId(id) {
+  return id.replace(/\uFFFD([0-9a-f]{4})/g, (_, code) => String.fromCharCode(parseInt(code, 16)));
+}

@@ -1,0 +1,45 @@
+import { BackgroundFetchManager, managerOf } from './background-fetch-manager.js';
+import { BackgroundFetchRecord } from './background-fetch-record.js';
+import { BackgroundFetchRegistration } from './background-fetch-registration.js';
+import { missingFeature } from './support.js';
+import { expose } from './web-idl.js';
+
+/**
+ * The options that a page or worker can set before the script is loaded, as `self.backgroundFetchPolyfill`:
+ *
+ * - `force`: replace a native API, too
+ * - `isPermitted`: function that says, also as a promise, whether the permission "background-fetch" is granted
+ * - `settings`: see Settings in src/model/settings.rs
+ */
+export function globalOptions() {
+  return globalThis.backgroundFetchPolyfill ?? {};
+}
+
+/**
+ * Whether the polyfill is to be installed. Silent where the API is native or where there is no browser; otherwise says
+ * on the console what is missing.
+ */
+export function isWanted({ force }) {
+  const isBrowser = typeof self === 'object' && typeof self.navigator === 'object';
+  if (!isBrowser || ('BackgroundFetchManager' in self && !force)) return false;
+  const missing = missingFeature();
+  if (missing) console.error(`background-fetch-polyfill: the API stays undefined, since ${missing}`);
+  return !missing;
+}
+
+/** Defines the interfaces and `ServiceWorkerRegistration.prototype.backgroundFetch`. */
+export function defineInterfaces(realm) {
+  expose(self, BackgroundFetchManager, BackgroundFetchRegistration, BackgroundFetchRecord);
+  const partialInterface = {
+    get backgroundFetch() {
+      return managerOf(realm, this);
+    },
+  };
+  const { get } = Object.getOwnPropertyDescriptor(partialInterface, 'backgroundFetch');
+  Object.defineProperty(ServiceWorkerRegistration.prototype, 'backgroundFetch', {
+    get,
+    set: undefined,
+    configurable: true,
+    enumerable: true,
+  });
+}

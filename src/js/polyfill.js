@@ -1,0 +1,3 @@
+import { install } from './ponyfill.js';
+
+install();

@@ -1,0 +1,58 @@
+import { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent } from './background-fetch-event.js';
+import { eventHandler, setEventHandler } from './event-handler.js';
+import { defineInterfaces, globalOptions, isWanted } from './install.js';
+import { uidToDeliver } from './messages.js';
+import { Realm } from './realm.js';
+import { expose } from './web-idl.js';
+import { workerHost } from './worker-host.js';
+
+/** Ends the address of the polyfill's own requests; PRIVATE_FRAGMENT in src/web/requests.rs. */
+const PRIVATE_FRAGMENT = '#background-fetch-polyfill';
+
+const EVENT_TYPES = [
+  'backgroundfetchsuccess',
+  'backgroundfetchfail',
+  'backgroundfetchabort',
+  'backgroundfetchclick',
+];
+
+const options = globalOptions();
+if (isWanted(options)) install();
+
+/** All listeners are attached now, while the script is first evaluated, and before the app's own. */
+function install() {
+  const realm = new Realm(
+    workerHost(options, (uid) => realm.observe(uid)),
+    options.settings,
+  );
+  defineInterfaces(realm);
+  expose(self, BackgroundFetchEvent, BackgroundFetchUpdateUIEvent);
+  for (const type of EVENT_TYPES) defineHandlerAttribute(type);
+
+  addEventListener('message', (event) => {
+    const uid = uidToDeliver(event.data);
+    if (uid === undefined) return;
+    event.stopImmediatePropagation();
+    event.waitUntil(realm.engine().then((engine) => engine.deliver(uid)));
+  });
+
+  addEventListener('fetch', (event) => {
+    // Unanswered, the request goes to the network.
+    if (event.request.url.endsWith(PRIVATE_FRAGMENT)) event.stopImmediatePropagation();
+  });
+
+  addEventListener('install', (event) => {
+    const { active, waiting, scope } = self.registration;
+    // The first worker of a registration: what an earlier one with the same scope left is not its own.
+    if (!active && !waiting) event.waitUntil(realm.engine().then((engine) => engine.purgeScope(scope)));
+  });
+}
+
+function defineHandlerAttribute(type) {
+  Object.defineProperty(self, `on${type}`, {
+    configurable: true,
+    enumerable: true,
+    get: () => eventHandler(self, type),
+    set: (value) => setEventHandler(self, type, value),
+  });
+}

@@ -1,0 +1,30 @@
+/** Why the polyfill cannot work here, or undefined. Synchronous, so that feature detection tells the truth. */
+export function missingFeature() {
+  if (!('ServiceWorkerRegistration' in self)) {
+    return 'there are no service workers here. They need https or localhost, and some private windows lack them.';
+  }
+  if (!isAvailable('indexedDB')) return 'there is no IndexedDB here.';
+  if (!self.navigator.locks) return 'there are no Web Locks here.';
+  if (!('BroadcastChannel' in self)) return 'there is no BroadcastChannel here.';
+  return missingWebAssembly();
+}
+
+/** In sandboxed frames the getter itself throws. */
+function isAvailable(name) {
+  try {
+    return Boolean(self[name]);
+  } catch {
+    return false;
+  }
+}
+
+function missingWebAssembly() {
+  if (typeof WebAssembly !== 'object') return 'there is no WebAssembly here.';
+  try {
+    // An empty module: magic number and version.
+    new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+    return undefined;
+  } catch {
+    return "the Content Security Policy forbids WebAssembly. Add 'wasm-unsafe-eval' to script-src.";
+  }
+}
