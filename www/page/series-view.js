@@ -137,7 +137,8 @@ export class SeriesView {
     const focused = buttons.includes(document.activeElement);
     change();
     const usable = (button) => !button.disabled && button.getClientRects().length > 0;
-    if (focused && !usable(document.activeElement)) buttons.find(usable)?.focus();
+    const kept = buttons.some((button) => button === document.activeElement && usable(button));
+    if (focused && !kept) buttons.find(usable)?.focus();
   }
 
   #update() {
