@@ -6,7 +6,7 @@ import { ensureWasmToolchain } from './setup/wasm.mjs';
 // Only Node's own modules here and in setup/: it runs before there are any others.
 export { ensureBrowsers, ENGINES, findBrowser } from './setup/browsers.mjs';
 export { ensureNpmPackages } from './setup/npm.mjs';
-export { ensureWasmToolchain, WASM_BINDGEN, WASM_BINDGEN_TEST_RUNNER } from './setup/wasm.mjs';
+export { ensureWasmToolchain, findWasmBindgen } from './setup/wasm.mjs';
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   ensureNpmPackages();

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -14,20 +14,22 @@ function directories() {
 export function isExecutable(file) {
   try {
     accessSync(file, constants.X_OK);
-    return true;
+    return statSync(file).isFile();
   } catch {
     return false;
   }
 }
 
+/** The full paths of all programs of these names, those of target/tools first. */
+export function findPrograms(...names) {
+  return names
+    .flatMap((name) => directories().map((directory) => join(directory, name)))
+    .filter(isExecutable);
+}
+
 /** The full path of the first of the named programs that is there, else null. */
 export function findProgram(...names) {
-  for (const name of names) {
-    for (const directory of directories()) {
-      if (isExecutable(join(directory, name))) return join(directory, name);
-    }
-  }
-  return null;
+  return findPrograms(...names)[0] ?? null;
 }
 
 /** Standard output of a program, or null when it fails or is missing. */

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findBrowser } from '../setup/browsers.mjs';
 import { ROOT } from '../setup/run.mjs';
-import { WASM_BINDGEN_TEST_RUNNER } from '../setup/wasm.mjs';
+import { findWasmBindgen } from '../setup/wasm.mjs';
 import { command } from './command.mjs';
 
 const RUNNER = 'CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER';
@@ -31,7 +31,7 @@ function environmentFor(engine, { browser, driver }) {
       engine === 'chromium' ? ['CHROMEDRIVER', 'goog:chromeOptions'] : ['GECKODRIVER', 'moz:firefoxOptions'];
     return {
       ...NO_DRIVERS,
-      [RUNNER]: WASM_BINDGEN_TEST_RUNNER,
+      [RUNNER]: findWasmBindgen('wasm-bindgen-test-runner'),
       [variable]: driver,
       WASM_BINDGEN_TEST_DRIVER_TIMEOUT: '30',
       WASM_BINDGEN_TEST_TIMEOUT: '120',

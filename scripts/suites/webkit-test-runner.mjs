@@ -1,35 +1,32 @@
 import { launch } from '../../tests/browsers/index.mjs';
 import { ProcessTree } from '../../tests/browsers/process-tree.mjs';
-import { WASM_BINDGEN_TEST_RUNNER } from '../setup/wasm.mjs';
+import { findWasmBindgen } from '../setup/wasm.mjs';
 
 // wasm-bindgen's test runner knows no WebKit but Safari's. Its interactive mode serves the tests to any browser.
 const ADDRESS = /available at http:\/\/[\d.]+:(\d+)/;
 const TIMEOUT_MS = 120_000;
 
-function textFrom(offset) {
-  return document.querySelector('#output').textContent.slice(offset);
+function report() {
+  return document.querySelector('#output').textContent;
 }
 
+/** Prints the report as it grows; gives true when all passed. */
 async function show(page) {
   const deadline = performance.now() + TIMEOUT_MS;
   let shown = '';
-  while (!/test result: .*/.test(shown)) {
-    if (performance.now() > deadline) throw new Error(`No test result within ${TIMEOUT_MS} ms\n${shown}`);
-    // The page replaces "Loading scripts..." by its report.
-    const text = await page.waitFor(textFrom, 0);
-    if (text.startsWith('Loading')) continue;
-    process.stdout.write(text.slice(shown.length));
+  while (!/test result: .*\n/.test(shown)) {
+    const grown = (length) => document.querySelector('#output').textContent.length !== length;
+    await page.waitFor({ timeout: deadline - performance.now() }, grown, shown.length);
+    const text = await page.evaluate(report);
+    // What was there is replaced once: "Loading scripts..." by "Loading Wasm module...".
+    process.stdout.write(text.startsWith(shown) ? text.slice(shown.length) : text);
     shown = text;
-    await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  // The summary may still be growing.
-  const rest = await page.evaluate(textFrom, shown.length);
-  process.stdout.write(`${rest}\n`);
-  return /test result: ok/.test(shown + rest);
+  return /test result: ok/.test(shown);
 }
 
 const [engine, ...args] = process.argv.slice(2);
-const server = new ProcessTree(WASM_BINDGEN_TEST_RUNNER, args, {
+const server = new ProcessTree(findWasmBindgen('wasm-bindgen-test-runner'), args, {
   env: { NO_HEADLESS: '1', WASM_BINDGEN_TEST_ADDRESS: '127.0.0.1:0' },
 });
 let browser;
