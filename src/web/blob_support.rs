@@ -1,7 +1,8 @@
 use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::JsValue;
-use web_sys::{Blob, IdbDatabase, IdbTransactionMode};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, IdbDatabase, IdbTransaction, IdbTransactionMode};
 
 use super::database::{PROBES, completed};
 
@@ -23,11 +24,25 @@ pub async fn stores_blobs(database: &IdbDatabase) -> bool {
     })();
     let Ok(stored) = stored else { return false };
     match select(std::pin::pin!(stored), TimeoutFuture::new(LONGEST_MILLIS)).await {
-        Either::Left((result, _)) => result.is_ok(),
+        Either::Left((result, _)) => {
+            // In a transaction of its own: what is deleted where it was put may never be written.
+            let emptied = begin(database).and_then(|transaction| transaction.object_store(PROBES)?.clear());
+            result.is_ok() && emptied.is_ok()
+        }
         Either::Right(_) => {
             // Fails where it has just ended.
             let _ = transaction.abort();
             false
         }
     }
+}
+
+fn begin(database: &IdbDatabase) -> Result<IdbTransaction, JsValue> {
+    database.transaction_with_str_and_mode(PROBES, IdbTransactionMode::Readwrite)
+}
+
+fn store_blob(transaction: &IdbTransaction) -> Result<JsFuture, JsValue> {
+    let blob = Blob::new_with_str_sequence(&js_sys::Array::of1(&"probe".into()))?;
+    transaction.object_store(PROBES)?.put_with_key(&blob, &0.into())?;
+    Ok(completed(transaction))
 }

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+
+/**
+ * A small app on the polyfill: its worker stores what it can into the cache with the fetch's id and reports every event;
+ * its page keeps the reports, and what it saw of each registration.
+ */
+
+const WORKER = `
+self.seen = { fetches: [], messages: [] };
+addEventListener('fetch', (event) => {
+  self.seen.fetches.push(event.request.url);
+  if (event.request.url.includes('/blocked/')) event.respondWith(new Response('from the worker'));
+});
+addEventListener('message', (event) => {
+  self.seen.messages.push(event.data);
+  if (event.data?.ask === 'seen') event.ports[0].postMessage(self.seen);
+});
+addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+for (const outcome of ['success', 'fail', 'abort']) {
+  addEventListener('backgroundfetch' + outcome, (event) => event.waitUntil(store(event)));
+}
+async function store(event) {
+  const { type, registration } = event;
+  const { id, result, failureReason, downloaded, downloadTotal, uploaded, recordsAvailable } = registration;
+  const report = { type, id, result, failureReason, downloaded, downloadTotal, uploaded, recordsAvailable };
+  report.stored = [];
+  report.rejected = [];
+  const cache = await caches.open(id);
+  for (const record of await registration.matchAll()) {
+    const { pathname } = new URL(record.request.url);
+    try {
+      const response = await record.responseReady;
+      report.stored.push([pathname, response.status]);
+      if (response.ok) await cache.put(record.request, response);
+    } catch (error) {
+      report.rejected.push([pathname, error.name]);
+    }
+  }
+  if (event.updateUI) await event.updateUI({ title: 'Stored' });
+  for (const client of await clients.matchAll({ includeUncontrolled: true })) client.postMessage(report);
+  const reports = await caches.open('reports');
+  await reports.put('/reports/' + Date.now() + Math.random(), new Response(JSON.stringify(report)));
+}
+`;
+
+const PAGE = `
+<script>
+window.app = {
+  reports: [],
+  registrations: {},
+  progress: {},
+  async registration() {
+    return navigator.serviceWorker.ready;
+  },
+  watch(registration) {
+    const { id } = registration;
+    app.registrations[id] = registration;
+    app.progress[id] = [];
+    registration.addEventListener('progress', () => {
+      const { downloaded, result, failureReason } = registration;
+      app.progress[id].push({ downloaded, result, failureReason });
+    });
+    return app.state(id);
+  },
+  async fetch(id, requests, options) {
+    const { backgroundFetch } = await app.registration();
+    return app.watch(await backgroundFetch.fetch(id, requests, options));
+  },
+  async find(id) {
+    const { backgroundFetch } = await app.registration();
+    const registration = await backgroundFetch.get(id);
+    return registration && app.watch(registration);
+  },
+  state(id) {
+    const { uploaded, downloaded, downloadTotal, result, failureReason, recordsAvailable } = app.registrations[id];
+    return { id, uploaded, downloaded, downloadTotal, result, failureReason, recordsAvailable };
+  },
+  async hash(id, path) {
+    const response = await (await caches.open(id)).match(path);
+    if (!response) return undefined;
+    const digest = await crypto.subtle.digest('SHA-256', await response.arrayBuffer());
+    return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  },
+  async storedReports() {
+    const reports = await caches.open('reports');
+    const keys = await reports.keys();
+    return Promise.all(keys.map(async (key) => (await reports.match(key)).json()));
+  },
+  async rows() {
+    const database = await new Promise((resolve, reject) => {
+      const request = indexedDB.open('background-fetch');
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    const names = [...database.objectStoreNames];
+    const transaction = database.transaction(names);
+    const counts = names.map((name) => new Promise((resolve) => {
+      transaction.objectStore(name).count().onsuccess = ({ target }) => resolve(target.result);
+    }));
+    const total = (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+    database.close();
+    return total;
+  },
+  async seenByWorker() {
+    const { active } = await app.registration();
+    const { port1, port2 } = new MessageChannel();
+    return new Promise((resolve) => {
+      port1.onmessage = ({ data }) => resolve(data);
+      active.postMessage({ ask: 'seen' }, [port2]);
+    });
+  },
+};
+navigator.serviceWorker.addEventListener('message', ({ data }) => {
+  const registration = app.registrations[data.id];
+  app.reports.push({ ...data, resultInPage: registration?.result });
+});
+navigator.serviceWorker.startMessages();
+</script>`;
+
+/** Opens a page of the app. The first one of a test registers the worker; `again` opens another. */
+export async function openApp(context, { again = false, worker = '', polyfill = true, ...rest } = {}) {
+  const page = await context.openPage({
+    html: PAGE,
+    polyfill,
+    ...(again ? {} : { worker: WORKER + worker }),
+    ...rest,
+  });
+  await page.waitFor(() => window.app && navigator.serviceWorker.ready.then(Boolean));
+  return page;
+}
+
+/** Waits for the worker's report of a fetch's event. */
+export function reportOf(page, id, { timeout = 30_000 } = {}) {
+  return page.waitFor({ timeout }, (name) => window.app.reports.find((report) => report.id === name), id);
+}
+
+/** The same from the cache: whichever page the worker told. */
+export async function storedReportOf(page, id, { timeout = 30_000 } = {}) {
+  const found = async (name) => (await window.app.storedReports()).filter((report) => report.id === name);
+  await page.waitFor({ timeout }, async (name) => (await window.app.storedReports()).some(({ id }) => id === name), id);
+  return page.evaluate(found, id);
+}
+
+export async function assertHashes(page, server, id, paths) {
+  for (const path of paths) {
+    const hash = await page.evaluate((name, url) => window.app.hash(name, url), id, path);
+    assert.equal(hash, server.sha256(path), `hash of ${path}`);
+  }
+}
+
+/** After a fetch the database holds nothing of it. */
+export async function assertNothingLeft(page) {
+  await page.waitFor(async () => (await window.app.rows()) === 0);
+}

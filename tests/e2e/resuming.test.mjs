@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { assertHashes, assertNothingLeft, openApp, reportOf, storedReportOf } from './app.mjs';
+import { forEachEngine } from './harness.mjs';
+
+const MIB = 1 << 20;
+const PATHS = ['/big.bin', '/middle.bin', '/small.bin'];
+const SIZES = { '/big.bin': 64 * MIB, '/middle.bin': 8 * MIB + 1, '/small.bin': 5 };
+const TOTAL = Object.values(SIZES).reduce((sum, size) => sum + size, 0);
+/** What may be sent twice: the bytes that were on their way when the page ended. */
+const RESENT_MOST = 8 * MIB;
+const THROTTLED = { timeout: 120_000, throttleTotal: 20 * MIB };
+
+function addFiles(server) {
+  for (const [path, size] of Object.entries(SIZES)) server.file(path, { size });
+}
+
+function begin(page) {
+  return page.evaluate((paths) => window.app.fetch('films', paths), PATHS);
+}
+
+function untilDownloaded(page, bytes) {
+  return page.waitFor({ timeout: 60_000 }, (least) => window.app.state('films').downloaded >= least, bytes);
+}
+
+function sentOfFiles(server) {
+  return PATHS.reduce((sum, path) => sum + server.sent(path), 0);
+}
+
+async function assertArrived(page, server, report) {
+  assert.equal(report.type, 'backgroundfetchsuccess');
+  assert.equal(report.downloaded, TOTAL);
+  await assertHashes(page, server, 'films', PATHS);
+  const sent = sentOfFiles(server);
+  assert.ok(sent <= TOTAL + RESENT_MOST, `${((sent - TOTAL) / MIB).toFixed(1)} MiB sent again`);
+  await assertNothingLeft(page);
+}
+
+forEachEngine('resuming', ({ persistent, test }) => {
+  test('goes on by itself after a reload', THROTTLED, async (context) => {
+    const { server } = context;
+    addFiles(server);
+    const page = await openApp(context);
+    await begin(page);
+    await untilDownloaded(page, 30 * MIB);
+    await page.reload();
+    await page.waitFor(() => window.app);
+    const found = await page.evaluate(() => window.app.find('films'));
+    assert.ok(found.downloaded >= 30 * MIB, `${found.downloaded} bytes are still there`);
+    await untilDownloaded(page, 45 * MIB);
+    const report = await reportOf(page, 'films');
+    assert.equal(report.resultInPage, 'success');
+    await assertArrived(page, server, report);
+  });
+
+  test('goes on in another page after the first was closed', THROTTLED, async (context) => {
+    const { server } = context;
+    addFiles(server);
+    const first = await openApp(context);
+    // Keeps the browser open.
+    const other = await context.openPage({ path: '/blank' });
+    await begin(first);
+    await untilDownloaded(first, 30 * MIB);
+    await first.close();
+    const second = await openApp(context, { again: true });
+    const [report] = await storedReportOf(second, 'films', { timeout: 60_000 });
+    await assertArrived(second, server, report);
+    await other.close();
+  });
+
+  test('goes on in a page that is open beside the one that is closed', THROTTLED, async (context) => {
+    const { server } = context;
+    addFiles(server);
+    const first = await openApp(context);
+    const second = await openApp(context, { again: true });
+    await begin(first);
+    await second.waitFor(() => window.app.find('films'));
+    await untilDownloaded(second, 30 * MIB);
+    await first.close();
+    await untilDownloaded(second, 45 * MIB);
+    const report = await reportOf(second, 'films', { timeout: 60_000 });
+    assert.equal(report.resultInPage, 'success', 'a page that did not begin it knows before the worker speaks');
+    await assertArrived(second, server, report);
+  });
+
+  const skip = persistent ? false : 'a private window forgets everything';
+  test('goes on after the browser was killed', { ...THROTTLED, skip }, async (context) => {
+    const { server } = context;
+    addFiles(server);
+    const first = await openApp(context);
+    await begin(first);
+    await untilDownloaded(first, 30 * MIB);
+    await context.restartBrowser();
+    const second = await openApp(context, { again: true });
+    const found = await second.evaluate(() => window.app.find('films'));
+    assert.ok(found.downloaded >= 30 * MIB, `${found.downloaded} bytes are still there`);
+    const report = await reportOf(second, 'films', { timeout: 60_000 });
+    await assertArrived(second, server, report);
+  });
+
+  test('goes on after a connection broke, from the byte where it broke', { timeout: 60_000 }, async (context) => {
+    const { server } = context;
+    server.file('/big.bin', { size: 8 * MIB, script: (_, n) => (n === 0 ? { cutAfter: 3 * MIB } : {}) });
+    const page = await openApp(context);
+    await page.evaluate(() => window.app.fetch('films', '/big.bin'));
+    const report = await reportOf(page, 'films');
+    assert.equal(report.type, 'backgroundfetchsuccess');
+    await assertHashes(page, server, 'films', ['/big.bin']);
+    const [, second] = server.requests('/big.bin');
+    assert.match(second.range, /^bytes=\d+-$/);
+    assert.ok(server.sent('/big.bin') < 9 * MIB);
+  });
+
+  test('never mixes two versions of a file', { timeout: 60_000 }, async (context) => {
+    const { server } = context;
+    const changed = { seed: 2, etag: '"2"' };
+    server.file('/big.bin', {
+      size: 8 * MIB,
+      etag: '"1"',
+      script: (_, n) => (n === 0 ? { cutAfter: 3 * MIB } : changed),
+    });
+    server.file('/expected.bin', { size: 8 * MIB, seed: 2 });
+    const page = await openApp(context);
+    await page.evaluate(() => window.app.fetch('films', '/big.bin'));
+    const report = await reportOf(page, 'films');
+    assert.equal(report.type, 'backgroundfetchsuccess');
+    const hash = await page.evaluate(() => window.app.hash('films', '/big.bin'));
+    assert.equal(hash, server.sha256('/expected.bin'));
+  });
+});
