@@ -1,12 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { removeAtExit, within } from './process-tree.mjs';
 
 const CLOSE_MS = 10_000;
+const STORED_MS = 10_000;
 
 /**
- * A running browser. The engines' subclasses give `doStart()`, which sets `tree`, `doNewPage()` and `doClose()`.
+ * A running browser. The engines' subclasses give `doStart()`, which sets `tree`, `doNewPage()`, `doClose()` and
+ * where it takes time `hasStored(scope)`.
  */
 export class Browser {
   pages = new Set();
@@ -53,6 +56,23 @@ export class Browser {
     this.pages.add(page);
     if (url !== undefined) await page.goto(url);
     return page;
+  }
+
+  /**
+   * Resolves when the registration of an activated service worker has reached the profile, so that it is there again
+   * after `kill()`. Firefox and WebKit write it some time after they have told the page.
+   */
+  async registrationStored(scope) {
+    const deadline = performance.now() + STORED_MS;
+    while (!(await this.hasStored(scope))) {
+      if (performance.now() > deadline)
+        throw new Error(`${this.engine} has not stored the registration of ${scope}`);
+      await delay(10);
+    }
+  }
+
+  async hasStored() {
+    return true;
   }
 
   /** Ends it in order, so that it can write what it keeps. Never fails: what does not end is killed. */

@@ -95,6 +95,15 @@ forEachEngine('browser', ({ engine, persistent, test }) => {
     assert.ok((await stat(file)).size > 100);
   });
 
+  test('dialogs are accepted', async ({ openPage }) => {
+    const page = await openPage();
+    // One only: WebKit's driver hangs when another follows at once.
+    await page.evaluate(() => {
+      setTimeout(() => (window.answer = String(confirm('really?'))), 10);
+    });
+    assert.equal(await page.waitFor(() => window.answer), 'true');
+  });
+
   test('a closed page sees pagehide', async ({ openPage, server }) => {
     server.file('/left', { body: '' });
     const page = await openPage();
@@ -121,6 +130,7 @@ forEachEngine('browser', ({ engine, persistent, test }) => {
       let page = await browser.newPage(server.url('/'));
       assert.equal(await page.evaluate(put, 'blob'), 'stored');
       const scope = await page.evaluate(registration);
+      await browser.registrationStored(scope);
       await browser.kill();
       assert.deepEqual(browser.tree.pids(), []);
       await assert.rejects(page.evaluate(() => 1));

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { sharedOptions } from './capabilities.mjs';
 import { WebDriverBrowser } from './webdriver.mjs';
 
@@ -11,6 +13,11 @@ export class Firefox extends WebDriverBrowser {
     const { prefs } = sharedOptions('moz:firefoxOptions');
     const args = ['-headless', '-profile', this.profile];
     return { browserName: 'firefox', 'moz:firefoxOptions': { binary: this.paths.browser, args, prefs } };
+  }
+
+  async hasStored(scope) {
+    const list = await readFile(join(this.profile, 'serviceworker.txt'), 'utf8').catch(() => '');
+    return list.split('\n').includes(scope);
   }
 
   // Scripts of a WebDriver session run in a sandbox with an Array, an Error and a Promise of its own. A page whose

@@ -107,7 +107,7 @@ export class WebDriverBrowser extends Browser {
     else await this.#answers(port);
     this.#driver = await new Builder()
       .usingServer(`http://127.0.0.1:${port}`)
-      .withCapabilities(await this.capabilities())
+      .withCapabilities({ unhandledPromptBehavior: 'accept', ...(await this.capabilities()) })
       .build();
     await this.#driver.manage().setTimeouts({ script: 120_000, pageLoad: 60_000 });
     // Never handed out: a session ends with its last window, and needs one that is open to open others.

@@ -79,6 +79,10 @@ export class WebKit extends Browser {
     return new WebKitPage(this, await this.ask('open'));
   }
 
+  hasStored(scope) {
+    return this.ask('stored', { scope });
+  }
+
   async doClose() {
     // The program ends with its input, so it cannot outlive us either.
     this.tree.child.stdin.end();

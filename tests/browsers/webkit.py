@@ -4,9 +4,11 @@ Reads a JSON object per line from standard input, {"id", "method", ...}, and wri
 {"id", "error"} to file descriptor 3; standard output is left to the browser. Ends with its input.
 """
 
+import glob
 import json
 import os
 import signal
+import sqlite3
 import sys
 import threading
 
@@ -26,6 +28,7 @@ class Window:
         self.view.connect("load-changed", self.load_changed)
         self.view.connect("load-failed", self.load_failed)
         self.view.connect("web-process-terminated", self.terminated)
+        self.view.connect("script-dialog", self.accept_dialog)
         self.window = Gtk.Window()
         self.window.set_default_size(1024, 768)
         self.window.add(self.view)
@@ -51,6 +54,11 @@ class Window:
         if self.loading:
             reply, self.loading = self.loading, None
             reply(error=f"{uri} did not load: {error.message}")
+        return True
+
+    def accept_dialog(self, view, dialog):
+        if dialog.get_dialog_type() != WebKit2.ScriptDialogType.ALERT:
+            dialog.confirm_set_confirmed(True)
         return True
 
     def terminated(self, view, reason):
@@ -98,8 +106,21 @@ class Window:
         self.view.try_close()
 
 
+def has_stored(profile, scope):
+    for file in glob.glob(os.path.join(profile, "data", "serviceworkers", "*.sqlite3")):
+        try:
+            connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=0.1)
+            found = connection.execute("SELECT 1 FROM Records WHERE substr(key, -length(?)) = ?", (scope, scope))
+            if found.fetchone():
+                return True
+        except sqlite3.OperationalError:
+            pass  # It is being made, or locked.
+    return False
+
+
 class Program:
     def __init__(self, profile):
+        self.profile = profile
         manager = WebKit2.WebsiteDataManager(
             base_data_directory=os.path.join(profile, "data"), base_cache_directory=os.path.join(profile, "cache")
         )
@@ -117,6 +138,8 @@ class Program:
         elif method == "open":
             self.windows.append(Window(self.context))
             reply(result=len(self.windows) - 1)
+        elif method == "stored":
+            reply(result=has_stored(self.profile, command["scope"]))
         else:
             window = self.windows[command["window"]]
             if method == "goto":

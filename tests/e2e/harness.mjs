@@ -93,7 +93,10 @@ class Context {
     const page = await (browser ?? (await this.#shared.running())).newPage();
     this.#pages.push(page);
     await page.goto(server.url(path));
-    if (worker !== undefined) await page.evaluate(activate, scope, type ?? 'classic');
+    if (worker !== undefined) {
+      const registered = await page.evaluate(activate, scope, type ?? 'classic');
+      if (this.persistent) await page.browser.registrationStored(registered);
+    }
     return page;
   }
 
@@ -169,6 +172,7 @@ async function activate(scope, type) {
     worker.addEventListener('statechange', look);
     look();
   });
+  return registration.scope;
 }
 
 /** The suite of one engine in one file. */
