@@ -8,7 +8,7 @@ export { ensureBrowsers, ENGINES, findBrowser } from './setup/browsers.mjs';
 export { ensureNpmPackages } from './setup/npm.mjs';
 export { ensureWasmToolchain, findWasmBindgen } from './setup/wasm.mjs';
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   ensureNpmPackages();
   ensureWasmToolchain();
   for (const [engine, { reason }] of Object.entries(ensureBrowsers())) {
