@@ -45,6 +45,8 @@ export async function sendFile(request, response, file, { pace, headers }) {
 }
 
 async function sendBytes(response, path, first, last, pace) {
+  // Its close event, awaited below, would be over already.
+  if (response.destroyed) return;
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const handle = await open(path);

@@ -64,6 +64,15 @@ async function withDemo(context, query, body) {
   }
 }
 
+/** By script: Firefox's driver, told to reload, goes past the service worker. */
+async function reload(page) {
+  await page.evaluate(() => {
+    self.beforeReload = true;
+    setTimeout(() => location.reload());
+  });
+  await page.waitFor(() => !self.beforeReload && document.documentElement.dataset.ready);
+}
+
 async function run(page, experiment) {
   await page.evaluate(click, `lab-${experiment}`);
   await page.waitFor(
@@ -110,7 +119,7 @@ function defineDemo(query, engine, test) {
       assert.equal(stored, TOTAL_FILES);
 
       await server.close();
-      await page.reload();
+      await reload(page);
       await page.waitFor(ready);
       await page.waitFor(picturesShown);
       assert.equal(await page.evaluate(() => document.getElementById('server').dataset.server), 'off');
@@ -130,8 +139,7 @@ function defineDemo(query, engine, test) {
     server.pace.bytesPerSecond = 4_000_000;
     await page.evaluate(click, 'store');
     await page.waitFor({ timeout: 30_000 }, () => document.getElementById('progress').value > 1e6);
-    await page.reload();
-    await page.waitFor(ready);
+    await reload(page);
     await page.waitFor(seriesState, 'storing');
     const before = await page.evaluate(() => document.getElementById('progress').value);
     // Chromium's own may take 30 s to notice that a file has ended while the page was reloaded.
