@@ -4,7 +4,7 @@ import { ensureNpmPackages } from './setup/npm.mjs';
 import { ensureWasmToolchain } from './setup/wasm.mjs';
 
 // Only Node's own modules here and in setup/: it runs before there are any others.
-export { ensureBrowsers, ENGINES, findBrowser } from './setup/browsers.mjs';
+export { chosenEngines, ensureBrowsers, ENGINES, findBrowser } from './setup/browsers.mjs';
 export { ensureNpmPackages } from './setup/npm.mjs';
 export { ensureWasmToolchain, findWasmBindgen } from './setup/wasm.mjs';
 

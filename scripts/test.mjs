@@ -1,4 +1,4 @@
-import { ensureBrowsers, ENGINES, ensureNpmPackages, ensureWasmToolchain } from './setup.mjs';
+import { chosenEngines, ensureBrowsers, ENGINES, ensureNpmPackages, ensureWasmToolchain } from './setup.mjs';
 import { command } from './suites/command.mjs';
 import { e2e } from './suites/e2e.mjs';
 import { lint } from './suites/lint.mjs';
@@ -23,7 +23,7 @@ function parse(args) {
     process.exit(2);
   }
   const suites = suite === undefined ? Object.keys(SUITES) : suite === 'e2e' ? ['build', 'e2e'] : [suite];
-  return { suites, engines: engine ? [engine] : ENGINES, filters: args };
+  return { suites, engines: engine ? [engine] : chosenEngines(), filters: args };
 }
 
 const { suites, engines, filters } = parse(process.argv.slice(2));

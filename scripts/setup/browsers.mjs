@@ -4,6 +4,15 @@ import { findProgram, isExecutable, outputOf, runQuietly, TOOLS } from './run.mj
 
 export const ENGINES = ['chromium', 'firefox', 'webkit', 'webkit-private'];
 
+/** The engines that the variable ENGINES names, separated by commas; all when it is not set. */
+export function chosenEngines() {
+  const chosen = (process.env.ENGINES ?? '').split(',').filter(Boolean);
+  for (const engine of chosen) {
+    if (!ENGINES.includes(engine)) throw new Error(`ENGINES: there is no ${engine}, only ${ENGINES.join(', ')}`);
+  }
+  return chosen.length > 0 ? ENGINES.filter((engine) => chosen.includes(engine)) : ENGINES;
+}
+
 // What WebKit's programs are linked against is found out by running them, so that a half-installed set counts as none.
 const PYTHON_CHECK = `import gi
 gi.require_version('Gtk', '3.0'); gi.require_version('WebKit2', '4.1')

@@ -8,7 +8,9 @@ const running = new Set();
 export async function command(name, args, env = {}) {
   const merged = { ...process.env, ...env };
   for (const [key, value] of Object.entries(merged)) if (value === undefined) delete merged[key];
-  const child = spawn(name, args, { cwd: ROOT, stdio: 'inherit', env: merged });
+  // A process group of its own: node's test runner does not pass on a signal to the test files it runs.
+  const options = { cwd: ROOT, detached: true, stdio: ['ignore', 'inherit', 'inherit'], env: merged };
+  const child = spawn(name, args, options);
   running.add(child);
   try {
     const [code] = await once(child, 'exit');
@@ -23,7 +25,7 @@ export async function command(name, args, env = {}) {
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, () => {
-    for (const child of running) child.kill(signal);
+    for (const child of running) process.kill(-child.pid, signal);
     process.kill(process.pid, signal);
   });
 }

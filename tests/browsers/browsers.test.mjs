@@ -3,6 +3,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { forEachEngine } from '../e2e/harness.mjs';
+import { removeAtExit } from './process-tree.mjs';
 
 function put(value) {
   return new Promise((resolve, reject) => {
@@ -125,6 +126,7 @@ forEachEngine('browser', ({ engine, persistent, test }) => {
     // Not empty: WebKit does not bring back a worker whose script has no bytes.
     server.page('/worker.js', 'self.here = true;');
     const profile = await mkdtemp(join(tmpdir(), 'bed-kept-'));
+    removeAtExit(profile);
     try {
       let browser = await launch({ profile });
       let page = await browser.newPage(server.url('/'));

@@ -2,22 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test as nodeTest } from 'node:test';
-import { ENGINES, findBrowser } from '../../scripts/setup/browsers.mjs';
+import { chosenEngines, findBrowser } from '../../scripts/setup/browsers.mjs';
 import { launch, PERSISTENT } from '../browsers/index.mjs';
 import { removeAtExit, within } from '../browsers/process-tree.mjs';
 import { startServer } from '../server/server.mjs';
 
 const TEST_MS = 60_000;
 const CLOSE_MS = 5_000;
-
-function chosenEngines() {
-  const chosen = (process.env.ENGINES ?? '').split(',').filter(Boolean);
-  for (const engine of chosen) {
-    if (!ENGINES.includes(engine))
-      throw new Error(`ENGINES: there is no ${engine}, only ${ENGINES.join(', ')}`);
-  }
-  return chosen.length > 0 ? ENGINES.filter((engine) => chosen.includes(engine)) : ENGINES;
-}
 
 /** The browser that the tests of one file share. It is started when first needed, and anew when it was lost. */
 class SharedBrowser {
