@@ -131,14 +131,14 @@ describe('test server', () => {
     let begin = performance.now();
     await bytesOf(await get('/slow'));
     const own = performance.now() - begin;
-    assert.ok(own > 400 && own < 900, `${own} ms`);
+    assert.ok(own > 400 && own < 5_000, `${own} ms`);
 
     server.file('/a', { size: 50_000 });
     server.throttleTotal = 200_000;
     begin = performance.now();
     await Promise.all([1, 2].map(async () => bytesOf(await get('/a'))));
     const total = performance.now() - begin;
-    assert.ok(total > 400 && total < 900, `${total} ms`);
+    assert.ok(total > 400 && total < 5_000, `${total} ms`);
   });
 
   test('a throttled response can be let go', async () => {
