@@ -34,7 +34,10 @@ async function open({ server, engine, openPage }, settings = {}) {
     ...settings,
   };
   server.page('/settings.json', JSON.stringify(described));
-  return openPage();
+  const page = await openPage();
+  const source = await page.evaluate(() => Function.prototype.toString.call(BackgroundFetchManager));
+  assert.doesNotMatch(source, /\[native code\]/);
+  return page;
 }
 
 const press = (page) => page.evaluate(() => document.getElementById('store').click());
