@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import TerserPlugin from 'terser-webpack-plugin';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -14,8 +15,12 @@ const shared = {
   target: ['web', 'es2022'],
   devtool: false,
   performance: false,
-  // The class names are the interfaces' names.
-  optimization: { minimize: false },
+  optimization: {
+    // The class names are the interfaces' names.
+    minimizer: [
+      new TerserPlugin({ extractComments: false, terserOptions: { keep_classnames: true, module: true } }),
+    ],
+  },
   module: { rules: [wasmAsText] },
 };
 

@@ -8,7 +8,15 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const INPUTS = ['src', 'www', 'Cargo.toml', 'Cargo.lock', 'webpack.config.js', 'package.json', 'scripts/build.mjs'];
+const INPUTS = [
+  'src',
+  'www',
+  'Cargo.toml',
+  'Cargo.lock',
+  'webpack.config.js',
+  'package.json',
+  'scripts/build.mjs',
+];
 const GENERATED = ['www/dist', 'www/assets'];
 const OUTPUTS = [
   'pkg/index.mjs',
@@ -54,7 +62,14 @@ async function buildWasm() {
     '--no-typescript',
     '--out-dir=target/wasm',
   ]);
-  await run(process.execPath, ['node_modules/binaryen/bin/wasm-opt', '-Oz', '--strip-debug', WASM, '-o', WASM]);
+  await run(process.execPath, [
+    'node_modules/binaryen/bin/wasm-opt',
+    '-Oz',
+    '--strip-debug',
+    WASM,
+    '-o',
+    WASM,
+  ]);
 }
 
 async function bundle(configs) {
@@ -62,7 +77,8 @@ async function bundle(configs) {
   const stats = await new Promise((resolve, reject) => {
     webpack(configs, (error, result) => (error ? reject(error) : resolve(result)));
   });
-  if (stats.hasErrors() || stats.hasWarnings()) console.error(stats.toString({ all: false, errors: true, warnings: true }));
+  if (stats.hasErrors() || stats.hasWarnings())
+    console.error(stats.toString({ all: false, errors: true, warnings: true }));
   if (stats.hasErrors()) process.exit(1);
 }
 
@@ -70,7 +86,9 @@ async function printSizes(files) {
   for (const file of files) {
     const content = await readFile(file);
     const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
-    console.log(`${file}: ${kilobytes(content.length)} raw, ${kilobytes(brotliCompressSync(content).length)} brotli`);
+    console.log(
+      `${file}: ${kilobytes(content.length)} raw, ${kilobytes(brotliCompressSync(content).length)} brotli`,
+    );
   }
 }
 

@@ -49,7 +49,8 @@ export class BackgroundFetchEvent extends ExtendableEvent {
     const name = `${type}`;
     const dictionary = toDictionary(init, 'init');
     const { registration } = dictionary;
-    if (!isRegistration(registration)) throw new TypeError('registration is not a BackgroundFetchRegistration.');
+    if (!isRegistration(registration))
+      throw new TypeError('registration is not a BackgroundFetchRegistration.');
     super(name, dictionary);
     this.#registration = registration;
   }

@@ -85,7 +85,10 @@ function toUnsignedLongLong(value) {
  * one.
  */
 export function encodeId(id) {
-  return id.replace(/[\p{Surrogate}\uFFFD]/gu, (unit) => `\uFFFD${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return id.replace(
+    /[\p{Surrogate}\uFFFD]/gu,
+    (unit) => `\uFFFD${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 export function decodeId(id) {

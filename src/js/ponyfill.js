@@ -14,11 +14,24 @@ function realmOfPage(options) {
   if (pageRealm) return pageRealm;
   const realm = new Realm(pageHost(options), options.settings);
   pageRealm = realm;
-  const failed = (error) => console.error('background-fetch-polyfill: the engine could not be started.', error);
-  realm.engine().then((engine) => engine.adopt()).catch(failed);
-  addEventListener('pagehide', () => realm.engine().then((engine) => engine.suspend(), () => {}));
+  const failed = (error) =>
+    console.error('background-fetch-polyfill: the engine could not be started.', error);
+  realm
+    .engine()
+    .then((engine) => engine.adopt())
+    .catch(failed);
+  addEventListener('pagehide', () =>
+    realm.engine().then(
+      (engine) => engine.suspend(),
+      () => {},
+    ),
+  );
   addEventListener('pageshow', ({ persisted }) => {
-    if (persisted) realm.engine().then((engine) => engine.resume()).catch(failed);
+    if (persisted)
+      realm
+        .engine()
+        .then((engine) => engine.resume())
+        .catch(failed);
   });
   return realm;
 }

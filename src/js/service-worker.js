@@ -44,7 +44,16 @@ function install() {
   addEventListener('install', (event) => {
     const { active, waiting, scope } = self.registration;
     // The first worker of a registration: what an earlier one with the same scope left is not its own.
-    if (!active && !waiting) event.waitUntil(realm.engine().then((engine) => engine.purgeScope(scope)));
+    if (active || waiting) return;
+    // A failure of ours must not keep the app's worker from being installed.
+    const failed = (error) =>
+      console.error('background-fetch-polyfill: the engine could not be started.', error);
+    event.waitUntil(
+      realm
+        .engine()
+        .then((engine) => engine.purgeScope(scope))
+        .catch(failed),
+    );
   });
 }
 

@@ -21,8 +21,8 @@ function isAvailable(name) {
 function missingWebAssembly() {
   if (typeof WebAssembly !== 'object') return 'there is no WebAssembly here.';
   try {
-    // An empty module: magic number and version.
-    new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+    // An empty module: magic number and version. WebKit compiles under any policy, and refuses the instance.
+    new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)));
     return undefined;
   } catch {
     return "the Content Security Policy forbids WebAssembly. Add 'wasm-unsafe-eval' to script-src.";

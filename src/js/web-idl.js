@@ -25,7 +25,9 @@ export function expose(global, ...classes) {
 
 export function requireArguments(given, needed, where) {
   if (given < needed) {
-    throw new TypeError(`${where} needs ${needed} argument${needed === 1 ? '' : 's'}, but only ${given} given.`);
+    throw new TypeError(
+      `${where} needs ${needed} argument${needed === 1 ? '' : 's'}, but only ${given} given.`,
+    );
   }
 }
 

@@ -63,8 +63,9 @@ impl Drop for Guard {
 }
 
 fn request(name: &str, mode: LockMode, grant: oneshot::Sender<()>) -> Result<Guard, JsValue> {
-    let mut release = Function::default();
-    let released = Promise::new(&mut |resolve, _| release = resolve);
+    let mut release = None;
+    let released = Promise::new(&mut |resolve, _| release = Some(resolve));
+    let release = release.ok_or(JsValue::UNDEFINED)?;
     let controller = AbortController::new()?;
     let options = Object::new();
     let mode = match mode {

@@ -137,7 +137,11 @@ export function reportOf(page, id, { timeout = 30_000 } = {}) {
 /** The same from the cache: whichever page the worker told. */
 export async function storedReportOf(page, id, { timeout = 30_000 } = {}) {
   const found = async (name) => (await window.app.storedReports()).filter((report) => report.id === name);
-  await page.waitFor({ timeout }, async (name) => (await window.app.storedReports()).some(({ id }) => id === name), id);
+  await page.waitFor(
+    { timeout },
+    async (name) => (await window.app.storedReports()).some(({ id }) => id === name),
+    id,
+  );
   return page.evaluate(found, id);
 }
 

@@ -5,45 +5,56 @@ import { forEachEngine } from './harness.mjs';
 const MIB = 1 << 20;
 
 forEachEngine('the main job', ({ test }) => {
-  test('three files come whole, with progress, and the worker has them', { timeout: 90_000 }, async (context) => {
-    const { server } = context;
-    const sizes = { '/big.bin': 64 * MIB + 12_345, '/middle.bin': 3 * MIB, '/small.txt': 17 };
-    for (const [path, size] of Object.entries(sizes)) server.file(path, { size });
-    const page = await openApp(context);
-    const paths = Object.keys(sizes);
-    const total = Object.values(sizes).reduce((sum, size) => sum + size, 0);
+  test(
+    'three files come whole, with progress, and the worker has them',
+    { timeout: 90_000 },
+    async (context) => {
+      const { server } = context;
+      const sizes = { '/big.bin': 64 * MIB + 12_345, '/middle.bin': 3 * MIB, '/small.txt': 17 };
+      for (const [path, size] of Object.entries(sizes)) server.file(path, { size });
+      const page = await openApp(context);
+      const paths = Object.keys(sizes);
+      const total = Object.values(sizes).reduce((sum, size) => sum + size, 0);
 
-    const begun = await page.evaluate(
-      (urls, downloadTotal) => window.app.fetch('films', urls, { title: 'Films', downloadTotal }),
-      paths,
-      total,
-    );
-    assert.equal(begun.downloadTotal, total);
-    assert.equal(begun.result, '');
-    assert.equal(begun.recordsAvailable, true);
+      const begun = await page.evaluate(
+        (urls, downloadTotal) => window.app.fetch('films', urls, { title: 'Films', downloadTotal }),
+        paths,
+        total,
+      );
+      assert.equal(begun.downloadTotal, total);
+      assert.equal(begun.result, '');
+      assert.equal(begun.recordsAvailable, true);
 
-    const report = await reportOf(page, 'films', { timeout: 60_000 });
-    assert.equal(report.type, 'backgroundfetchsuccess');
-    assert.equal(report.result, 'success');
-    assert.equal(report.failureReason, '');
-    assert.equal(report.downloaded, total);
-    assert.equal(report.recordsAvailable, true);
-    assert.equal(report.resultInPage, 'success', 'the page knows before the worker speaks');
-    assert.deepEqual(report.rejected, []);
-    assert.deepEqual(report.stored, paths.map((path) => [path, 200]));
+      const report = await reportOf(page, 'films', { timeout: 60_000 });
+      assert.equal(report.type, 'backgroundfetchsuccess');
+      assert.equal(report.result, 'success');
+      assert.equal(report.failureReason, '');
+      assert.equal(report.downloaded, total);
+      assert.equal(report.recordsAvailable, true);
+      assert.equal(report.resultInPage, 'success', 'the page knows before the worker speaks');
+      assert.deepEqual(report.rejected, []);
+      assert.deepEqual(
+        report.stored,
+        paths.map((path) => [path, 200]),
+      );
 
-    const progress = await page.evaluate(() => window.app.progress.films);
-    assert.ok(progress.length > 1, `${progress.length} progress events`);
-    const downloaded = progress.map((event) => event.downloaded);
-    assert.deepEqual(downloaded, downloaded.toSorted((one, other) => one - other), 'progress never goes down');
-    assert.deepEqual(progress.at(-1), { downloaded: total, result: 'success', failureReason: '' });
-    assert.equal(progress.filter(({ result }) => result).length, 1, 'one event carries the result');
+      const progress = await page.evaluate(() => window.app.progress.films);
+      assert.ok(progress.length > 1, `${progress.length} progress events`);
+      const downloaded = progress.map((event) => event.downloaded);
+      assert.deepEqual(
+        downloaded,
+        downloaded.toSorted((one, other) => one - other),
+        'progress never goes down',
+      );
+      assert.deepEqual(progress.at(-1), { downloaded: total, result: 'success', failureReason: '' });
+      assert.equal(progress.filter(({ result }) => result).length, 1, 'one event carries the result');
 
-    await page.waitFor(() => !window.app.state('films').recordsAvailable);
-    assert.equal(await page.evaluate(() => window.app.state('films').result), 'success');
-    await assertHashes(page, server, 'films', paths);
-    await assertNothingLeft(page);
-  });
+      await page.waitFor(() => !window.app.state('films').recordsAvailable);
+      assert.equal(await page.evaluate(() => window.app.state('films').result), 'success');
+      await assertHashes(page, server, 'films', paths);
+      await assertNothingLeft(page);
+    },
+  );
 
   test('one failing file leaves the others readable', async (context) => {
     const { server } = context;
@@ -98,7 +109,10 @@ forEachEngine('the main job', ({ test }) => {
     server.file('/big.bin', { size: 40 * MIB });
     server.file('/slow.bin', { size: 40 * MIB, throttle: MIB });
     const page = await openApp(context);
-    await page.evaluate((downloadTotal) => window.app.fetch('set', ['/big.bin', '/slow.bin'], { downloadTotal }), MIB);
+    await page.evaluate(
+      (downloadTotal) => window.app.fetch('set', ['/big.bin', '/slow.bin'], { downloadTotal }),
+      MIB,
+    );
     const report = await reportOf(page, 'set');
     assert.equal(report.type, 'backgroundfetchfail');
     assert.equal(report.failureReason, 'download-total-exceeded');
@@ -158,14 +172,20 @@ forEachEngine('the main job', ({ test }) => {
     // So that the page is controlled. The driver's reload of Firefox bypasses service workers.
     await page.goto(server.url('/'));
     await page.waitFor(() => navigator.serviceWorker.controller && window.app);
-    assert.equal(await page.evaluate(async () => (await fetch('/blocked/by-worker')).text()), 'from the worker');
+    assert.equal(
+      await page.evaluate(async () => (await fetch('/blocked/by-worker')).text()),
+      'from the worker',
+    );
     await page.evaluate(() => window.app.fetch('set', '/blocked/file.bin'));
     const report = await reportOf(page, 'set');
     assert.equal(report.type, 'backgroundfetchsuccess');
     await assertHashes(page, server, 'set', ['/blocked/file.bin']);
     const { fetches, messages } = await page.evaluate(() => window.app.seenByWorker());
     assert.ok(fetches.some((url) => url.endsWith('/blocked/by-worker')));
-    assert.deepEqual(fetches.filter((url) => url.includes('file.bin')), []);
+    assert.deepEqual(
+      fetches.filter((url) => url.includes('file.bin')),
+      [],
+    );
     assert.deepEqual(messages, [{ ask: 'seen' }]);
   });
 

@@ -78,7 +78,11 @@ forEachEngine('resuming', ({ persistent, test }) => {
     await first.close();
     await untilDownloaded(second, 45 * MIB);
     const report = await reportOf(second, 'films', { timeout: 60_000 });
-    assert.equal(report.resultInPage, 'success', 'a page that did not begin it knows before the worker speaks');
+    assert.equal(
+      report.resultInPage,
+      'success',
+      'a page that did not begin it knows before the worker speaks',
+    );
     await assertArrived(second, server, report);
   });
 
@@ -97,20 +101,24 @@ forEachEngine('resuming', ({ persistent, test }) => {
     await assertArrived(second, server, report);
   });
 
-  test('goes on after a connection broke, from the byte where it broke', { timeout: 60_000 }, async (context) => {
-    const { server } = context;
-    // Slow enough for the bytes to be read: an error drops what a stream has queued.
-    const cut = { cutAfter: 3 * MIB, throttle: 4 * MIB };
-    server.file('/big.bin', { size: 8 * MIB, script: (_, n) => (n === 0 ? cut : {}) });
-    const page = await openApp(context);
-    await page.evaluate(() => window.app.fetch('films', '/big.bin'));
-    const report = await reportOf(page, 'films');
-    assert.equal(report.type, 'backgroundfetchsuccess');
-    await assertHashes(page, server, 'films', ['/big.bin']);
-    const [, second] = server.requests('/big.bin');
-    assert.match(second.range, /^bytes=\d+-$/);
-    assert.ok(server.sent('/big.bin') < 9 * MIB);
-  });
+  test(
+    'goes on after a connection broke, from the byte where it broke',
+    { timeout: 60_000 },
+    async (context) => {
+      const { server } = context;
+      // Slow enough for the bytes to be read: an error drops what a stream has queued.
+      const cut = { cutAfter: 3 * MIB, throttle: 4 * MIB };
+      server.file('/big.bin', { size: 8 * MIB, script: (_, n) => (n === 0 ? cut : {}) });
+      const page = await openApp(context);
+      await page.evaluate(() => window.app.fetch('films', '/big.bin'));
+      const report = await reportOf(page, 'films');
+      assert.equal(report.type, 'backgroundfetchsuccess');
+      await assertHashes(page, server, 'films', ['/big.bin']);
+      const [, second] = server.requests('/big.bin');
+      assert.match(second.range, /^bytes=\d+-$/);
+      assert.ok(server.sent('/big.bin') < 9 * MIB);
+    },
+  );
 
   test('never mixes two versions of a file', { timeout: 60_000 }, async (context) => {
     const { server } = context;
