@@ -12,17 +12,8 @@ const LONGEST_MILLIS: u32 = 1000;
 /// Whether Blobs can be stored. `false` in private windows of WebKit (2.50: UnknownError "Error preparing Blob/File
 /// data"), where an `ArrayBuffer` has to do.
 pub async fn stores_blobs(database: &IdbDatabase) -> bool {
-    let Ok(transaction) = database.transaction_with_str_and_mode(PROBES, IdbTransactionMode::Readwrite)
-    else {
-        return false;
-    };
-    let stored = (|| {
-        let blob = Blob::new_with_str_sequence(&js_sys::Array::of1(&"probe".into()))?;
-        let store = transaction.object_store(PROBES)?;
-        store.put_with_key(&blob, &0.into())?;
-        Ok::<_, JsValue>(completed(&transaction))
-    })();
-    let Ok(stored) = stored else { return false };
+    let Ok(transaction) = begin(database) else { return false };
+    let Ok(stored) = store_blob(&transaction) else { return false };
     match select(std::pin::pin!(stored), TimeoutFuture::new(LONGEST_MILLIS)).await {
         Either::Left((result, _)) => {
             // In a transaction of its own: what is deleted where it was put may never be written.

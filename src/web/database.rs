@@ -2,7 +2,7 @@ use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, Event, IdbDatabase, IdbFactory, IdbIndexParameters, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest,
+    Event, IdbDatabase, IdbFactory, IdbIndexParameters, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest,
     IdbRequest, IdbTransaction, IdbTransactionMode,
 };
 
@@ -195,25 +195,4 @@ pub fn keys_below(parts: &[JsValue]) -> Result<JsValue, StoreError> {
     let upper: Array = parts.iter().collect();
     upper.push(&Array::new());
     IdbKeyRange::bound(&lower, &upper).map(Into::into).map_err(|error| store_error(&error))
-}
-
-/// One value out of a chunk's pieces, which the database stores without a copy in wasm memory.
-pub fn join_pieces<'a>(
-    pieces: impl ExactSizeIterator<Item = &'a JsValue>,
-    as_blob: bool,
-) -> Result<JsValue, StoreError> {
-    let parts: Array = pieces.collect();
-    if as_blob {
-        return Blob::new_with_buffer_source_sequence(&parts)
-            .map(Into::into)
-            .map_err(|error| store_error(&error));
-    }
-    let arrays: Vec<js_sys::Uint8Array> = parts.iter().map(|part| js_sys::Uint8Array::new(&part)).collect();
-    let joined = js_sys::Uint8Array::new_with_length(arrays.iter().map(js_sys::Uint8Array::length).sum());
-    let mut offset = 0;
-    for array in &arrays {
-        joined.set(array, offset);
-        offset += array.length();
-    }
-    Ok(joined.buffer().into())
 }

@@ -13,6 +13,7 @@ mod errors;
 mod exports;
 mod locks;
 mod network;
+mod pieces;
 mod realm;
 mod requests;
 mod rows;

@@ -7,9 +7,10 @@ use web_sys::{IdbDatabase, IdbTransactionMode};
 
 use super::blob_support::stores_blobs;
 use super::database::{
-    ACTIVE, CHUNKS, FETCHES, PROGRESS, RECORDS, REQUESTS, Transaction, fetch_key, join_pieces, keys_below,
-    open, record_key,
+    ACTIVE, CHUNKS, FETCHES, PROGRESS, RECORDS, REQUESTS, Transaction, fetch_key, keys_below, open,
+    record_key,
 };
+use super::pieces::join_pieces;
 use super::{Bytes, rows};
 use crate::engine::{RecordChange, Run, Store, StoreError};
 use crate::model::{BackgroundFetch, Progress, Record, StoredRequest, UniqueId};

@@ -117,7 +117,10 @@ navigator.serviceWorker.addEventListener('message', ({ data }) => {
 navigator.serviceWorker.startMessages();
 </script>`;
 
-/** Opens a page of the app. The first one of a test registers the worker; `again` opens another. */
+/**
+ * Opens a page of the app. The first one of a test registers the worker; `again` opens another. `before` is HTML that
+ * precedes the polyfill.
+ */
 export async function openApp(context, { again = false, worker = '', polyfill = true, ...rest } = {}) {
   const page = await context.openPage({
     html: PAGE,

@@ -69,16 +69,27 @@ class Context {
   /**
    * Opens a window on this test's origin.
    *
-   * - `path`: where; what the test has not registered there becomes a page with `html` in its body
+   * - `path`: where; what the test has not registered there becomes a page with `html` in its body, and `before`
+   *   ahead of the polyfill
    * - `worker`: source of a service worker, registered with `scope` and `type`; waits until it is activated.
    *   Leave it out to open further pages
    * - `polyfill`: true, or options: loads the polyfill into page and worker, also where the API is native
    * - `browser`: another one than the shared one
    */
-  async openPage({ path = '/', html = '', polyfill = false, worker, scope = '/', type, browser } = {}) {
+  async openPage(options = {}) {
+    const {
+      path = '/',
+      before = '',
+      html = '',
+      polyfill = false,
+      worker,
+      scope = '/',
+      type,
+      browser,
+    } = options;
     const { server } = this;
     const pathname = path.replace(/[?#].*$/, '');
-    if (!server.has(pathname)) server.page(pathname, pageSource(html, polyfill));
+    if (!server.has(pathname)) server.page(pathname, pageSource({ before, html, polyfill }));
     if (worker !== undefined) server.page('/service-worker.js', workerSource(worker, polyfill, type));
 
     const page = await (browser ?? (await this.#shared.running())).newPage();
@@ -133,12 +144,12 @@ function options(polyfill) {
   return JSON.stringify({ force: true, ...(polyfill === true ? {} : polyfill) });
 }
 
-function pageSource(html, polyfill) {
+function pageSource({ before, html, polyfill }) {
   const scripts = polyfill
     ? `<script>self.backgroundFetchPolyfill = ${options(polyfill)};</script>
 <script src="/pkg/background-fetch-polyfill.js"></script>`
     : '';
-  return `<!doctype html>\n<meta charset="utf-8">\n<link rel="icon" href="data:,">\n${scripts}\n${html}`;
+  return `<!doctype html>\n<meta charset="utf-8">\n<link rel="icon" href="data:,">\n${before}${scripts}\n${html}`;
 }
 
 function workerSource(source, polyfill, type) {

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { openApp } from './app.mjs';
+import { forEachEngine } from './harness.mjs';
+
+const MIB = 1 << 20;
+const SIZE = 1024 * MIB;
+const MOST_GROWTH = 64 * MIB;
+
+/** Keeps the memories of wasm instances, and looks at the page's memory ten times a second. */
+const METER = `<script>
+self.meter = { memories: [], samples: [] };
+const { instantiate } = WebAssembly;
+WebAssembly.instantiate = async (...args) => {
+  const result = await instantiate(...args);
+  meter.memories.push(result.instance.exports.memory);
+  return result;
+};
+meter.look = () => {
+  const wasm = meter.memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
+  const sample = { heap: performance.memory.usedJSHeapSize, wasm };
+  meter.samples.push(sample.heap + sample.wasm);
+  return sample;
+};
+</script>`;
+
+forEachEngine('memory', ({ engine, test }) => {
+  const skip = engine === 'chromium' ? false : 'only Chromium tells the size of its heap';
+  test('a file of 1 GiB passes through a small page', { timeout: 240_000, skip }, async (context) => {
+    const { server, t } = context;
+    server.file('/huge.bin', { size: SIZE });
+    const page = await openApp(context, { before: METER });
+    const before = await page.evaluate(() => {
+      const sample = self.meter.look();
+      setInterval(self.meter.look, 100);
+      return sample;
+    });
+    assert.ok(before.wasm > 0, 'the wasm memory is seen');
+    await page.evaluate(() => window.app.fetch('huge', '/huge.bin'));
+    await page.waitFor({ timeout: 200_000 }, () => window.app.state('huge').result);
+    const { state, most } = await page.evaluate(() => ({
+      state: window.app.state('huge'),
+      most: Math.max(...self.meter.samples),
+    }));
+    assert.equal(state.result, 'success');
+    assert.equal(state.downloaded, SIZE);
+    const growth = most - before.heap - before.wasm;
+    t.diagnostic(`JS heap and wasm memory grew by ${(growth / MIB).toFixed(1)} MiB at most`);
+    assert.ok(growth < MOST_GROWTH, `${(growth / MIB).toFixed(1)} MiB`);
+  });
+});
