@@ -64,12 +64,12 @@ impl<W: World> Completion<'_, W> {
                 Next::Send(attempt) => {
                     if !self.machine.is_repeatable() {
                         // Stored before it is sent: after a crash it must not be sent a second time.
-                        self.store_unstored(None).await?;
+                        self.store_unstored().await?;
                     }
                     match self.send(request, body, &attempt).await {
                         Ok((head, body)) => {
                             incoming = Some(body);
-                            self.count_upload(request);
+                            self.unstored.handle_uploaded(request.body_length);
                             self.machine.handle_response(head)
                         }
                         Err(failure) => self.machine.handle_failure(failure),
@@ -115,11 +115,6 @@ impl<W: World> Completion<'_, W> {
         }
     }
 
-    /// A response means that the server has the whole request.
-    fn count_upload(&self, request: &StoredRequest) {
-        self.performance.change_progress(|progress| progress.uploaded += request.body_length);
-    }
-
     /// Reads on while the last chunk is being stored, but not further than one more chunk.
     async fn read_body(&mut self, mut body: Body<W>, restart: bool) -> Result<Next, StoreError> {
         let _reader = Reader::new(&self.performance.readers);
@@ -141,7 +136,7 @@ impl<W: World> Completion<'_, W> {
             if storing.is_terminated() && (is_full || is_late) {
                 stored_at = clock.now();
                 if !self.unstored.is_empty() {
-                    storing = self.store_unstored(None).fuse();
+                    storing = self.store_unstored().fuse();
                 }
                 continue;
             }
@@ -191,7 +186,7 @@ impl<W: World> Completion<'_, W> {
         if matches!(next, Next::Settle(_)) || self.unstored.is_empty() {
             return Ok(next);
         }
-        match self.store_unstored(None).await {
+        match self.store_unstored().await {
             Err(StoreError::QuotaExceeded) => Ok(self.exceed_quota()),
             result => result.map(|()| next),
         }
@@ -228,31 +223,21 @@ impl<W: World> Completion<'_, W> {
         if !result.is_exposable() {
             self.unstored.discard();
         }
-        match self.store_unstored(Some(result)).await {
+        match self.store_unstored().await {
             Err(StoreError::QuotaExceeded) if result.is_exposable() => {
                 self.exceed_quota();
                 let result = RecordResult::Failure(FailureReason::QuotaExceeded);
-                self.store_unstored(Some(result)).await.map(|()| result)
+                self.store_unstored().await.map(|()| result)
             }
             stored => stored.map(|()| result),
         }
     }
 
-    /// Begins a transaction with all that is not stored, and with the progress that counts it.
-    fn store_unstored(
-        &mut self,
-        result: Option<RecordResult>,
-    ) -> LocalBoxFuture<'static, Result<(), StoreError>> {
-        let counted = self.unstored.stored_length();
+    /// Begins a transaction with all that is not stored.
+    fn store_unstored(&mut self) -> LocalBoxFuture<'static, Result<(), StoreError>> {
         let change = self.unstored.take(self.machine.record().clone());
-        let progress = self.performance.change_progress(|progress| {
-            progress.downloaded = progress.downloaded.saturating_sub(counted) + change.record.length;
-            if let Some(result) = result {
-                progress.handle_record_settled(result);
-            }
-        });
         let (engine, performance) = (self.engine.clone(), Rc::clone(self.performance));
-        async move { engine.commit(&performance, change, progress).await }.boxed_local()
+        async move { engine.commit(&performance, change).await }.boxed_local()
     }
 
     /// One connection may hold its part of what may be unstored, half of it on its way into the database.

@@ -7,16 +7,13 @@ use futures_util::{StreamExt, stream};
 
 use super::{Clock, Engine, LockMode, Locks, Realm, RecordChange, Run, Store, StoreError, World};
 use crate::model::{
-    BackgroundFetch, ByteCount, FailureReason, Millis, Progress, Record, RecordResult, Stage, UniqueId,
+    BackgroundFetch, ByteCount, FailureReason, Millis, Record, RecordResult, Stage, UniqueId,
 };
 
 /// A background fetch while this realm runs it.
 pub(super) struct Performance {
     pub fetch: BackgroundFetch,
-    /// As the last transaction that was begun has it.
-    begun: Cell<Progress>,
-    /// As the last transaction that was committed has it: what may be shown.
-    committed: Cell<Progress>,
+    runner: u32,
     /// Bytes of each record that were received, stored or not.
     received: RefCell<BTreeMap<u32, ByteCount>>,
     received_total: Cell<ByteCount>,
@@ -31,8 +28,7 @@ impl Performance {
         let received_total = received.values().copied().sum();
         Self {
             fetch: run.fetch.clone(),
-            begun: Cell::new(run.progress),
-            committed: Cell::new(run.progress),
+            runner: run.progress.runner,
             received: RefCell::new(received),
             received_total: Cell::new(received_total),
             readers: Cell::new(0),
@@ -50,13 +46,6 @@ impl Performance {
     pub fn would_admit(&self, index: u32, total: ByteCount) -> bool {
         let before = self.received.borrow().get(&index).copied().unwrap_or_default();
         self.fetch.admits(self.received_total.get().saturating_sub(before) + total)
-    }
-
-    pub fn change_progress(&self, change: impl FnOnce(&mut Progress)) -> Progress {
-        let mut progress = self.begun.get();
-        change(&mut progress);
-        self.begun.set(progress);
-        progress
     }
 }
 
@@ -100,7 +89,7 @@ impl<W: World> Engine<W> {
                 Either::Right((result, _)) => result?,
             }
         }
-        self.settle(uid, &performance).await
+        self.settle(uid).await
     }
 
     /// All records at once, as far as the settings allow connections. One that fails does not stop the others, unless
@@ -147,12 +136,11 @@ impl<W: World> Engine<W> {
 
     /// The last steps of [perform a background fetch](https://wicg.github.io/background-fetch/#perform-a-background-fetch):
     /// the id is free, the instances show the result, and only then the worker hears of it.
-    async fn settle(&self, uid: &UniqueId, performance: &Performance) -> Result<(), StoreError> {
-        let failure = performance.begun.get().failure;
+    async fn settle(&self, uid: &UniqueId) -> Result<(), StoreError> {
         let settled = self.store().update(uid, |fetch, progress| {
             // What is still on its way into the database comes too late.
             progress.runner += 1;
-            fetch.settle(failure);
+            fetch.settle(progress.failure);
             fetch.state(progress)
         });
         if let Some(state) = settled.await? {
@@ -167,12 +155,10 @@ impl<W: World> Engine<W> {
         &self,
         performance: &Performance,
         change: RecordChange<W::Bytes>,
-        progress: Progress,
     ) -> Result<(), StoreError> {
         let uid = &performance.fetch.uid;
-        self.store().commit(uid, &progress, change).await?;
-        performance.committed.set(progress);
-        self.publish(uid, performance.fetch.state(&performance.committed.get()), false);
+        let progress = self.store().commit(uid, performance.runner, change).await?;
+        self.publish(uid, performance.fetch.state(&progress), false);
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     Attempt, BackgroundFetch, ByteCount, EventKind, InstanceUpdate, Millis, NetworkFailure, Probe, Progress,
-    Record, RegistrationState, ResponseHead, StoredRequest, UniqueId,
+    Record, RecordResult, RegistrationState, ResponseHead, StoredRequest, UniqueId,
 };
 
 /// All that the engine needs of its surroundings. Everything runs on one thread.
@@ -74,9 +74,25 @@ pub struct StoredChunk<B> {
 pub struct RecordChange<B> {
     pub index: u32,
     pub record: Record,
+    /// The record's bytes that the stored progress counts.
+    pub counted: ByteCount,
+    /// Bytes of the request's body that reached the server since.
+    pub uploaded: ByteCount,
     /// Drop the chunks that are there first.
     pub drops_chunks: bool,
     pub chunk: Option<StoredChunk<B>>,
+}
+
+impl<B> RecordChange<B> {
+    /// The progress that counts this change, too.
+    pub fn counted_in(&self, progress: Progress) -> Progress {
+        Progress {
+            uploaded: progress.uploaded + self.uploaded,
+            downloaded: progress.downloaded.saturating_sub(self.counted) + self.record.length,
+            failure: progress.failure.or(self.record.result.and_then(RecordResult::failure)),
+            ..progress
+        }
+    }
 }
 
 /// Where a runner begins.
@@ -117,13 +133,14 @@ pub trait Store<B> {
     /// Makes the caller the runner: what any earlier one commits from now on is refused.
     async fn begin_run(&self, uid: &UniqueId) -> Result<Option<Run>, StoreError>;
 
-    /// Stores progress together with the change of a record that it counts, if `progress.runner` is still the runner.
+    /// Stores the change of a record together with the progress that counts it, if `runner` is still the runner; gives
+    /// that progress. It goes by the stored one, since a transaction that was begun earlier may have failed.
     async fn commit(
         &self,
         uid: &UniqueId,
-        progress: &Progress,
+        runner: u32,
         change: RecordChange<B>,
-    ) -> Result<(), StoreError>;
+    ) -> Result<Progress, StoreError>;
 
     async fn request(
         &self,

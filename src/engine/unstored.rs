@@ -13,6 +13,8 @@ pub struct Unstored<B> {
     restarts: bool,
     drops_chunks: bool,
     is_head_new: bool,
+    /// Of the request's body: what reached the server and is not counted.
+    uploaded: ByteCount,
 }
 
 impl<B: ByteLength> Unstored<B> {
@@ -26,7 +28,13 @@ impl<B: ByteLength> Unstored<B> {
             restarts: false,
             drops_chunks: false,
             is_head_new: false,
+            uploaded: ByteCount::ZERO,
         }
+    }
+
+    /// A response means that the server has the whole request.
+    pub fn handle_uploaded(&mut self, count: ByteCount) {
+        self.uploaded += count;
     }
 
     /// A body begins; with `restart`, at the beginning of the file.
@@ -47,10 +55,6 @@ impl<B: ByteLength> Unstored<B> {
         self.length
     }
 
-    pub fn stored_length(&self) -> ByteCount {
-        self.stored_length
-    }
-
     pub fn is_empty(&self) -> bool {
         self.pieces.is_empty() && !self.restarts && !self.drops_chunks && !self.is_head_new
     }
@@ -63,10 +67,12 @@ impl<B: ByteLength> Unstored<B> {
         let pieces = std::mem::take(&mut self.pieces);
         let chunk = (!pieces.is_empty()).then_some(StoredChunk { offset, pieces });
         self.is_head_new = false;
-        self.stored_length_before = self.stored_length;
+        let counted = self.stored_length;
+        self.stored_length_before = counted;
         self.stored_length = offset + std::mem::take(&mut self.length);
         let record = Record { length: self.stored_length, ..record };
-        RecordChange { index: self.index, record, drops_chunks, chunk }
+        let uploaded = std::mem::take(&mut self.uploaded);
+        RecordChange { index: self.index, record, counted, uploaded, drops_chunks, chunk }
     }
 
     /// The last transaction failed.

@@ -33,13 +33,6 @@ pub const ACTIVE: &str = "active";
 extern "C" {
     #[wasm_bindgen(thread_local_v2, js_name = indexedDB)]
     static INDEXED_DB: IdbFactory;
-
-    // web-sys calls it deprecated, which the standard does not.
-    #[wasm_bindgen(extends = IdbTransaction)]
-    type Committable;
-
-    #[wasm_bindgen(method, catch)]
-    fn commit(this: &Committable) -> Result<(), JsValue>;
 }
 
 /// Opens the database, and creates or upgrades it if need be.
@@ -136,18 +129,24 @@ impl Transaction {
         self.store(store)?.delete(range).map(|_| ()).map_err(|error| store_error(&error))
     }
 
-    /// Resolves when everything is stored.
+    /// Resolves when everything is stored. The transaction is left to end by itself: after a call of `commit()`,
+    /// Firefox (153) stores the rest of a transaction of which one request fails.
     pub async fn complete(self) -> Result<(), StoreError> {
-        let completed = completed(&self.0);
-        // Saves a turn of the event loop; without it the transaction ends by itself.
-        let _ = self.0.unchecked_ref::<Committable>().commit();
-        match completed.await {
+        match completed(&self.0).await {
             Ok(_) => Ok(()),
-            Err(_) => Err(self.0.error().map_or_else(
-                || StoreError::Failed("the transaction was aborted".into()),
-                |error| store_error(&error),
-            )),
+            Err(event) => Err(self.failure(event.unchecked_ref())),
         }
+    }
+
+    /// Why a transaction failed: the error of the request whose `error` event came, or its own. WebKit (2.50) has none
+    /// in the transaction when a unique index refused a row.
+    fn failure(&self, event: &Event) -> StoreError {
+        let of_request = event.target().and_then(|target| target.dyn_into::<IdbRequest>().ok());
+        let error = of_request.and_then(|request| request.error().ok().flatten()).or_else(|| self.0.error());
+        error.map_or_else(
+            || StoreError::Failed("the transaction was aborted".into()),
+            |error| store_error(&error),
+        )
     }
 
     pub fn abort(self) {
@@ -160,6 +159,7 @@ impl Transaction {
 pub fn completed(transaction: &IdbTransaction) -> JsFuture {
     Promise::new(&mut |resolve, reject| {
         transaction.set_oncomplete(Some(&resolve));
+        transaction.set_onerror(Some(&reject));
         transaction.set_onabort(Some(&reject));
     })
     .into()

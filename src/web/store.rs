@@ -142,16 +142,18 @@ impl Store<Bytes> for IndexedDbStore {
     async fn commit(
         &self,
         uid: &UniqueId,
-        progress: &Progress,
+        runner: u32,
         change: RecordChange<Bytes>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Progress, StoreError> {
         let as_blob = change.chunk.is_none() || self.stores_blobs().await?;
         let transaction = self.begin(&[PROGRESS, RECORDS, CHUNKS], WRITE).await?;
         let stored = transaction.get(PROGRESS, &fetch_key(uid)).await?;
-        if stored.is_undefined() || rows::from_row::<Progress>(stored)?.runner != progress.runner {
+        let stored = if stored.is_undefined() { None } else { Some(rows::from_row::<Progress>(stored)?) };
+        let Some(stored) = stored.filter(|stored| stored.runner == runner) else {
             transaction.abort();
             return Err(StoreError::Fenced);
-        }
+        };
+        let progress = change.counted_in(stored);
         if change.drops_chunks {
             transaction.delete(CHUNKS, &keys_below(&[fetch_key(uid), change.index.into()])?)?;
         }
@@ -161,8 +163,8 @@ impl Store<Bytes> for IndexedDbStore {
             transaction.put(CHUNKS, &key, &value)?;
         }
         transaction.put(RECORDS, &record_key(uid, change.index), &rows::to_row(&change.record)?)?;
-        transaction.put(PROGRESS, &fetch_key(uid), &rows::to_row(progress)?)?;
-        transaction.complete().await
+        transaction.put(PROGRESS, &fetch_key(uid), &rows::to_row(&progress)?)?;
+        transaction.complete().await.map(|()| progress)
     }
 
     async fn request(

@@ -1,0 +1,42 @@
+use background_fetch_polyfill::engine::{LockMode, Locks};
+use background_fetch_polyfill::web::WebLocks;
+use futures_util::future::{Either, select};
+use gloo_timers::future::TimeoutFuture;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+const SOON_MILLIS: u32 = 100;
+
+async fn is_granted_soon(name: &str, mode: LockMode) -> bool {
+    let lock = std::pin::pin!(WebLocks.acquire(name, mode));
+    matches!(select(lock, TimeoutFuture::new(SOON_MILLIS)).await, Either::Left(_))
+}
+
+#[wasm_bindgen_test]
+async fn an_exclusive_lock_is_waited_for_until_its_guard_is_dropped() {
+    let guard = WebLocks.acquire("exclusive", LockMode::Exclusive).await;
+    assert!(!is_granted_soon("exclusive", LockMode::Exclusive).await);
+    assert!(!is_granted_soon("exclusive", LockMode::Shared).await);
+    drop(guard);
+    WebLocks.acquire("exclusive", LockMode::Exclusive).await;
+}
+
+#[wasm_bindgen_test]
+async fn shared_locks_keep_an_exclusive_one_waiting() {
+    let one = WebLocks.acquire("shared", LockMode::Shared).await;
+    let other = WebLocks.acquire("shared", LockMode::Shared).await;
+    assert!(!is_granted_soon("shared", LockMode::Exclusive).await);
+    drop(one);
+    assert!(!is_granted_soon("shared", LockMode::Exclusive).await);
+    drop(other);
+    WebLocks.acquire("shared", LockMode::Exclusive).await;
+}
+
+#[wasm_bindgen_test]
+async fn who_gave_up_waiting_is_not_granted_the_lock_later() {
+    let guard = WebLocks.acquire("queue", LockMode::Exclusive).await;
+    assert!(!is_granted_soon("queue", LockMode::Exclusive).await);
+    drop(guard);
+    // Would wait for ever behind the place in the queue that was given up.
+    WebLocks.acquire("queue", LockMode::Exclusive).await;
+    WebLocks.acquire("queue", LockMode::Exclusive).await;
+}

@@ -1,0 +1,195 @@
+use background_fetch_polyfill::engine::{ByteLength, RecordChange, Store, StoreError, StoredChunk};
+use background_fetch_polyfill::model::{
+    BackgroundFetch, ByteCount, FailureReason, Millis, Options, Progress, Record, RecordResult, ResponseHead,
+    StoredRequest, UniqueId,
+};
+use background_fetch_polyfill::web::{Bytes, IndexedDbStore};
+use js_sys::{ArrayBuffer, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+fn new_fetch(scope: &str, id: &str) -> BackgroundFetch {
+    let random = (js_sys::Math::random() * f64::from(u32::MAX)) as u32;
+    let uid = UniqueId::new(Millis::from(js_sys::Date::now()), random);
+    // A scope of its own keeps a test apart from what others, or an earlier run, left.
+    let scope = format!("https://a.example/{scope}/{uid}/");
+    BackgroundFetch::new(uid, scope, id.into(), Options::default(), Millis(1))
+}
+
+fn bytes(content: &[u8]) -> Bytes {
+    Bytes::from_value(Uint8Array::new_from_slice(content).into()).unwrap()
+}
+
+fn get(url: &str) -> (StoredRequest, Option<Bytes>) {
+    (StoredRequest { url: url.into(), method: "GET".into(), ..StoredRequest::default() }, None)
+}
+
+async fn registered(scope: &str) -> (IndexedDbStore, BackgroundFetch) {
+    let store = IndexedDbStore::new();
+    let mut fetch = new_fetch(scope, "id");
+    fetch.request_count = 2;
+    store.register(&fetch, &[get("https://a.example/0"), get("https://a.example/1")]).await.unwrap();
+    (store, fetch)
+}
+
+fn chunk_change(index: u32, offset: u64, content: &[u8]) -> RecordChange<Bytes> {
+    let offset = ByteCount(offset);
+    let length = offset + ByteCount(content.len() as u64);
+    let response = Some(ResponseHead { status: 200, ..ResponseHead::default() });
+    RecordChange {
+        index,
+        record: Record { response, length, ..Record::default() },
+        drops_chunks: false,
+        chunk: Some(StoredChunk { offset, pieces: content.chunks(2).map(bytes).collect() }),
+    }
+}
+
+/// The stored bytes of a record, whether they lie in Blobs or in ArrayBuffers.
+async fn content(store: &IndexedDbStore, uid: &UniqueId, index: u32) -> Vec<u8> {
+    let mut content = Vec::new();
+    for chunk in store.chunks(uid, index).await.unwrap() {
+        let buffer = match chunk.value().dyn_ref::<web_sys::Blob>() {
+            Some(blob) => JsFuture::from(blob.array_buffer()).await.unwrap(),
+            None => chunk.value().clone(),
+        };
+        content.extend(Uint8Array::new(&buffer.unchecked_into::<ArrayBuffer>()).to_vec());
+    }
+    content
+}
+
+#[wasm_bindgen_test]
+async fn a_fetch_is_found_by_its_id_until_it_is_aborted() {
+    let (store, fetch) = registered("found").await;
+    assert_eq!(store.find(&fetch.scope, "id").await, Ok(Some(fetch.uid.clone())));
+    assert_eq!(store.find(&fetch.scope, "other").await, Ok(None));
+    assert_eq!(store.find("https://a.example/", "id").await, Ok(None));
+    assert_eq!(store.active(&fetch.scope).await.unwrap(), [fetch.clone()]);
+    assert_eq!(store.update(&fetch.uid, |fetch, _| fetch.abort()).await, Ok(Some(true)));
+    assert_eq!(store.find(&fetch.scope, "id").await, Ok(None));
+    assert_eq!(store.active(&fetch.scope).await.unwrap(), []);
+    assert!(store.fetch(&fetch.uid).await.unwrap().unwrap().0.is_aborted());
+    store.purge(&fetch.uid).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn an_id_is_taken_once() {
+    let (store, fetch) = registered("taken").await;
+    let mut second = new_fetch("", "id");
+    second.scope.clone_from(&fetch.scope);
+    second.active = Some((fetch.scope.clone(), "id".into()));
+    assert_eq!(store.register(&second, &[get("https://a.example/")]).await, Err(StoreError::Duplicate));
+    assert_eq!(store.fetch(&second.uid).await, Ok(None), "nothing of the second is stored");
+    assert_eq!(store.requests(&second.uid).await.unwrap().len(), 0);
+    store.update(&fetch.uid, |fetch, _| fetch.settle(None)).await.unwrap();
+    store.register(&second, &[get("https://a.example/")]).await.unwrap();
+    store.purge(&fetch.uid).await.unwrap();
+    store.purge(&second.uid).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn requests_come_back_as_they_were() {
+    let store = IndexedDbStore::new();
+    let fetch = new_fetch("requests", "\u{0}\u{1f600} id");
+    let mut request = get("https://a.example/?\u{e4}#fragment").0;
+    request.method = "POST".into();
+    request.headers.append("X-Header", "one");
+    request.headers.append("X-Header", "two");
+    request.body_length = ByteCount(3);
+    let posted = (request.clone(), Some(bytes(b"abc")));
+    store.register(&fetch, &[get("https://a.example/"), posted]).await.unwrap();
+    let (stored, body) = store.request(&fetch.uid, 1).await.unwrap().unwrap();
+    assert_eq!(stored, request);
+    assert_eq!(body.unwrap().length(), ByteCount(3));
+    assert_eq!(store.request(&fetch.uid, 2).await.map(|found| found.is_none()), Ok(true));
+    let all = store.requests(&fetch.uid).await.unwrap();
+    assert_eq!(all.iter().map(|(index, ..)| *index).collect::<Vec<_>>(), [0, 1]);
+    assert_eq!(store.find(&fetch.scope, "\u{0}\u{1f600} id").await, Ok(Some(fetch.uid.clone())));
+    store.purge(&fetch.uid).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn bytes_and_the_progress_that_counts_them_are_stored_together() {
+    let (store, fetch) = registered("together").await;
+    let run = store.begin_run(&fetch.uid).await.unwrap().unwrap();
+    assert_eq!(run.progress.runner, 1);
+    assert_eq!(run.records, []);
+    let progress = Progress { downloaded: ByteCount(5), ..run.progress };
+    store.commit(&fetch.uid, &progress, chunk_change(1, 0, b"hello")).await.unwrap();
+    let progress = Progress { downloaded: ByteCount(11), ..progress };
+    store.commit(&fetch.uid, &progress, chunk_change(1, 5, b" world")).await.unwrap();
+    assert_eq!(content(&store, &fetch.uid, 1).await, b"hello world");
+    assert_eq!(content(&store, &fetch.uid, 0).await, b"");
+    assert_eq!(store.fetch(&fetch.uid).await.unwrap().unwrap().1, progress);
+    assert_eq!(store.record(&fetch.uid, 1).await.unwrap().unwrap().length, ByteCount(11));
+    assert_eq!(store.record(&fetch.uid, 0).await, Ok(None));
+    store.purge(&fetch.uid).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_late_commit_of_an_earlier_runner_stores_nothing() {
+    let (store, fetch) = registered("late").await;
+    let first = store.begin_run(&fetch.uid).await.unwrap().unwrap();
+    store.commit(&fetch.uid, &first.progress, chunk_change(0, 0, b"abc")).await.unwrap();
+    let second = store.begin_run(&fetch.uid).await.unwrap().unwrap();
+    assert_eq!(second.progress.downloaded, ByteCount(3), "a new runner counts what is stored");
+    let late = store.commit(&fetch.uid, &first.progress, chunk_change(0, 3, b"late")).await;
+    assert_eq!(late, Err(StoreError::Fenced));
+    assert_eq!(content(&store, &fetch.uid, 0).await, b"abc");
+    store.purge(&fetch.uid).await.unwrap();
+    let gone = store.commit(&fetch.uid, &second.progress, chunk_change(0, 3, b"gone")).await;
+    assert_eq!(gone, Err(StoreError::Fenced));
+    assert_eq!(content(&store, &fetch.uid, 0).await, b"");
+}
+
+#[wasm_bindgen_test]
+async fn a_file_that_begins_anew_leaves_nothing_of_the_old() {
+    let (store, fetch) = registered("anew").await;
+    let progress = store.begin_run(&fetch.uid).await.unwrap().unwrap().progress;
+    store.commit(&fetch.uid, &progress, chunk_change(0, 0, b"old one, ")).await.unwrap();
+    store.commit(&fetch.uid, &progress, chunk_change(0, 9, b"and longer")).await.unwrap();
+    let anew = RecordChange { drops_chunks: true, ..chunk_change(0, 0, b"new") };
+    store.commit(&fetch.uid, &progress, anew).await.unwrap();
+    assert_eq!(content(&store, &fetch.uid, 0).await, b"new");
+    store.purge(&fetch.uid).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn results_and_large_numbers_survive_storage() {
+    let (store, fetch) = registered("results").await;
+    let progress = store.begin_run(&fetch.uid).await.unwrap().unwrap().progress;
+    let record = Record {
+        length: ByteCount(1 << 40),
+        total: Some(ByteCount((1 << 53) - 1)),
+        result: Some(RecordResult::Failure(FailureReason::DownloadTotalExceeded)),
+        ..Record::default()
+    };
+    let change = RecordChange { index: 0, record: record.clone(), drops_chunks: false, chunk: None };
+    store.commit(&fetch.uid, &progress, change).await.unwrap();
+    assert_eq!(store.records(&fetch.uid).await.unwrap(), [(0, record)]);
+    store.purge(&fetch.uid).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_purged_fetch_is_gone_and_its_neighbour_is_not() {
+    let (store, fetch) = registered("purged").await;
+    let (_, neighbour) = registered("neighbour").await;
+    for fetch in [&fetch, &neighbour] {
+        let progress = store.begin_run(&fetch.uid).await.unwrap().unwrap().progress;
+        store.commit(&fetch.uid, &progress, chunk_change(0, 0, b"abc")).await.unwrap();
+    }
+    store.purge(&fetch.uid).await.unwrap();
+    assert_eq!(store.fetch(&fetch.uid).await, Ok(None));
+    assert_eq!(store.records(&fetch.uid).await.unwrap(), []);
+    assert_eq!(store.requests(&fetch.uid).await.unwrap().len(), 0);
+    assert_eq!(content(&store, &fetch.uid, 0).await, b"");
+    assert_eq!(content(&store, &neighbour.uid, 0).await, b"abc");
+    store.purge(&neighbour.uid).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+fn foreign_values_are_no_bytes() {
+    for value in [JsValue::UNDEFINED, JsValue::NULL, 1.into(), "text".into(), js_sys::Array::new().into()] {
+        assert!(Bytes::from_value(value).is_none());
+    }
+}
