@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     Attempt, BackgroundFetch, ByteCount, EventKind, InstanceUpdate, Millis, NetworkFailure, Probe, Progress,
-    Record, RecordResult, RegistrationState, ResponseHead, StoredRequest, UniqueId,
+    Record, RegistrationState, ResponseHead, StoredRequest, UniqueId,
 };
 
 /// All that the engine needs of its surroundings. Everything runs on one thread.
@@ -86,12 +86,7 @@ pub struct RecordChange<B> {
 impl<B> RecordChange<B> {
     /// The progress that counts this change, too.
     pub fn counted_in(&self, progress: Progress) -> Progress {
-        Progress {
-            uploaded: progress.uploaded + self.uploaded,
-            downloaded: progress.downloaded.saturating_sub(self.counted) + self.record.length,
-            failure: progress.failure.or(self.record.result.and_then(RecordResult::failure)),
-            ..progress
-        }
+        progress.counting(self.counted, &self.record, self.uploaded)
     }
 }
 

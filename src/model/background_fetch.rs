@@ -152,8 +152,15 @@ impl Progress {
         Self { runner: self.runner.wrapping_add(1), downloaded, ..self }
     }
 
-    pub fn handle_record_settled(&mut self, result: RecordResult) {
-        self.failure = self.failure.or(result.failure());
+    /// The progress once a record is stored of which `counted` bytes were counted before, and once the server has so
+    /// many more bytes of its request.
+    pub fn counting(self, counted: ByteCount, record: &Record, uploaded: ByteCount) -> Self {
+        Self {
+            uploaded: self.uploaded + uploaded,
+            downloaded: self.downloaded.saturating_sub(counted) + record.length,
+            failure: self.failure.or(record.result.and_then(RecordResult::failure)),
+            ..self
+        }
     }
 }
 
@@ -194,11 +201,26 @@ mod tests {
 
     #[test]
     fn the_first_failing_record_gives_the_reason() {
-        let mut progress = Progress::default();
-        progress.handle_record_settled(RecordResult::Success);
-        progress.handle_record_settled(RecordResult::Failure(FailureReason::BadStatus));
-        progress.handle_record_settled(RecordResult::Failure(FailureReason::FetchError));
+        let results = [
+            RecordResult::Success,
+            RecordResult::Failure(FailureReason::BadStatus),
+            RecordResult::Failure(FailureReason::FetchError),
+        ];
+        let progress = results.into_iter().fold(Progress::default(), |progress, result| {
+            let record = Record { result: Some(result), ..Record::default() };
+            progress.counting(ByteCount::ZERO, &record, ByteCount::ZERO)
+        });
         assert_eq!(progress.failure, Some(FailureReason::BadStatus));
+    }
+
+    #[test]
+    fn progress_counts_what_each_record_has_now() {
+        let record = |length| Record { length: ByteCount(length), ..Record::default() };
+        let progress = Progress { downloaded: ByteCount(100), ..Progress::default() };
+        let progress = progress.counting(ByteCount(40), &record(90), ByteCount(7));
+        assert_eq!((progress.downloaded, progress.uploaded), (ByteCount(150), ByteCount(7)));
+        let restarted = progress.counting(ByteCount(90), &record(0), ByteCount::ZERO);
+        assert_eq!(restarted.downloaded, ByteCount(60));
     }
 
     #[test]
