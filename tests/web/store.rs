@@ -40,6 +40,8 @@ fn chunk_change(index: u32, offset: u64, content: &[u8]) -> RecordChange<Bytes> 
     RecordChange {
         index,
         record: Record { response, length, ..Record::default() },
+        counted: offset,
+        uploaded: ByteCount::ZERO,
         drops_chunks: false,
         chunk: Some(StoredChunk { offset, pieces: content.chunks(2).map(bytes).collect() }),
     }
@@ -114,10 +116,10 @@ async fn bytes_and_the_progress_that_counts_them_are_stored_together() {
     let run = store.begin_run(&fetch.uid).await.unwrap().unwrap();
     assert_eq!(run.progress.runner, 1);
     assert_eq!(run.records, []);
-    let progress = Progress { downloaded: ByteCount(5), ..run.progress };
-    store.commit(&fetch.uid, &progress, chunk_change(1, 0, b"hello")).await.unwrap();
-    let progress = Progress { downloaded: ByteCount(11), ..progress };
-    store.commit(&fetch.uid, &progress, chunk_change(1, 5, b" world")).await.unwrap();
+    let progress = store.commit(&fetch.uid, 1, chunk_change(1, 0, b"hello")).await.unwrap();
+    assert_eq!(progress, Progress { downloaded: ByteCount(5), ..run.progress });
+    let progress = store.commit(&fetch.uid, 1, chunk_change(1, 5, b" world")).await.unwrap();
+    assert_eq!(progress, Progress { downloaded: ByteCount(11), ..run.progress });
     assert_eq!(content(&store, &fetch.uid, 1).await, b"hello world");
     assert_eq!(content(&store, &fetch.uid, 0).await, b"");
     assert_eq!(store.fetch(&fetch.uid).await.unwrap().unwrap().1, progress);
@@ -130,14 +132,14 @@ async fn bytes_and_the_progress_that_counts_them_are_stored_together() {
 async fn a_late_commit_of_an_earlier_runner_stores_nothing() {
     let (store, fetch) = registered("late").await;
     let first = store.begin_run(&fetch.uid).await.unwrap().unwrap();
-    store.commit(&fetch.uid, &first.progress, chunk_change(0, 0, b"abc")).await.unwrap();
+    store.commit(&fetch.uid, first.progress.runner, chunk_change(0, 0, b"abc")).await.unwrap();
     let second = store.begin_run(&fetch.uid).await.unwrap().unwrap();
     assert_eq!(second.progress.downloaded, ByteCount(3), "a new runner counts what is stored");
-    let late = store.commit(&fetch.uid, &first.progress, chunk_change(0, 3, b"late")).await;
+    let late = store.commit(&fetch.uid, first.progress.runner, chunk_change(0, 3, b"late")).await;
     assert_eq!(late, Err(StoreError::Fenced));
     assert_eq!(content(&store, &fetch.uid, 0).await, b"abc");
     store.purge(&fetch.uid).await.unwrap();
-    let gone = store.commit(&fetch.uid, &second.progress, chunk_change(0, 3, b"gone")).await;
+    let gone = store.commit(&fetch.uid, second.progress.runner, chunk_change(0, 3, b"gone")).await;
     assert_eq!(gone, Err(StoreError::Fenced));
     assert_eq!(content(&store, &fetch.uid, 0).await, b"");
 }
@@ -146,10 +148,11 @@ async fn a_late_commit_of_an_earlier_runner_stores_nothing() {
 async fn a_file_that_begins_anew_leaves_nothing_of_the_old() {
     let (store, fetch) = registered("anew").await;
     let progress = store.begin_run(&fetch.uid).await.unwrap().unwrap().progress;
-    store.commit(&fetch.uid, &progress, chunk_change(0, 0, b"old one, ")).await.unwrap();
-    store.commit(&fetch.uid, &progress, chunk_change(0, 9, b"and longer")).await.unwrap();
-    let anew = RecordChange { drops_chunks: true, ..chunk_change(0, 0, b"new") };
-    store.commit(&fetch.uid, &progress, anew).await.unwrap();
+    store.commit(&fetch.uid, progress.runner, chunk_change(0, 0, b"old one, ")).await.unwrap();
+    store.commit(&fetch.uid, progress.runner, chunk_change(0, 9, b"and longer")).await.unwrap();
+    let anew = RecordChange { drops_chunks: true, counted: ByteCount(19), ..chunk_change(0, 0, b"new") };
+    let progress = store.commit(&fetch.uid, progress.runner, anew).await.unwrap();
+    assert_eq!(progress.downloaded, ByteCount(3));
     assert_eq!(content(&store, &fetch.uid, 0).await, b"new");
     store.purge(&fetch.uid).await.unwrap();
 }
@@ -164,8 +167,15 @@ async fn results_and_large_numbers_survive_storage() {
         result: Some(RecordResult::Failure(FailureReason::DownloadTotalExceeded)),
         ..Record::default()
     };
-    let change = RecordChange { index: 0, record: record.clone(), drops_chunks: false, chunk: None };
-    store.commit(&fetch.uid, &progress, change).await.unwrap();
+    let change = RecordChange {
+        index: 0,
+        record: record.clone(),
+        counted: ByteCount::ZERO,
+        uploaded: ByteCount::ZERO,
+        drops_chunks: false,
+        chunk: None,
+    };
+    store.commit(&fetch.uid, progress.runner, change).await.unwrap();
     assert_eq!(store.records(&fetch.uid).await.unwrap(), [(0, record)]);
     store.purge(&fetch.uid).await.unwrap();
 }
@@ -176,7 +186,7 @@ async fn a_purged_fetch_is_gone_and_its_neighbour_is_not() {
     let (_, neighbour) = registered("neighbour").await;
     for fetch in [&fetch, &neighbour] {
         let progress = store.begin_run(&fetch.uid).await.unwrap().unwrap().progress;
-        store.commit(&fetch.uid, &progress, chunk_change(0, 0, b"abc")).await.unwrap();
+        store.commit(&fetch.uid, progress.runner, chunk_change(0, 0, b"abc")).await.unwrap();
     }
     store.purge(&fetch.uid).await.unwrap();
     assert_eq!(store.fetch(&fetch.uid).await, Ok(None));
