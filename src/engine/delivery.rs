@@ -18,7 +18,7 @@ impl<W: World> Engine<W> {
                 return Ok(());
             }
             match self.realm().worker_state(&fetch.scope).await {
-                WorkerState::Unregistered => return self.store().purge(&fetch.uid).await,
+                WorkerState::Unregistered => return self.purge(&fetch.uid).await,
                 WorkerState::Waiting => {}
                 // Each new message gives the worker more time, and starts it again if it died.
                 WorkerState::Active => self.realm().wake_worker(&fetch.scope, &fetch.uid).await,

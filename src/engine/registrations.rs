@@ -1,5 +1,5 @@
 use super::fetch::reject;
-use super::{Engine, HintKind, ObservedFetch, Realm, Store, WorkerState, World};
+use super::{Engine, HintKind, ObservedFetch, Realm, Store, StoreError, WorkerState, World};
 use crate::model::{BackgroundFetch, Error, UniqueId};
 
 impl<W: World> Engine<W> {
@@ -43,11 +43,19 @@ impl<W: World> Engine<W> {
     pub async fn purge_scope(&self, scope: &str) -> Result<(), Error> {
         let fetches: Vec<BackgroundFetch> = self.store().all().await.map_err(reject)?;
         for fetch in fetches.iter().filter(|fetch| fetch.scope == scope) {
-            self.store().purge(&fetch.uid).await.map_err(reject)?;
-            self.end_records(&fetch.uid);
-            self.0.commanded.notify(&fetch.uid);
-            self.tell(HintKind::Commanded, &fetch.uid);
+            self.purge(&fetch.uid).await.map_err(reject)?;
         }
+        Ok(())
+    }
+
+    /// Ends the runner, the instances and whoever waits for a response, in every context.
+    pub(super) async fn purge(&self, uid: &UniqueId) -> Result<(), StoreError> {
+        self.store().purge(uid).await?;
+        self.end_records(uid);
+        self.0.commanded.notify(uid);
+        self.0.progressed.notify(uid);
+        self.tell(HintKind::Commanded, uid);
+        self.tell(HintKind::Progressed, uid);
         Ok(())
     }
 }
