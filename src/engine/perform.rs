@@ -53,12 +53,18 @@ impl<W: World> Engine<W> {
     /// Runs a fetch from wherever it is to its end, as soon as nobody else does.
     pub(super) async fn take_turn(&self, uid: &UniqueId) {
         const PAUSE_AFTER_FAILURE: Millis = Millis::from_seconds(5);
-        let _turn = self.locks().acquire(&format!("background-fetch:{uid}"), LockMode::Exclusive).await;
+        let name = format!("background-fetch:{uid}");
+        let mut turn = self.locks().acquire(&name, LockMode::Exclusive).await;
         loop {
             match self.advance(uid).await {
                 Ok(true) => {}
                 Ok(false) => return,
-                Err(StoreError::Fenced) => {}
+                // Somebody else has become the runner, so the lock is not ours any more: back into its queue. Two that
+                // went on would refuse one another's bytes for ever.
+                Err(StoreError::Fenced) => {
+                    drop(turn);
+                    turn = self.locks().acquire(&name, LockMode::Exclusive).await;
+                }
                 Err(error) => {
                     self.realm().report(&format!("The database failed, which is tried again: {error:?}"));
                     self.clock().sleep(PAUSE_AFTER_FAILURE).await;
