@@ -87,6 +87,8 @@ impl<W: World> Engine<W> {
         let commanded = self.0.commanded.wait(uid);
         let Some(run) = self.store().begin_run(uid).await? else { return Ok(()) };
         let performance = Rc::new(Performance::new(&run));
+        // The runner before may have died between storing and telling.
+        self.publish(uid, run.fetch.state(&run.progress), false);
         if !run.fetch.is_aborted() {
             let aborted = std::pin::pin!(self.aborted(uid, commanded));
             let records = std::pin::pin!(self.complete_records(&performance, run.records));
