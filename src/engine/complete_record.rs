@@ -1,4 +1,3 @@
-use std::cell::Cell;
 use std::rc::Rc;
 
 use futures_util::future::{Either, Fuse, FusedFuture, LocalBoxFuture, pending, select};
@@ -117,7 +116,6 @@ impl<W: World> Completion<'_, W> {
 
     /// Reads on while the last chunk is being stored, but not further than one more chunk.
     async fn read_body(&mut self, mut body: Body<W>, restart: bool) -> Result<Next, StoreError> {
-        let _reader = Reader::new(&self.performance.readers);
         self.unstored.begin(restart);
         self.performance.admits(self.index, self.machine.record().length);
         if !self.admits_total() {
@@ -243,29 +241,15 @@ impl<W: World> Completion<'_, W> {
     /// One connection may hold its part of what may be unstored, half of it on its way into the database.
     fn chunk_limit(&self) -> ByteCount {
         const SMALLEST: ByteCount = ByteCount(256 << 10);
-        let readers = u64::from(self.performance.readers.get().max(1));
-        ByteCount(self.engine.settings().unstored_bytes.0 / (2 * readers)).max(SMALLEST)
+        let settings = self.engine.settings();
+        // A share that grew while others are not yet reading would have to be given back when they do.
+        let connections = settings.connections.min(self.performance.fetch.request_count).max(1);
+        ByteCount(settings.unstored_bytes.0 / (2 * u64::from(connections))).max(SMALLEST)
     }
 
     /// Half of the time to all of it.
     fn with_jitter(&self, time: Millis) -> Millis {
         let half = time.0 / 2;
         Millis(half + u64::from(self.engine.clock().random()) % (half + 1))
-    }
-}
-
-/// Counts the bodies that are being read.
-struct Reader<'a>(&'a Cell<u32>);
-
-impl<'a> Reader<'a> {
-    fn new(count: &'a Cell<u32>) -> Self {
-        count.set(count.get() + 1);
-        Self(count)
-    }
-}
-
-impl Drop for Reader<'_> {
-    fn drop(&mut self) {
-        self.0.set(self.0.get() - 1);
     }
 }

@@ -17,8 +17,6 @@ pub(super) struct Performance {
     /// Bytes of each record that were received, stored or not.
     received: RefCell<BTreeMap<u32, ByteCount>>,
     received_total: Cell<ByteCount>,
-    /// Bodies that are being read now.
-    pub readers: Cell<u32>,
 }
 
 impl Performance {
@@ -31,7 +29,6 @@ impl Performance {
             runner: run.progress.runner,
             received: RefCell::new(received),
             received_total: Cell::new(received_total),
-            readers: Cell::new(0),
         }
     }
 
