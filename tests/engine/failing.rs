@@ -1,0 +1,130 @@
+use background_fetch_polyfill::model::{
+    ByteCount, Error, EventKind, FailureReason, Millis, Options, RecordResult,
+};
+
+use crate::world::{Fault, ServedFile, Simulation, get};
+
+const EXCEEDED: FailureReason = FailureReason::DownloadTotalExceeded;
+
+fn slow_file() -> ServedFile {
+    ServedFile { bytes_per_milli: 100, ..ServedFile::default() }
+}
+
+fn with_total(total: u64) -> Options {
+    Options { download_total: ByteCount(total), ..Options::default() }
+}
+
+#[test]
+fn more_than_the_download_total_stops_everything_at_once() {
+    for announces_length in [true, false] {
+        let simulation = Simulation::new(1);
+        simulation.serve("small", ServedFile { latency: 1, ..ServedFile::of(1000) });
+        let long = ServedFile::of(500_000);
+        simulation.serve("long", ServedFile { announces_length, latency: 2000, ..long });
+        simulation.serve("slow", slow_file());
+        let page = simulation.open_page();
+        let requests = ["small", "slow", "long"].map(|name| (get(name), None)).to_vec();
+        let uid = page.fetch_with("id", requests, with_total(450_000)).unwrap();
+        simulation.run();
+        let told = &simulation.told()[0];
+        assert_eq!((told.kind, told.state.failure_reason), (EventKind::Fail, Some(EXCEEDED)));
+        assert_eq!(told.responses[0].unwrap().content.unwrap().len(), 1000);
+        assert!(simulation.sent("slow") < 200_000);
+        assert_eq!(simulation.history(&uid).downloaded.last().map(|most| *most <= 450_000), Some(true));
+        if announces_length {
+            assert_eq!(simulation.sent("long"), 0, "the announced length is too much already");
+        }
+    }
+}
+
+#[test]
+fn exactly_the_download_total_is_allowed_and_less_too() {
+    for total in [1_001_000, 5_000_000] {
+        let simulation = Simulation::new(2);
+        simulation.serve("a", ServedFile::of(1000));
+        simulation.serve("b", ServedFile::default());
+        simulation.break_requests("b", [Fault::CutAfter(600_000), Fault::RangeIgnored]);
+        let page = simulation.open_page();
+        page.fetch_with("id", vec![(get("a"), None), (get("b"), None)], with_total(total)).unwrap();
+        simulation.run();
+        assert_eq!(simulation.told()[0].lengths(), [1000, 1_000_000]);
+    }
+}
+
+#[test]
+fn one_failing_record_does_not_stop_the_others() {
+    let simulation = Simulation::new(3);
+    simulation.serve("missing", ServedFile { status: 404, ..ServedFile::of(10) });
+    simulation.serve("forbidden", ServedFile { is_forbidden: true, is_cross_origin: true, ..slow_file() });
+    simulation.serve("good", slow_file());
+    simulation.open_page().fetch("id", &["forbidden", "good", "missing"]).unwrap();
+    simulation.run();
+    let told = &simulation.told()[0];
+    assert_eq!(told.state.failure_reason, Some(FailureReason::BadStatus), "of the first that failed");
+    assert_eq!(told.responses[0], Err(Error::RecordFailed));
+    assert_eq!(told.responses[1].unwrap().content.unwrap().len(), 1_000_000);
+    let page = told.responses[2].unwrap();
+    assert_eq!((page.status, page.content.unwrap().len()), (404, 10));
+}
+
+#[test]
+fn a_full_disk_keeps_what_is_complete() {
+    for seed in 0..20 {
+        let simulation = Simulation::new(seed);
+        simulation.serve("small", ServedFile::of(1000));
+        simulation.serve("large", slow_file());
+        simulation.serve("other", ServedFile { bytes_per_milli: 30, ..ServedFile::of(200_000) });
+        simulation.origin.tables.borrow_mut().quota = Some(500_000);
+        let page = simulation.open_page();
+        let uid = page.fetch("id", &["small", "large", "other"]).unwrap();
+        simulation.run();
+        let told = &simulation.told()[0];
+        assert_eq!(told.state.failure_reason, Some(FailureReason::QuotaExceeded));
+        assert_eq!(told.responses[0].unwrap().content.unwrap().len(), 1000);
+        assert_eq!(told.responses[1], Err(Error::RecordFailed));
+        assert_eq!(told.responses[2].unwrap().content.unwrap().len(), 200_000, "the others go on");
+        let failed = RecordResult::Failure(FailureReason::QuotaExceeded);
+        assert_eq!(simulation.history(&uid).results[&1], failed);
+    }
+}
+
+/// The last bytes of a file come with its result, in one transaction, which the full disk refuses.
+#[test]
+fn a_full_disk_at_the_last_byte_is_a_full_disk() {
+    for status in [200, 404] {
+        let simulation = Simulation::new(4);
+        simulation.serve("a", ServedFile { status, ..ServedFile::of(1000) });
+        simulation.origin.tables.borrow_mut().quota = Some(500);
+        simulation.open_page().fetch("id", &["a"]).unwrap();
+        simulation.run();
+        let told = &simulation.told()[0];
+        assert_eq!(told.state.failure_reason, Some(FailureReason::QuotaExceeded));
+        assert_eq!(told.state.downloaded.0, 0);
+        assert_eq!(told.responses[0], Err(Error::RecordFailed));
+    }
+}
+
+#[test]
+fn a_fetch_that_cannot_fit_is_refused() {
+    let simulation = Simulation::new(5);
+    simulation.serve("a", ServedFile::default());
+    simulation.origin.tables.borrow_mut().quota = Some(500_000);
+    let page = simulation.open_page();
+    let refused = page.fetch_with("id", vec![(get("a"), None)], with_total(1_000_000));
+    assert_eq!(refused, Err(Error::QuotaExceeded));
+    assert!(simulation.is_empty());
+    simulation.run_for(Millis(1000));
+    assert_eq!(simulation.sent("a"), 0);
+}
+
+#[test]
+fn an_upload_that_does_not_fit_is_refused() {
+    let simulation = Simulation::new(6);
+    simulation.serve("a", ServedFile::default());
+    simulation.origin.tables.borrow_mut().quota = Some(500);
+    let body = simulation.upload(5000);
+    let page = simulation.open_page();
+    let refused = page.fetch_with("id", vec![crate::world::post("a", body)], Options::default());
+    assert_eq!(refused, Err(Error::QuotaExceeded));
+    assert!(simulation.is_empty());
+}

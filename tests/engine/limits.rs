@@ -1,0 +1,52 @@
+use background_fetch_polyfill::model::ByteCount;
+
+use crate::world::{Fault, ServedFile, Simulation};
+
+const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
+
+#[test]
+fn a_fetch_keeps_to_its_connections() {
+    for connections in [1, 3, 8] {
+        let simulation = Simulation::with_settings(|settings| settings.connections = connections);
+        for name in NAMES {
+            simulation.serve(name, ServedFile { bytes_per_milli: 300, ..ServedFile::default() });
+            simulation.break_requests(name, [Fault::CutAfter(300_000)]);
+        }
+        simulation.open_page().fetch("id", &NAMES).unwrap();
+        simulation.run();
+        assert_eq!(simulation.origin.servers.most_connections.get(), connections as usize);
+        assert_eq!(simulation.told()[0].lengths(), [1_000_000; 8]);
+    }
+}
+
+/// A fast network and a slow disk: the bodies have to wait.
+#[test]
+fn received_bytes_wait_for_the_disk_within_the_settings() {
+    const UNSTORED: u64 = 4 << 20;
+    const PIECE: u64 = 64 << 10;
+    for seed in 0..10 {
+        let simulation = Simulation::new(seed);
+        simulation.origin.settings.borrow_mut().unstored_bytes = ByteCount(UNSTORED);
+        simulation.origin.transactions.longest_commit.set(400);
+        for name in NAMES {
+            let file = ServedFile {
+                bytes_per_milli: 100_000,
+                piece: PIECE,
+                latency: 300,
+                ..ServedFile::of(20 << 20)
+            };
+            simulation.serve(name, file);
+        }
+        let uid = simulation.open_page().fetch("id", &NAMES).unwrap();
+        let mut most = 0;
+        simulation.run_until(|simulation| {
+            let sent: u64 = NAMES.iter().map(|name| simulation.sent(name)).sum();
+            let is_over = !simulation.told().is_empty();
+            most = if is_over { most } else { most.max(sent - simulation.stored(&uid)) };
+            is_over
+        });
+        // A piece comes in the size that the network gives it.
+        assert!(most <= UNSTORED + 4 * PIECE, "{most} of {UNSTORED}");
+        assert!(most > UNSTORED / 4, "it does not read on while it stores: {most}");
+    }
+}

@@ -1,0 +1,15 @@
+//! The engine on the host, in a simulated world.
+#![cfg(not(target_family = "wasm"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod aborting;
+mod delivering;
+mod failing;
+mod limits;
+mod progress;
+mod reading;
+mod resuming;
+mod succeeding;
+mod suspending;
+mod taking_over;
+mod world;

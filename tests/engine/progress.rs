@@ -1,0 +1,96 @@
+use background_fetch_polyfill::model::Millis;
+
+use crate::world::{Fault, ServedFile, Shown, Simulation};
+
+fn slow_file() -> ServedFile {
+    ServedFile { bytes_per_milli: 100, ..ServedFile::of(600_000) }
+}
+
+/// That each number was stored before it was shown is checked wherever an instance is updated.
+#[test]
+fn progress_is_shown_along_the_way_and_ends_with_the_result() {
+    let simulation = Simulation::new(1);
+    simulation.serve("a", slow_file());
+    let page = simulation.open_page();
+    page.fetch("id", &["a"]).unwrap();
+    simulation.run();
+    let shown: Vec<Shown> = simulation.shown().into_iter().filter(|shown| shown.fires_progress).collect();
+    assert!(shown.len() > 5, "{shown:?}");
+    assert!(shown.iter().rev().skip(1).all(|shown| !shown.state.settled));
+    let last = &shown[shown.len() - 1].state;
+    assert_eq!((last.result(), last.downloaded.0), ("success", 600_000));
+}
+
+#[test]
+fn progress_is_shown_ten_times_a_second_at_most() {
+    let simulation = Simulation::new(2);
+    for name in ["a", "b", "c"] {
+        simulation.serve(name, ServedFile { latency: 500, ..slow_file() });
+    }
+    let page = simulation.open_page();
+    page.fetch("id", &["a", "b", "c"]).unwrap();
+    simulation.run();
+    let times: Vec<Millis> = simulation
+        .shown()
+        .iter()
+        .filter(|shown| shown.fires_progress && !shown.state.settled)
+        .map(|shown| shown.at)
+        .collect();
+    assert!(times.windows(2).all(|pair| pair[1].saturating_sub(pair[0]) >= Millis(100)), "{times:?}");
+}
+
+#[test]
+fn pages_show_the_result_before_the_handler_starts() {
+    for seed in 0..50 {
+        let simulation = Simulation::new(seed);
+        simulation.serve("a", slow_file());
+        let pages = [simulation.open_page(), simulation.open_page(), simulation.open_page()];
+        let uid = pages[0].fetch("id", &["a"]).unwrap();
+        for page in &pages {
+            page.observe(&uid);
+        }
+        simulation.run_until(|simulation| !simulation.told().is_empty());
+        let shown = simulation.shown();
+        for page in &pages {
+            assert!(shown.iter().any(|shown| shown.realm == page.realm && shown.state.settled));
+        }
+    }
+}
+
+#[test]
+fn a_page_that_is_frozen_without_notice_does_not_hold_up_the_event() {
+    let simulation = Simulation::new(3);
+    simulation.serve("a", slow_file());
+    let (page, frozen) = (simulation.open_page(), simulation.open_page());
+    let uid = page.fetch("id", &["a"]).unwrap();
+    frozen.observe(&uid);
+    simulation.origin.executor.freeze(frozen.realm);
+    simulation.run();
+    assert_eq!(simulation.told().len(), 1);
+}
+
+#[test]
+fn the_records_end_with_the_event_in_every_page() {
+    let simulation = Simulation::new(4);
+    simulation.serve("a", slow_file());
+    let pages = [simulation.open_page(), simulation.open_page()];
+    let uid = pages[0].fetch("id", &["a"]).unwrap();
+    pages[1].observe(&uid);
+    simulation.run();
+    for page in &pages {
+        let last = simulation.shown().into_iter().rfind(|shown| shown.realm == page.realm).unwrap();
+        assert_eq!((last.state.records_available, last.fires_progress), (false, false));
+    }
+}
+
+#[test]
+fn progress_goes_down_where_a_file_begins_anew() {
+    let simulation = Simulation::new(5);
+    simulation.serve("a", slow_file());
+    simulation.break_requests("a", [Fault::CutAfter(400_000), Fault::Changed(300_000)]);
+    simulation.open_page().fetch("id", &["a"]).unwrap();
+    simulation.run();
+    let shown: Vec<u64> = simulation.shown().iter().map(|shown| shown.state.downloaded.0).collect();
+    assert!(shown.contains(&400_000) && shown.ends_with(&[300_000]), "{shown:?}");
+    assert_eq!(simulation.told()[0].lengths(), [300_000]);
+}

@@ -1,0 +1,116 @@
+use background_fetch_polyfill::engine::MatchedRecord;
+use background_fetch_polyfill::model::{CacheQueryOptions, Error, Millis, Options, UniqueId};
+
+use crate::world::{Content, Page, ServedFile, Simulation, get, post};
+
+fn match_all(
+    page: &Page,
+    uid: &UniqueId,
+    query: Option<&str>,
+    options: CacheQueryOptions,
+) -> Result<Vec<u32>, Error> {
+    let (engine, uid, query) = (page.engine.clone(), uid.clone(), query.map(get));
+    let found: Result<Vec<MatchedRecord<Content>>, Error> =
+        page.run(async move { engine.match_all(&uid, query.as_ref(), options).await });
+    found.map(|records| records.into_iter().map(|record| record.index).collect())
+}
+
+#[test]
+fn a_response_is_there_as_soon_as_its_record_is_complete_in_any_page() {
+    let simulation = Simulation::new(1);
+    simulation.serve("fast", ServedFile::of(1000));
+    simulation.serve("slow", ServedFile { bytes_per_milli: 10, ..ServedFile::default() });
+    let (page, other) = (simulation.open_page(), simulation.open_page());
+    let uid = page.fetch("id", &["slow", "fast"]).unwrap();
+    let waiting = [page.begin_response(&uid, 1), other.begin_response(&uid, 1)];
+    let slow = other.begin_response(&uid, 0);
+    simulation.run_for(Millis(1000));
+    for promise in waiting {
+        assert_eq!(promise.take().unwrap().unwrap().content.unwrap().len(), 1000);
+    }
+    assert!(!slow.is_settled());
+    simulation.run();
+    assert_eq!(slow.take().unwrap().unwrap().content.unwrap().len(), 1_000_000);
+}
+
+#[test]
+fn a_response_rejects_with_what_became_of_its_record() {
+    let simulation = Simulation::new(2);
+    simulation.serve(
+        "forbidden",
+        ServedFile { is_forbidden: true, is_cross_origin: true, ..ServedFile::default() },
+    );
+    simulation.serve("slow", ServedFile { bytes_per_milli: 1, ..ServedFile::default() });
+    let (page, other) = (simulation.open_page(), simulation.open_page());
+    let uid = page.fetch("id", &["forbidden", "slow"]).unwrap();
+    let (failed, aborted) = (other.begin_response(&uid, 0), other.begin_response(&uid, 1));
+    simulation.run_for(Millis::from_seconds(60));
+    assert_eq!(failed.take(), Some(Err(Error::RecordFailed)));
+    assert!(page.abort(&uid));
+    simulation.run();
+    assert_eq!(aborted.take(), Some(Err(Error::RecordAborted)));
+    let late = page.begin_response(&uid, 0);
+    simulation.run();
+    assert_eq!(late.take(), Some(Err(Error::RecordsUnavailable)));
+}
+
+/// Regression: what the dead runner had stored was not told to the other pages before the next progress.
+#[test]
+fn a_record_that_was_complete_when_its_page_died_is_handed_out() {
+    for step in 0..40 {
+        let simulation = Simulation::new(step);
+        simulation.serve("fast", ServedFile::of(1000));
+        simulation.serve("silent", ServedFile { bytes_per_milli: 1, ..ServedFile::of(300_000_000) });
+        let (page, other) = (simulation.open_page(), simulation.open_page());
+        let uid = page.fetch("id", &["silent", "fast"]).unwrap();
+        simulation.run_for(Millis(5));
+        let response = other.begin_response(&uid, 1);
+        simulation.take_steps(step);
+        page.kill();
+        simulation.origin.servers.set_offline(!simulation.history(&uid).results.is_empty());
+        simulation.run_for(Millis::from_seconds(60));
+        assert!(response.is_settled(), "killed at {step}");
+    }
+}
+
+#[test]
+fn records_are_found_in_the_order_of_the_requests() {
+    let simulation = Simulation::new(3);
+    for name in ["a", "b", "b?1"] {
+        simulation.serve(name, ServedFile::of(1000));
+    }
+    let body = simulation.upload(10);
+    let page = simulation.open_page();
+    let get = |name| (get(name), None);
+    let requests = vec![get("b"), get("a"), post("a", body), get("b?1"), get("b")];
+    let uid = page.fetch_with("id", requests, Options::default()).unwrap();
+    let exact = CacheQueryOptions::default();
+    assert_eq!(match_all(&page, &uid, None, exact).unwrap(), [0, 1, 2, 3, 4]);
+    assert_eq!(match_all(&page, &uid, Some("b"), exact).unwrap(), [0, 4]);
+    assert_eq!(match_all(&page, &uid, Some("a"), exact).unwrap(), [1]);
+    assert_eq!(match_all(&page, &uid, Some("c"), exact).unwrap(), [0; 0]);
+    let any_method = CacheQueryOptions { ignore_method: true, ..exact };
+    assert_eq!(match_all(&page, &uid, Some("a"), any_method).unwrap(), [1, 2]);
+    let any_search = CacheQueryOptions { ignore_search: true, ..exact };
+    assert_eq!(match_all(&page, &uid, Some("b?2"), any_search).unwrap(), [0, 3, 4]);
+    simulation.run();
+    assert_eq!(simulation.told()[0].lengths(), [1000; 5]);
+    assert_eq!(match_all(&page, &uid, None, exact), Err(Error::RecordsUnavailable));
+}
+
+#[test]
+fn only_what_is_active_is_found_by_its_id() {
+    let simulation = Simulation::new(4);
+    simulation.serve("a", ServedFile::of(1000));
+    let page = simulation.open_page();
+    let find = |id: &'static str| {
+        let engine = page.engine.clone();
+        page.run(async move { engine.get(crate::world::SCOPE, id).await })
+    };
+    let uid = page.fetch("id", &["a"]).unwrap();
+    assert_eq!(find("id").unwrap().unwrap().uid, uid);
+    assert_eq!(find("other"), Ok(None));
+    assert_eq!(find(""), Err(Error::EmptyId));
+    simulation.run_until(|simulation| !simulation.told().is_empty());
+    assert_eq!(find("id"), Ok(None));
+}

@@ -1,0 +1,140 @@
+use background_fetch_polyfill::model::{EventKind, FailureReason, Millis};
+
+use crate::world::{Fault, ServedFile, Simulation, Told, Validator};
+
+/// Runs a fetch of one file with these faults.
+fn fetch(file: ServedFile, faults: impl IntoIterator<Item = Fault>) -> (Simulation, Told) {
+    let simulation = Simulation::new(1);
+    simulation.serve("a", file);
+    simulation.break_requests("a", faults);
+    simulation.open_page().fetch("id", &["a"]).unwrap();
+    simulation.run();
+    assert_eq!(simulation.told().len(), 1);
+    assert!(simulation.is_empty());
+    let told = simulation.told().remove(0);
+    (simulation, told)
+}
+
+#[test]
+fn a_broken_connection_costs_no_byte() {
+    for fault in [Fault::CutAfter(400_000), Fault::EndAfter(400_000), Fault::SilenceAfter(400_000)] {
+        let (simulation, told) = fetch(ServedFile::default(), [fault]);
+        assert_eq!(told.lengths(), [1_000_000]);
+        assert_eq!(simulation.sent("a"), 1_000_000);
+    }
+}
+
+#[test]
+fn a_server_that_fails_first_is_asked_again() {
+    let (_, told) = fetch(ServedFile::default(), [Fault::NoAnswer, Fault::Silence, Fault::NoAnswer]);
+    assert_eq!(told.lengths(), [1_000_000]);
+}
+
+#[test]
+fn a_changed_file_is_never_spliced_with_its_old_version() {
+    for validator in [Validator::StrongEtag, Validator::WeakEtag, Validator::Date, Validator::None] {
+        for is_cross_origin in [false, true] {
+            let file = ServedFile { validator, is_cross_origin, ..ServedFile::default() };
+            for length in [1_000_000, 1_100_000, 300_000] {
+                let (_, told) = fetch(file.clone(), [Fault::CutAfter(400_000), Fault::Changed(length)]);
+                assert_eq!(told.lengths(), [length], "{file:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_wrong_part_is_never_appended() {
+    for fault in [Fault::OtherRange, Fault::OverlongRange, Fault::ShorterRange, Fault::RangeIgnored] {
+        let (_, told) = fetch(ServedFile::default(), [Fault::CutAfter(400_000), fault.clone()]);
+        assert_eq!(told.lengths(), [1_000_000], "{fault:?}");
+    }
+    let (_, told) = fetch(ServedFile::default(), [Fault::CutAfter(400_000), Fault::Unsatisfiable]);
+    assert_eq!(told.lengths(), [1_000_000]);
+}
+
+#[test]
+fn a_file_whose_parts_do_not_tell_its_length_ends_where_nothing_follows() {
+    let file = ServedFile { tells_complete_length: false, announces_length: false, ..ServedFile::default() };
+    let (_, told) = fetch(file, [Fault::CutAfter(400_000), Fault::ShorterRange]);
+    assert_eq!(told.lengths(), [1_000_000]);
+}
+
+#[test]
+fn a_busy_server_is_waited_for_as_long_as_it_asks() {
+    let simulation = Simulation::new(2);
+    simulation.serve("a", ServedFile::default());
+    simulation.break_requests("a", [Fault::CutAfter(400_000), Fault::Busy(600), Fault::Busy(600)]);
+    let begun = simulation.now();
+    simulation.open_page().fetch("id", &["a"]).unwrap();
+    simulation.run();
+    let told = simulation.told();
+    assert_eq!(told[0].lengths(), [1_000_000]);
+    assert!(told[0].at.saturating_sub(begun) >= Millis::from_seconds(600));
+}
+
+#[test]
+fn a_coded_file_succeeds_whatever_length_is_announced() {
+    for coded_length in [100_000, 2_000_000] {
+        for is_cross_origin in [false, true] {
+            let file =
+                ServedFile { coded_length: Some(coded_length), is_cross_origin, ..ServedFile::default() };
+            let (_, told) = fetch(file.clone(), [Fault::CutAfter(50_000)]);
+            assert_eq!(told.lengths(), [1_000_000], "{file:?}");
+        }
+    }
+}
+
+#[test]
+fn a_server_that_never_gets_further_is_given_up() {
+    for fault in [Fault::NoAnswer, Fault::CutAfter(0), Fault::Silence] {
+        let (simulation, told) = fetch(ServedFile::default(), vec![fault.clone(); 1000]);
+        assert_eq!(told.state.failure_reason, Some(FailureReason::FetchError));
+        assert_eq!(told.kind, EventKind::Fail);
+        let attempts = simulation.resource("a", |resource| resource.requests.len());
+        assert!((3..=40).contains(&attempts), "{fault:?}: {attempts} attempts");
+    }
+}
+
+#[test]
+fn what_is_forbidden_fails_soon() {
+    let forbidden = ServedFile { is_forbidden: true, is_cross_origin: true, ..ServedFile::default() };
+    for (file, fault) in [(forbidden, None), (ServedFile::default(), Some(Fault::Refused))] {
+        let (simulation, told) = fetch(file, fault);
+        assert_eq!(told.state.failure_reason, Some(FailureReason::FetchError));
+        assert!(simulation.resource("a", |resource| resource.requests.len()) <= 3);
+    }
+}
+
+#[test]
+fn no_network_is_waited_for_without_limit() {
+    let simulation = Simulation::new(3);
+    simulation.serve("a", ServedFile::default());
+    let page = simulation.open_page();
+    let uid = page.fetch("id", &["a"]).unwrap();
+    simulation.run_until(|simulation| simulation.sent("a") >= 500_000);
+    simulation.origin.servers.set_offline(true);
+    simulation.run_for(Millis::from_seconds(24 * 3600));
+    assert_eq!(simulation.told().len(), 0);
+    assert!(simulation.stored(&uid) >= 500_000, "what came is stored, not kept in memory");
+    simulation.origin.servers.set_offline(false);
+    simulation.run();
+    assert_eq!(simulation.told()[0].lengths(), [1_000_000]);
+    assert_eq!(simulation.sent("a"), 1_000_000);
+}
+
+#[test]
+fn a_file_that_is_gone_when_it_is_resumed_has_a_bad_status() {
+    let (_, told) = fetch(ServedFile::default(), [Fault::CutAfter(400_000), Fault::Status(410)]);
+    assert_eq!(told.state.failure_reason, Some(FailureReason::BadStatus));
+    let response = told.responses[0].unwrap();
+    assert_eq!((response.status, response.content.unwrap().len()), (410, ServedFile::PAGE_LENGTH));
+}
+
+#[test]
+fn a_server_error_on_the_way_is_no_answer() {
+    let faults = [Fault::CutAfter(400_000), Fault::Status(500), Fault::Status(502), Fault::Status(429)];
+    let (simulation, told) = fetch(ServedFile::default(), faults);
+    assert_eq!(told.lengths(), [1_000_000]);
+    assert_eq!(simulation.sent("a"), 1_000_000);
+}

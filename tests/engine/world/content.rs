@@ -1,0 +1,50 @@
+use background_fetch_polyfill::engine::ByteLength;
+use background_fetch_polyfill::model::ByteCount;
+
+/// Names one version of one file, or one body of a request, in the whole world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version(pub usize);
+
+/// Bytes, told by where they are from: whether they are the right ones can be seen without having any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Content {
+    pub version: Version,
+    pub start: u64,
+    pub end: u64,
+}
+
+impl Content {
+    pub fn whole(version: Version, length: u64) -> Self {
+        Self { version, start: 0, end: length }
+    }
+
+    /// Takes so many bytes off the front.
+    pub fn split_off_front(&mut self, count: u64) -> Self {
+        let middle = self.end.min(self.start + count);
+        let front = Self { end: middle, ..*self };
+        self.start = middle;
+        front
+    }
+
+    /// One piece out of many. Panics unless they are of one version, in order and without a gap.
+    pub fn join(pieces: impl IntoIterator<Item = Content>) -> Option<Self> {
+        pieces.into_iter().fold(None, |joined: Option<Self>, piece| match joined {
+            None => Some(piece),
+            Some(joined) => {
+                assert_eq!(joined.version, piece.version, "bytes of two versions are mixed");
+                assert_eq!(joined.end, piece.start, "bytes are missing, doubled or out of order");
+                Some(Self { end: piece.end, ..joined })
+            }
+        })
+    }
+
+    pub fn len(self) -> u64 {
+        self.end - self.start
+    }
+}
+
+impl ByteLength for Content {
+    fn length(&self) -> ByteCount {
+        ByteCount(self.len())
+    }
+}

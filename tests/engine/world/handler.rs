@@ -1,0 +1,81 @@
+use std::rc::Rc;
+
+use background_fetch_polyfill::engine::{Engine, ReadyResponse};
+use background_fetch_polyfill::model::{
+    CacheQueryOptions, Error, EventKind, Millis, RegistrationState, UniqueId,
+};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+
+use super::{Content, Origin, Port};
+
+/// What the app does in its worker. The number is that of the event in [`Origin::told`].
+pub type Handler = Rc<dyn Fn(Rc<Origin>, Engine<Port>, usize) -> LocalBoxFuture<'static, ()>>;
+
+/// An event that was dispatched in a worker.
+#[derive(Clone, Debug)]
+pub struct Told {
+    pub kind: EventKind,
+    pub uid: UniqueId,
+    pub state: RegistrationState,
+    pub at: Millis,
+    /// What the handler read of each record.
+    pub responses: Vec<Result<Read, Error>>,
+    pub is_handled: bool,
+}
+
+/// A response that was read to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Read {
+    pub status: u16,
+    pub content: Option<Content>,
+    pub is_whole: bool,
+}
+
+impl Told {
+    pub fn new(kind: EventKind, uid: &UniqueId, state: &RegistrationState, at: Millis) -> Self {
+        let (uid, state) = (uid.clone(), state.clone());
+        Self { kind, uid, state, at, responses: Vec::new(), is_handled: false }
+    }
+
+    /// Bytes of each response. Panics unless all are there, each from the first byte to the last.
+    pub fn lengths(&self) -> Vec<u64> {
+        let length = |response: &Result<Read, Error>| {
+            let read = response.expect("the response is there");
+            assert!(read.is_whole, "the file is cut short: {read:?}");
+            read.content.map_or(0, Content::len)
+        };
+        self.responses.iter().map(length).collect()
+    }
+}
+
+/// Bytes of two versions, or ones out of order, are found here.
+pub fn read(origin: &Origin, ready: ReadyResponse<Content>) -> Read {
+    let content = Content::join(ready.chunks);
+    if let Some(content) = content {
+        assert_eq!(content.start, 0, "the file does not begin at its beginning");
+    }
+    let is_whole = content.is_none_or(|content| content.end == origin.servers.length_of(content.version));
+    Read { status: ready.head.status, content, is_whole }
+}
+
+/// Reads everything, and takes its time.
+pub fn reads_all(takes: Millis) -> Handler {
+    Rc::new(move |origin, engine, number| {
+        async move {
+            let uid = origin.told.borrow()[number].uid.clone();
+            let records = engine.match_all(&uid, None, CacheQueryOptions::default()).await;
+            let mut responses = Vec::new();
+            for record in records.expect("the records are there as long as the event is handled") {
+                responses.push(engine.response(&uid, record.index).await.map(|ready| read(&origin, ready)));
+            }
+            origin.executor.sleep(takes).await;
+            origin.told.borrow_mut()[number].responses = responses;
+        }
+        .boxed_local()
+    })
+}
+
+pub fn never_settles() -> Handler {
+    Rc::new(|_, _, _| std::future::pending().boxed_local())
+}

@@ -1,0 +1,147 @@
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+
+use background_fetch_polyfill::engine::Network;
+use background_fetch_polyfill::model::{Attempt, Millis, NetworkFailure, Probe, ResponseHead, StoredRequest};
+use futures_channel::oneshot;
+
+use super::body::{Body, Connection};
+use super::{Content, Fault, Port, RealmId, ServedFile, Version};
+
+/// The servers, and the cable to them.
+#[derive(Default)]
+pub struct Servers {
+    pub resources: RefCell<BTreeMap<String, Resource>>,
+    /// Length of every version of every file.
+    versions: RefCell<Vec<u64>>,
+    is_offline: Cell<bool>,
+    online_waiters: RefCell<Vec<oneshot::Sender<()>>>,
+    pub connections: RefCell<BTreeMap<u64, RealmId>>,
+    pub connection_count: Cell<u64>,
+    pub most_connections: Cell<usize>,
+}
+
+/// A URL, and what was asked of it.
+#[derive(Default)]
+pub struct Resource {
+    pub file: ServedFile,
+    /// One for each of the next requests.
+    pub faults: VecDeque<Option<Fault>>,
+    pub requests: Vec<SentRequest>,
+    /// Bytes of bodies that reached the browser.
+    pub sent: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentRequest {
+    pub method: String,
+    pub range_start: Option<u64>,
+    pub if_range: Option<String>,
+    pub body: Option<Content>,
+}
+
+impl Servers {
+    pub fn new_version(&self, length: u64) -> Version {
+        let mut versions = self.versions.borrow_mut();
+        versions.push(length);
+        Version(versions.len() - 1)
+    }
+
+    pub fn length_of(&self, version: Version) -> u64 {
+        self.versions.borrow()[version.0]
+    }
+
+    pub fn serve(&self, url: &str, file: ServedFile) {
+        let version = self.new_version(file.length);
+        let mut resources = self.resources.borrow_mut();
+        resources.entry(url.into()).or_default().file = ServedFile { version, ..file };
+    }
+
+    pub fn set_offline(&self, is_offline: bool) {
+        self.is_offline.set(is_offline);
+        if !is_offline {
+            // A dropped sender wakes its receiver.
+            self.online_waiters.borrow_mut().clear();
+        }
+    }
+
+    pub fn is_offline(&self) -> bool {
+        self.is_offline.get()
+    }
+
+    pub fn forget_realm(&self, realm: RealmId) {
+        self.connections.borrow_mut().retain(|_, other| *other != realm);
+    }
+
+    fn take_request(
+        &self,
+        request: &StoredRequest,
+        body: Option<Content>,
+        attempt: &Attempt,
+    ) -> Option<Fault> {
+        let mut resources = self.resources.borrow_mut();
+        let Some(resource) = resources.get_mut(&request.url) else { panic!("{} is not served", request.url) };
+        resource.requests.push(SentRequest {
+            method: request.method.clone(),
+            range_start: attempt.range_start.map(|start| start.0),
+            if_range: attempt.if_range.clone(),
+            body,
+        });
+        let fault = resource.faults.pop_front().flatten();
+        if let Some(Fault::Changed(length)) = fault {
+            resource.file.version = self.new_version(length);
+            resource.file.length = length;
+        }
+        fault
+    }
+
+    fn file(&self, url: &str) -> ServedFile {
+        self.resources.borrow()[url].file.clone()
+    }
+}
+
+impl Network<Content> for Port {
+    type Body = Body;
+
+    async fn send(
+        &self,
+        request: &StoredRequest,
+        body: Option<&Content>,
+        attempt: &Attempt,
+    ) -> Result<(ResponseHead, Body), NetworkFailure> {
+        let servers = &self.origin.servers;
+        if servers.is_offline() {
+            return Err(NetworkFailure::Offline);
+        }
+        let connection = Connection::open(&self.origin, self.realm);
+        let fault = servers.take_request(request, body.copied(), attempt);
+        let file = servers.file(&request.url);
+        self.origin.executor.sleep(Millis(1 + self.origin.executor.below(file.latency))).await;
+        match fault {
+            _ if servers.is_offline() => return Err(NetworkFailure::Offline),
+            Some(Fault::NoAnswer) => return Err(NetworkFailure::Failed),
+            Some(Fault::Refused) => return Err(NetworkFailure::Refused),
+            Some(Fault::Silence) => std::future::pending().await,
+            _ if file.is_forbidden => return Err(NetworkFailure::Failed),
+            _ => {}
+        }
+        let page = servers.new_version(ServedFile::PAGE_LENGTH);
+        let answer = file.answer(attempt, fault.as_ref(), page);
+        Ok((answer.head, Body::new(connection, &request.url, answer.body, answer.broken, &file)))
+    }
+
+    async fn probe(&self, request: &StoredRequest) -> Probe {
+        let file = self.origin.servers.file(&request.url);
+        self.origin.executor.sleep(Millis(1 + self.origin.executor.below(file.latency))).await;
+        let reachable = !self.origin.servers.is_offline();
+        Probe { reachable, cross_origin: file.is_cross_origin, redirects: false }
+    }
+
+    async fn online(&self) {
+        if self.origin.servers.is_offline() {
+            let (sender, online) = oneshot::channel();
+            self.origin.servers.online_waiters.borrow_mut().push(sender);
+            let _ = online.await;
+        }
+    }
+}

@@ -1,0 +1,148 @@
+use std::cell::RefCell;
+use std::future::Future;
+use std::rc::Rc;
+
+use background_fetch_polyfill::engine::{ByteLength, Engine, IncomingRequest, ObservedFetch};
+use background_fetch_polyfill::model::{ByteCount, Error, Millis, Options, StoredRequest, UniqueId};
+
+use super::handler::{Read, read};
+use super::{Content, Origin, Port, RealmId, SCOPE};
+
+/// A page or a worker, as a test drives it.
+#[derive(Clone)]
+pub struct Page {
+    pub origin: Rc<Origin>,
+    pub realm: RealmId,
+    pub engine: Engine<Port>,
+}
+
+/// A promise in a realm.
+pub struct Promise<T>(Rc<RefCell<Option<T>>>);
+
+impl<T> Promise<T> {
+    pub fn take(&self) -> Option<T> {
+        self.0.borrow_mut().take()
+    }
+
+    pub fn is_settled(&self) -> bool {
+        self.0.borrow().is_some()
+    }
+}
+
+impl Page {
+    /// Begins something in this realm.
+    pub fn begin<T: 'static>(&self, future: impl Future<Output = T> + 'static) -> Promise<T> {
+        let promise = Promise(Rc::default());
+        let slot = Rc::clone(&promise.0);
+        self.origin.spawn(self.realm, async move {
+            let value = future.await;
+            slot.borrow_mut().replace(value);
+        });
+        promise
+    }
+
+    /// Runs the world until this is done.
+    pub fn run<T: 'static>(&self, future: impl Future<Output = T> + 'static) -> T {
+        self.wait_for(&self.begin(future))
+    }
+
+    fn wait_for<T>(&self, promise: &Promise<T>) -> T {
+        loop {
+            if let Some(value) = promise.take() {
+                return value;
+            }
+            assert!(self.origin.executor.step(Millis(u64::MAX)), "a promise never settles");
+        }
+    }
+
+    /// BackgroundFetchManager.fetch(), as the facade does it.
+    pub fn begin_fetch(
+        &self,
+        id: &str,
+        requests: Vec<(StoredRequest, Option<Content>)>,
+        options: Options,
+    ) -> Promise<Result<ObservedFetch, Error>> {
+        let (engine, id) = (self.engine.clone(), String::from(id));
+        self.begin(async move {
+            let incoming: Vec<IncomingRequest> = requests
+                .iter()
+                .map(|(request, _)| IncomingRequest { request: request.clone(), text: None })
+                .collect();
+            engine.check_fetch(&incoming, true)?;
+            engine.admit_fetch(SCOPE, &id, &options).await?;
+            engine.fetch(SCOPE.into(), id, requests, options).await
+        })
+    }
+
+    pub fn begin_fetch_of(&self, id: &str, names: &[&str]) -> Promise<Result<ObservedFetch, Error>> {
+        self.begin_fetch(id, names.iter().map(|name| (get(name), None)).collect(), Options::default())
+    }
+
+    pub fn fetch_with(
+        &self,
+        id: &str,
+        requests: Vec<(StoredRequest, Option<Content>)>,
+        options: Options,
+    ) -> Result<UniqueId, Error> {
+        self.wait_for(&self.begin_fetch(id, requests, options)).map(|observed| observed.uid)
+    }
+
+    pub fn fetch(&self, id: &str, names: &[&str]) -> Result<UniqueId, Error> {
+        self.wait_for(&self.begin_fetch_of(id, names)).map(|observed| observed.uid)
+    }
+
+    pub fn observe(&self, uid: &UniqueId) -> Option<ObservedFetch> {
+        let (engine, uid) = (self.engine.clone(), uid.clone());
+        self.run(async move { engine.observe(&uid).await }).unwrap()
+    }
+
+    pub fn abort(&self, uid: &UniqueId) -> bool {
+        let (engine, uid) = (self.engine.clone(), uid.clone());
+        self.run(async move { engine.abort(&uid).await }).unwrap()
+    }
+
+    pub fn ids(&self) -> Vec<String> {
+        let engine = self.engine.clone();
+        self.run(async move { engine.ids(SCOPE).await }).unwrap()
+    }
+
+    pub fn begin_response(&self, uid: &UniqueId, index: u32) -> Promise<Result<Read, Error>> {
+        let (origin, engine, uid) = (Rc::clone(&self.origin), self.engine.clone(), uid.clone());
+        self.begin(async move { engine.response(&uid, index).await.map(|ready| read(&origin, ready)) })
+    }
+
+    pub fn kill(&self) {
+        self.origin.kill(self.realm);
+    }
+
+    /// Into the back/forward cache. A page with a transaction on its way is not frozen before that is over.
+    pub fn suspend(&self) {
+        self.engine.suspend();
+        let executor = &self.origin.executor;
+        while executor.has_ready_tasks() || self.origin.transactions.has_any_of(self.realm) {
+            assert!(executor.step(Millis(u64::MAX)), "a transaction never ends");
+        }
+        executor.freeze(self.realm);
+    }
+
+    pub fn resume(&self) {
+        self.origin.executor.thaw(self.realm);
+        let engine = self.engine.clone();
+        self.origin.spawn(self.realm, async move { engine.resume().await.expect("the database works") });
+    }
+}
+
+pub fn url(name: &str) -> String {
+    format!("https://a.example/{name}")
+}
+
+pub fn get(name: &str) -> StoredRequest {
+    StoredRequest { url: url(name), method: "GET".into(), ..StoredRequest::default() }
+}
+
+pub fn post(name: &str, body: Content) -> (StoredRequest, Option<Content>) {
+    let body_length: ByteCount = body.length();
+    let request =
+        StoredRequest { url: url(name), method: "POST".into(), body_length, ..StoredRequest::default() };
+    (request, Some(body))
+}

@@ -1,0 +1,97 @@
+use std::future::Future;
+
+use background_fetch_polyfill::engine::{Realm, WorkerState};
+use background_fetch_polyfill::model::{
+    ByteCount, EventKind, InstanceUpdate, Millis, RegistrationState, UniqueId,
+};
+use futures_util::FutureExt;
+
+use super::{Port, RealmId};
+
+/// An update of an instance, as a page sees it.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    pub realm: RealmId,
+    pub uid: UniqueId,
+    pub state: RegistrationState,
+    pub fires_progress: bool,
+    pub at: Millis,
+    /// Times that a record had begun anew until then.
+    restarts: u32,
+}
+
+impl Realm for Port {
+    fn spawn(&self, task: impl Future<Output = ()> + 'static) {
+        self.origin.spawn(self.realm, task);
+    }
+
+    fn update_instance(&self, uid: &UniqueId, update: &InstanceUpdate) {
+        let tables = self.origin.tables.borrow();
+        tables.check_shown(uid, &update.state);
+        let restarts = tables.history.get(uid).map_or(0, |history| history.restarts);
+        let shown = Shown {
+            realm: self.realm,
+            uid: uid.clone(),
+            state: update.state.clone(),
+            fires_progress: update.fires_progress,
+            at: self.origin.executor.now(),
+            restarts,
+        };
+        let mut all = self.origin.shown.borrow_mut();
+        if let Some(last) = all.iter().rev().find(|last| last.realm == shown.realm && last.uid == shown.uid) {
+            check_next(last, &shown);
+        }
+        all.push(shown);
+    }
+
+    fn adopts(&self) -> bool {
+        !self.origin.is_worker(self.realm)
+    }
+
+    async fn worker_state(&self, scope: &str) -> WorkerState {
+        self.origin.executor.sleep(Millis(self.origin.executor.below(3))).await;
+        self.origin.worker_state(scope)
+    }
+
+    fn is_worker_of(&self, scope: &str) -> bool {
+        self.origin.worker(scope) == Some(self.realm)
+    }
+
+    async fn wake_worker(&self, scope: &str, uid: &UniqueId) {
+        self.origin.executor.sleep(Millis(1 + self.origin.executor.below(5))).await;
+        let worker = self.origin.start_worker(scope);
+        let Some(engine) = self.origin.engine(worker) else { return };
+        let uid = uid.clone();
+        self.origin.spawn(worker, async move { engine.deliver_here(uid).await });
+    }
+
+    async fn dispatch(&self, kind: EventKind, uid: &UniqueId, state: &RegistrationState) {
+        self.origin.dispatch(self.realm, kind, uid, state).boxed_local().await;
+    }
+
+    async fn is_permitted(&self) -> bool {
+        true
+    }
+
+    async fn available_storage(&self) -> Option<ByteCount> {
+        let tables = self.origin.tables.borrow();
+        tables.quota.map(|quota| ByteCount(quota.saturating_sub(tables.stored_bytes())))
+    }
+
+    fn report(&self, message: &str) {
+        self.origin.reports.borrow_mut().push(message.into());
+    }
+}
+
+fn check_next(last: &Shown, next: &Shown) {
+    assert!(last.state.records_available, "an instance is updated after its end");
+    assert!(
+        next.state.downloaded >= last.state.downloaded || next.restarts > last.restarts,
+        "progress goes down from {:?} to {:?} without a restart",
+        last.state.downloaded,
+        next.state.downloaded
+    );
+    let only_ends = RegistrationState { records_available: false, ..last.state.clone() };
+    assert!(!last.state.settled || next.state == only_ends, "an instance changes after its result");
+    assert_eq!(next.fires_progress, !last.state.settled && next.state != only_ends);
+}

@@ -1,0 +1,215 @@
+use background_fetch_polyfill::model::{Attempt, HeaderList, ResponseHead, ResponseType};
+
+use super::{Content, Version};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Validator {
+    StrongEtag,
+    WeakEtag,
+    Date,
+    None,
+}
+
+/// A file on a server, and the server's habits.
+#[derive(Clone, Debug)]
+pub struct ServedFile {
+    pub length: u64,
+    pub status: u16,
+    pub validator: Validator,
+    pub announces_length: bool,
+    pub takes_ranges: bool,
+    /// Whether parts tell how long the whole is.
+    pub tells_complete_length: bool,
+    /// The whole is sent coded, with this length.
+    pub coded_length: Option<u64>,
+    pub is_cross_origin: bool,
+    /// By CORS or whatever else a script is not told of.
+    pub is_forbidden: bool,
+    pub bytes_per_milli: u64,
+    /// What arrives at a time.
+    pub piece: u64,
+    pub latency: u64,
+    pub version: Version,
+}
+
+impl Default for ServedFile {
+    fn default() -> Self {
+        Self {
+            length: 1_000_000,
+            status: 200,
+            validator: Validator::StrongEtag,
+            announces_length: true,
+            takes_ranges: true,
+            tells_complete_length: true,
+            coded_length: None,
+            is_cross_origin: false,
+            is_forbidden: false,
+            bytes_per_milli: 1000,
+            piece: 50_000,
+            latency: 30,
+            version: Version(0),
+        }
+    }
+}
+
+/// What goes wrong with one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The connection fails before an answer is there.
+    NoAnswer,
+    /// The browser forbids the request.
+    Refused,
+    /// Nothing ever comes.
+    Silence,
+    /// The body breaks off with an error after so many bytes.
+    CutAfter(u64),
+    /// The same, but it looks like its end: Firefox's way.
+    EndAfter(u64),
+    /// Nothing comes any more after so many bytes.
+    SilenceAfter(u64),
+    RangeIgnored,
+    /// The bytes of another range, told truly.
+    OtherRange,
+    /// Fewer bytes than asked for, told truly.
+    ShorterRange,
+    /// More bytes than the `Content-Range` says.
+    OverlongRange,
+    Unsatisfiable,
+    /// Another status, with a page of its own.
+    Status(u16),
+    /// 503, come again after so many seconds.
+    Busy(u64),
+    /// The file has another version from now on, of this length.
+    Changed(u64),
+}
+
+/// How a body ends before it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Break {
+    Error,
+    End,
+    Silence,
+}
+
+pub struct Answer {
+    pub head: ResponseHead,
+    pub body: Content,
+    pub broken: Option<(u64, Break)>,
+}
+
+impl ServedFile {
+    pub fn of(length: u64) -> Self {
+        Self { length, ..Self::default() }
+    }
+
+    /// Bytes of an error page, which is another file.
+    pub const PAGE_LENGTH: u64 = 9;
+
+    pub fn answer(&self, attempt: &Attempt, fault: Option<&Fault>, page: Version) -> Answer {
+        match fault {
+            Some(Fault::Status(status)) => return self.error_page(*status, page, None),
+            Some(Fault::Busy(seconds)) => return self.error_page(503, page, Some(*seconds)),
+            Some(Fault::Unsatisfiable) => return self.unsatisfied(page),
+            _ => {}
+        }
+        let broken = match fault {
+            Some(Fault::CutAfter(count)) => Some((*count, Break::Error)),
+            Some(Fault::EndAfter(count)) => Some((*count, Break::End)),
+            Some(Fault::SilenceAfter(count)) => Some((*count, Break::Silence)),
+            _ => None,
+        };
+        let takes_range = self.takes_ranges && self.status == 200 && fault != Some(&Fault::RangeIgnored);
+        let is_current = attempt.if_range.is_none() || attempt.if_range == self.strong_validator();
+        let (head, body) = match attempt.range_start {
+            Some(start) if takes_range && is_current && start.0 >= self.length => {
+                return self.unsatisfied(page);
+            }
+            Some(start) if takes_range && is_current => self.part(start.0, fault),
+            _ => self.whole(),
+        };
+        Answer { head, body, broken }
+    }
+
+    fn whole(&self) -> (ResponseHead, Content) {
+        let mut headers = self.validator_headers();
+        if let Some(coded) = self.coded_length {
+            headers.append("Content-Encoding", "gzip");
+            headers.append("Content-Length", coded.to_string());
+        } else if self.announces_length {
+            headers.append("Content-Length", self.length.to_string());
+        }
+        (self.head(self.status, headers), Content::whole(self.version, self.length))
+    }
+
+    /// Parts are never coded: a request with a range asks for the identity.
+    fn part(&self, start: u64, fault: Option<&Fault>) -> (ResponseHead, Content) {
+        let whole = Content::whole(self.version, self.length);
+        let mut told = Content { start, ..whole };
+        match fault {
+            Some(Fault::OtherRange) => told.start = start / 2,
+            Some(Fault::ShorterRange | Fault::OverlongRange) => {
+                told.end = start + (self.length - start).div_ceil(2)
+            }
+            _ => {}
+        }
+        let mut headers = self.validator_headers();
+        let complete = if self.tells_complete_length { self.length.to_string() } else { "*".into() };
+        headers.append("Content-Range", format!("bytes {}-{}/{complete}", told.start, told.end - 1));
+        headers.append("Content-Length", told.len().to_string());
+        let sent =
+            if fault == Some(&Fault::OverlongRange) { Content { end: self.length, ..told } } else { told };
+        (self.head(206, headers), sent)
+    }
+
+    fn unsatisfied(&self, page: Version) -> Answer {
+        let mut answer = self.error_page(416, page, None);
+        if self.tells_complete_length && !self.is_cross_origin {
+            answer.head.headers.append("Content-Range", format!("bytes */{}", self.length));
+        }
+        answer
+    }
+
+    fn error_page(&self, status: u16, page: Version, retry_after: Option<u64>) -> Answer {
+        let mut headers = HeaderList::default();
+        headers.append("Content-Length", Self::PAGE_LENGTH.to_string());
+        if let Some(seconds) = retry_after {
+            headers.append("Retry-After", seconds.to_string());
+        }
+        let body = Content::whole(page, Self::PAGE_LENGTH);
+        Answer { head: self.head(status, headers), body, broken: None }
+    }
+
+    fn head(&self, status: u16, headers: HeaderList) -> ResponseHead {
+        let kind = if self.is_cross_origin { ResponseType::Cors } else { ResponseType::Basic };
+        let is_visible = |name: &str| {
+            !self.is_cross_origin || ["content-length", "last-modified"].contains(&&*name.to_lowercase())
+        };
+        let headers = headers.iter().filter(|(name, _)| is_visible(name)).collect();
+        ResponseHead { status, kind, headers, ..ResponseHead::default() }
+    }
+
+    fn validator_headers(&self) -> HeaderList {
+        let Version(version) = self.version;
+        let mut headers = HeaderList::default();
+        match self.validator {
+            Validator::StrongEtag => headers.append("ETag", format!("\"{version}\"")),
+            Validator::WeakEtag => headers.append("ETag", format!("W/\"{version}\"")),
+            Validator::Date => headers.append("Last-Modified", self.date()),
+            Validator::None => {}
+        }
+        headers
+    }
+
+    fn strong_validator(&self) -> Option<String> {
+        match self.validator {
+            Validator::StrongEtag => Some(format!("\"{}\"", self.version.0)),
+            Validator::Date => Some(self.date()),
+            Validator::WeakEtag | Validator::None => None,
+        }
+    }
+
+    /// Not a date, but nobody reads it as one.
+    fn date(&self) -> String {
+        format!("day {}", self.version.0)
+    }
+}

@@ -1,0 +1,137 @@
+use background_fetch_polyfill::engine::{RecordChange, Run, Store, StoreError};
+use background_fetch_polyfill::model::{BackgroundFetch, Progress, Record, StoredRequest, UniqueId};
+
+use super::database::Tables;
+use super::transactions::Transaction;
+use super::{Content, Port};
+
+impl Port {
+    async fn begin(&self) -> Transaction {
+        Transaction::begin(&self.origin, self.realm).await
+    }
+
+    async fn read<T>(&self, read: impl FnOnce(&Tables) -> T) -> Result<T, StoreError> {
+        Ok(self.begin().await.read(read))
+    }
+}
+
+/// What IndexedDbStore does in src/web/store.rs, step by step.
+impl Store<Content> for Port {
+    async fn register(
+        &self,
+        fetch: &BackgroundFetch,
+        requests: &[(StoredRequest, Option<Content>)],
+    ) -> Result<(), StoreError> {
+        let (fetch, requests) = (fetch.clone(), requests.to_vec());
+        self.begin().await.commit(move |tables| tables.register(fetch, requests)).await
+    }
+
+    async fn find(&self, scope: &str, id: &str) -> Result<Option<UniqueId>, StoreError> {
+        self.read(|tables| tables.find(scope, id).cloned()).await
+    }
+
+    async fn active(&self, scope: &str) -> Result<Vec<BackgroundFetch>, StoreError> {
+        let is_active =
+            |fetch: &&BackgroundFetch| fetch.active.as_ref().is_some_and(|(other, _)| other == scope);
+        self.read(|tables| {
+            tables.fetches.values().map(|rows| &rows.fetch).filter(is_active).cloned().collect()
+        })
+        .await
+    }
+
+    async fn all(&self) -> Result<Vec<BackgroundFetch>, StoreError> {
+        self.read(|tables| tables.fetches.values().map(|rows| rows.fetch.clone()).collect()).await
+    }
+
+    async fn fetch(&self, uid: &UniqueId) -> Result<Option<(BackgroundFetch, Progress)>, StoreError> {
+        self.read(|tables| tables.fetches.get(uid).map(|rows| (rows.fetch.clone(), rows.progress))).await
+    }
+
+    async fn update<T: 'static>(
+        &self,
+        uid: &UniqueId,
+        change: impl FnOnce(&mut BackgroundFetch, &mut Progress) -> T,
+    ) -> Result<Option<T>, StoreError> {
+        let transaction = self.begin().await;
+        let found = transaction
+            .read(|tables| tables.fetches.get(uid).map(|rows| (rows.fetch.clone(), rows.progress)));
+        let Some((mut fetch, mut progress)) = found else { return Ok(None) };
+        let changed = change(&mut fetch, &mut progress);
+        let put = move |tables: &mut Tables| {
+            tables.put(fetch, progress);
+            Ok(())
+        };
+        transaction.commit(put).await.map(|()| Some(changed))
+    }
+
+    async fn begin_run(&self, uid: &UniqueId) -> Result<Option<Run>, StoreError> {
+        let transaction = self.begin().await;
+        let Some(rows) = transaction.read(|tables| tables.fetches.get(uid).cloned()) else { return Ok(None) };
+        let progress = rows.progress.for_next_runner(rows.records.values());
+        let fetch = rows.fetch.clone();
+        let put = move |tables: &mut Tables| {
+            tables.put(fetch, progress);
+            Ok(())
+        };
+        transaction.commit(put).await?;
+        Ok(Some(Run { fetch: rows.fetch, progress, records: rows.records.into_iter().collect() }))
+    }
+
+    async fn commit(
+        &self,
+        uid: &UniqueId,
+        runner: u32,
+        change: RecordChange<Content>,
+    ) -> Result<Progress, StoreError> {
+        let uid = uid.clone();
+        self.begin().await.commit(move |tables| tables.commit(&uid, runner, change)).await
+    }
+
+    async fn request(
+        &self,
+        uid: &UniqueId,
+        index: u32,
+    ) -> Result<Option<(StoredRequest, Option<Content>)>, StoreError> {
+        self.read(|tables| tables.fetches.get(uid)?.requests.get(index as usize).cloned()).await
+    }
+
+    async fn requests(
+        &self,
+        uid: &UniqueId,
+    ) -> Result<Vec<(u32, StoredRequest, Option<Content>)>, StoreError> {
+        self.read(|tables| {
+            let requests = tables.fetches.get(uid).map(|rows| rows.requests.clone()).unwrap_or_default();
+            (0..).zip(requests).map(|(index, (request, body))| (index, request, body)).collect()
+        })
+        .await
+    }
+
+    async fn record(&self, uid: &UniqueId, index: u32) -> Result<Option<Record>, StoreError> {
+        self.read(|tables| tables.fetches.get(uid)?.records.get(&index).cloned()).await
+    }
+
+    async fn records(&self, uid: &UniqueId) -> Result<Vec<(u32, Record)>, StoreError> {
+        self.read(|tables| {
+            let records = tables.fetches.get(uid).map(|rows| rows.records.clone());
+            records.unwrap_or_default().into_iter().collect()
+        })
+        .await
+    }
+
+    async fn chunks(&self, uid: &UniqueId, index: u32) -> Result<Vec<Content>, StoreError> {
+        self.read(|tables| {
+            let chunks = tables.fetches.get(uid).and_then(|rows| rows.chunks.get(&index).cloned());
+            chunks.unwrap_or_default().into_values().collect()
+        })
+        .await
+    }
+
+    async fn purge(&self, uid: &UniqueId) -> Result<(), StoreError> {
+        let uid = uid.clone();
+        let purge = move |tables: &mut Tables| {
+            tables.fetches.remove(&uid);
+            Ok(())
+        };
+        self.begin().await.commit(purge).await
+    }
+}
