@@ -71,6 +71,8 @@ impl<W: World> Engine<W> {
 
     /// The page is back from the back/forward cache.
     pub async fn resume(&self) -> Result<(), StoreError> {
+        // What was said meanwhile was not heard here.
+        self.0.progressed.notify_all();
         self.observe_again().await;
         self.adopt().await
     }

@@ -21,4 +21,8 @@ impl Signals {
         // A dropped sender wakes its receiver just as well.
         self.0.borrow_mut().remove(uid);
     }
+
+    pub fn notify_all(&self) {
+        self.0.borrow_mut().clear();
+    }
 }
