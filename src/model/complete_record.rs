@@ -103,9 +103,14 @@ impl CompleteRecord {
         if let Some(result) = self.record.result {
             return Next::Settle(result);
         }
-        let is_complete = self.record.response.is_some() && self.record.total == Some(self.record.length);
-        if is_complete && !self.needs_whole {
-            return self.settle_by_status();
+        let announced = self.record.total == Some(self.record.length);
+        if let Some(head) = self.record.response.as_ref().filter(|_| announced && !self.needs_whole) {
+            if !head.hides_headers() {
+                return self.settle_by_status();
+            }
+            // The announced length may be that of a coded body, which then has more to come, and a range that begins
+            // there may be refused without CORS, which looks like a broken network.
+            self.needs_whole = true;
         }
         if self.record.is_sent {
             return self.settle(RecordResult::Failure(FailureReason::FetchError));
