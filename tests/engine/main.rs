@@ -7,6 +7,7 @@ mod delivering;
 mod failing;
 mod limits;
 mod progress;
+mod random_worlds;
 mod reading;
 mod resuming;
 mod succeeding;

@@ -42,6 +42,23 @@ fn a_page_that_comes_back_goes_on_where_it_was() {
     assert!(shown.iter().any(|shown| shown.realm == page.realm && shown.state.settled));
 }
 
+/// Regression: a promise in a page that was frozen when its record was complete never settled.
+#[test]
+fn a_response_that_came_meanwhile_is_there_when_the_page_comes_back() {
+    let simulation = Simulation::new(3);
+    simulation.serve("a", file());
+    let (page, other) = (simulation.open_page(), simulation.open_page());
+    let uid = page.fetch("id", &["a"]).unwrap();
+    simulation.origin.handler.replace(Some(crate::world::never_settles()));
+    let response = other.begin_response(&uid, 0);
+    simulation.run_for(Millis(1000));
+    other.suspend();
+    simulation.run_for(Millis::from_seconds(60));
+    other.resume();
+    simulation.run_for(Millis(1000));
+    assert_eq!(response.take().unwrap().unwrap().content.unwrap().len(), 900_000);
+}
+
 #[test]
 fn pages_may_come_and_go_at_any_step() {
     for step in (0..).step_by(3) {

@@ -63,6 +63,10 @@ impl LockQueues {
         self.change(name, |queue| queue.retain(|request| !request.is_granted));
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.queues.borrow().is_empty()
+    }
+
     fn change(&self, name: &str, change: impl FnOnce(&mut Vec<Request>)) {
         let mut queues = self.queues.borrow_mut();
         let queue = queues.entry(name.into()).or_default();

@@ -24,6 +24,13 @@ impl<T> Promise<T> {
         self.0.borrow_mut().take()
     }
 
+    pub fn get(&self) -> Option<T>
+    where
+        T: Clone,
+    {
+        self.0.borrow().clone()
+    }
+
     pub fn is_settled(&self) -> bool {
         self.0.borrow().is_some()
     }

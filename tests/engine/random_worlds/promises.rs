@@ -1,0 +1,71 @@
+use background_fetch_polyfill::model::{EventKind, FailureReason, Millis, UniqueId};
+
+use super::surroundings::RandomWorld;
+use crate::world::{Content, Told};
+
+impl RandomWorld {
+    pub fn check_promises(&self) {
+        let time = self.simulation.now().saturating_sub(self.recovered_at);
+        assert!(time < Millis::from_seconds(2 * 3600), "it takes too long: {time:?}");
+        self.check_nothing_is_left();
+        let uids: Vec<UniqueId> = self.simulation.origin.tables.borrow().history.keys().cloned().collect();
+        let begun = self.fetches.iter().filter_map(|promise| promise.take()?.ok());
+        assert!(
+            begun.map(|fetch| fetch.uid).all(|uid| uids.contains(&uid)),
+            "fetch() resolved and nothing is stored"
+        );
+        for uid in uids {
+            self.check_fetch(&uid);
+        }
+        for name in &self.uploads {
+            let requests = self.simulation.resource(name, |resource| resource.requests.len());
+            assert!(requests <= 1, "an upload is sent twice");
+        }
+    }
+
+    fn check_nothing_is_left(&self) {
+        let origin = &self.simulation.origin;
+        assert!(self.simulation.is_empty(), "rows are left in the database");
+        assert!(origin.servers.connections.borrow().is_empty(), "a connection is left open");
+        assert!(origin.locks.is_empty(), "a lock is left");
+        for (page, promise) in &self.waiting {
+            assert!(promise.is_settled(), "a promise of {:?} never settles", page.realm);
+        }
+    }
+
+    fn check_fetch(&self, uid: &UniqueId) {
+        let told: Vec<Told> = self.simulation.told().into_iter().filter(|told| told.uid == *uid).collect();
+        let Some(last) = told.last() else { panic!("nothing is told of {uid}") };
+        assert!(last.is_handled, "the handler of {uid} did not come to its end");
+        assert!(told.iter().all(|other| (other.kind, &other.state) == (last.kind, &last.state)));
+        let may_repeat = self.kills_workers || self.fails_commits;
+        assert!(told.len() == 1 || may_repeat, "an event is dispatched {} times", told.len());
+        self.check_abort(uid, last.kind);
+        let expected = match last.kind {
+            EventKind::Success => last.state.failure_reason.is_none(),
+            EventKind::Abort => last.state.failure_reason == Some(FailureReason::Aborted),
+            EventKind::Fail => !matches!(last.state.failure_reason, None | Some(FailureReason::Aborted)),
+        };
+        assert!(expected, "{last:?}");
+        if last.kind == EventKind::Success {
+            let read: u64 = last.lengths().iter().sum();
+            assert_eq!((last.state.downloaded.0, last.state.uploaded), (read, last.state.upload_total));
+            assert!(last.responses.iter().flatten().all(|response| response.status < 300));
+        }
+        for response in last.responses.iter().flatten() {
+            let length = response.content.map_or(0, Content::len);
+            assert!(response.is_whole, "a file is cut short after {length} bytes");
+        }
+    }
+
+    /// Who died while it waited for its answer may have aborted or not.
+    fn check_abort(&self, uid: &UniqueId, kind: EventKind) {
+        let aborts = self.aborts.iter().filter(|(other, _)| other == uid);
+        let answers: Vec<_> = aborts.map(|(_, promise)| promise.get()).collect();
+        let times = answers.iter().filter(|answer| **answer == Some(Ok(true))).count();
+        assert!(times <= 1, "aborted twice");
+        let is_unknown = answers.contains(&None);
+        assert!(kind == EventKind::Abort || times == 0, "aborted, and told {kind:?}");
+        assert!(kind != EventKind::Abort || times == 1 || is_unknown, "nobody aborted it");
+    }
+}

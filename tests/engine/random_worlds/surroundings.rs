@@ -1,0 +1,151 @@
+use background_fetch_polyfill::engine::ObservedFetch;
+use background_fetch_polyfill::model::{ByteCount, Error, Millis, Options, UniqueId};
+
+use crate::world::{Fault, Page, Promise, ServedFile, Simulation, Validator, get, post, reads_all};
+
+/// A world, and what was asked of it.
+pub struct RandomWorld {
+    pub simulation: Simulation,
+    pub files: Vec<String>,
+    pub uploads: Vec<String>,
+    /// Those that are alive, suspended or not.
+    pub pages: Vec<Page>,
+    pub suspended: Vec<Page>,
+    pub fetches: Vec<Promise<Result<ObservedFetch, Error>>>,
+    pub aborts: Vec<(UniqueId, Promise<Result<bool, Error>>)>,
+    /// Promises of those pages that have lived to the end.
+    pub waiting: Vec<(Page, Promise<()>)>,
+    pub kills_workers: bool,
+    pub fails_commits: bool,
+    pub recovered_at: Millis,
+}
+
+impl RandomWorld {
+    pub fn new(seed: u64) -> Self {
+        let simulation = Simulation::new(seed);
+        let recovered_at = simulation.now();
+        let mut world = Self {
+            simulation,
+            files: Vec::new(),
+            uploads: Vec::new(),
+            pages: Vec::new(),
+            suspended: Vec::new(),
+            fetches: Vec::new(),
+            aborts: Vec::new(),
+            waiting: Vec::new(),
+            kills_workers: false,
+            fails_commits: false,
+            recovered_at,
+        };
+        world.kills_workers = world.once_in(2);
+        world.fails_commits = world.once_in(3);
+        world.choose_settings();
+        for _ in 0..1 + world.below(4) {
+            world.serve_file();
+        }
+        let pages = 1 + world.below(3);
+        world.pages.extend((0..pages).map(|_| world.simulation.open_page()).collect::<Vec<_>>());
+        world
+    }
+
+    pub fn below(&self, limit: u64) -> u64 {
+        self.simulation.origin.executor.below(limit)
+    }
+
+    pub fn once_in(&self, count: u64) -> bool {
+        self.below(count) == 0
+    }
+
+    /// One of them all.
+    pub fn pick<'a, T>(&self, all: &'a [T]) -> Option<&'a T> {
+        all.get(self.below(all.len() as u64) as usize)
+    }
+
+    fn choose_settings(&self) {
+        let takes = if self.once_in(4) { self.below(40_000) } else { self.below(300) };
+        self.simulation.origin.handler.replace(Some(reads_all(Millis(takes))));
+        self.simulation.origin.transactions.longest_commit.set(1 + self.below(60));
+        let mut settings = self.simulation.origin.settings.borrow_mut();
+        settings.connections = 1 + self.below(4) as u32;
+        settings.unstored_time = Millis(50 + self.below(500));
+        settings.unstored_bytes = ByteCount::from_mebibytes(1 + self.below(4));
+        if self.once_in(4) {
+            self.simulation.origin.tables.borrow_mut().quota = Some(100_000 + self.below(3_000_000));
+        }
+    }
+
+    fn length(&self) -> u64 {
+        match self.below(6) {
+            0 => self.below(3),
+            1 => self.below(1000),
+            _ => self.below(1_500_000),
+        }
+    }
+
+    fn serve_file(&mut self) {
+        let name = format!("file-{}", self.files.len());
+        let validators = [Validator::StrongEtag, Validator::WeakEtag, Validator::Date, Validator::None];
+        let validator =
+            if self.once_in(2) { Validator::StrongEtag } else { *self.pick(&validators).unwrap() };
+        let length = self.length();
+        let file = ServedFile {
+            length,
+            status: if self.once_in(10) { 404 } else { 200 },
+            validator,
+            announces_length: !self.once_in(6),
+            takes_ranges: !self.once_in(6),
+            tells_complete_length: !self.once_in(6),
+            coded_length: self.once_in(8).then(|| length / 3 + self.below(20)),
+            is_cross_origin: self.once_in(4),
+            is_forbidden: self.once_in(25),
+            bytes_per_milli: 20 + self.below(3000),
+            piece: 5_000 + self.below(100_000),
+            latency: 1 + self.below(300),
+            ..ServedFile::default()
+        };
+        let faults: Vec<Option<Fault>> =
+            (0..self.below(5)).map(|_| self.once_in(2).then(|| self.fault(&file))).collect();
+        self.simulation.serve(&name, file);
+        self.simulation.resource(&name, |resource| resource.faults.extend(faults));
+        self.files.push(name);
+    }
+
+    fn fault(&self, file: &ServedFile) -> Fault {
+        let place = self.below(file.length + 1);
+        // Nobody can tell that it is not the end of a file whose length is not known.
+        let hides_early_end = !file.announces_length || file.coded_length.is_some();
+        match self.below(14) {
+            0 => Fault::NoAnswer,
+            1 => Fault::Silence,
+            2 if !hides_early_end => Fault::EndAfter(place),
+            2..=4 => Fault::CutAfter(place),
+            5 => Fault::SilenceAfter(place),
+            6 => Fault::RangeIgnored,
+            7 => Fault::OtherRange,
+            8 => Fault::ShorterRange,
+            9 => Fault::OverlongRange,
+            10 => Fault::Unsatisfiable,
+            11 => Fault::Status(*self.pick(&[400, 404, 500, 502]).unwrap()),
+            12 => Fault::Busy(self.below(100)),
+            _ => Fault::Changed(self.length()),
+        }
+    }
+
+    pub fn begin_fetch(&mut self) {
+        let Some(page) = self.pick(&self.pages).cloned() else { return };
+        let mut requests: Vec<_> = (0..1 + self.below(4))
+            .filter_map(|_| self.pick(&self.files))
+            .map(|name| (get(name), None))
+            .collect();
+        if self.once_in(4) {
+            let name = format!("upload-{}", self.uploads.len());
+            self.simulation.serve(&name, ServedFile::of(100));
+            requests.push(post(&name, self.simulation.upload(1 + self.below(5000))));
+            self.uploads.push(name);
+        }
+        let download_total = if self.once_in(6) { ByteCount(self.below(4_000_000)) } else { ByteCount::ZERO };
+        let options = Options { download_total, ..Options::default() };
+        let id = format!("id-{}", self.below(4));
+        self.fetches.push(page.begin_fetch(&id, requests, options));
+    }
+}
