@@ -73,7 +73,8 @@ class Context {
    *   ahead of the polyfill
    * - `worker`: source of a service worker, registered with `scope` and `type`; waits until it is activated.
    *   Leave it out to open further pages
-   * - `polyfill`: true, or options: loads the polyfill into page and worker, also where the API is native
+   * - `polyfill`: true, or options: loads the polyfill into page and worker, also where the API is native; with
+   *   `inPage: false` into the worker only
    * - `browser`: another one than the shared one
    */
   async openPage(options = {}) {
@@ -82,6 +83,7 @@ class Context {
       before = '',
       html = '',
       polyfill = false,
+      inPage = polyfill,
       worker,
       scope = '/',
       type,
@@ -89,8 +91,9 @@ class Context {
     } = options;
     const { server } = this;
     const pathname = path.replace(/[?#].*$/, '');
-    if (!server.has(pathname)) server.page(pathname, pageSource({ before, html, polyfill }));
+    if (!server.has(pathname)) server.page(pathname, pageSource({ before, html, polyfill: inPage }));
     if (worker !== undefined) server.page('/service-worker.js', workerSource(worker, polyfill, type));
+    if (polyfill) server.page(OPTIONS, setOptions(polyfill), { type: 'text/javascript' });
 
     const page = await (browser ?? (await this.#shared.running())).newPage();
     this.#pages.push(page);
@@ -140,13 +143,17 @@ class Context {
   }
 }
 
-function options(polyfill) {
-  return JSON.stringify({ force: true, ...(polyfill === true ? {} : polyfill) });
+/** The script that sets the polyfill's options: a module's own body would be evaluated after its imports. */
+const OPTIONS = '/polyfill-options.js';
+
+function setOptions(polyfill) {
+  const options = { force: true, ...(polyfill === true ? {} : polyfill) };
+  return `self.backgroundFetchPolyfill = ${JSON.stringify(options)};`;
 }
 
 function pageSource({ before, html, polyfill }) {
   const scripts = polyfill
-    ? `<script>self.backgroundFetchPolyfill = ${options(polyfill)};</script>
+    ? `<script src="${OPTIONS}"></script>
 <script src="/pkg/background-fetch-polyfill.js"></script>`
     : '';
   return `<!doctype html>\n<meta charset="utf-8">\n<link rel="icon" href="data:,">\n${before}${scripts}\n${html}`;
@@ -154,12 +161,10 @@ function pageSource({ before, html, polyfill }) {
 
 function workerSource(source, polyfill, type) {
   if (!polyfill) return source;
-  const setting = `self.backgroundFetchPolyfill = ${options(polyfill)};\n`;
-  // A module's imports are evaluated before its body.
   const load =
     type === 'module'
-      ? `import 'data:text/javascript,${encodeURIComponent(setting)}';\nimport '/pkg/service-worker.mjs';\n`
-      : `${setting}importScripts('/pkg/service-worker.js');\n`;
+      ? `import '${OPTIONS}';\nimport '/pkg/service-worker.mjs';\n`
+      : `importScripts('${OPTIONS}', '/pkg/service-worker.js');\n`;
   return load + source;
 }
 
