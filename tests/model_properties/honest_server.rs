@@ -1,0 +1,206 @@
+use background_fetch_polyfill::engine::ByteLength;
+use background_fetch_polyfill::model::{
+    CompleteRecord, FailureReason, NetworkFailure, Next, Probe, Record, RecordResult, RetryPolicy,
+    StoredRequest,
+};
+use proptest::prelude::*;
+
+use super::served_file::{Answer, Break, Fault, ServedFile, Validator};
+use super::{Content, Version, config};
+
+/// An error page is a file of its own.
+const PAGE: Version = Version(usize::MAX);
+
+fn file() -> impl Strategy<Value = ServedFile> {
+    let validator = prop::sample::select(vec![
+        Validator::StrongEtag,
+        Validator::StrongEtag,
+        Validator::WeakEtag,
+        Validator::Date,
+        Validator::None,
+    ]);
+    let coded = prop::option::weighted(0.2, 0..200_u64);
+    let habits = any::<(bool, bool, bool, bool)>();
+    (0..100_u64, validator, coded, habits, prop::sample::select(vec![200_u16, 200, 200, 404])).prop_map(
+        |(length, validator, coded_length, (announces, ranges, tells, crosses), status)| ServedFile {
+            length,
+            status,
+            validator,
+            announces_length: announces,
+            takes_ranges: ranges,
+            tells_complete_length: tells,
+            coded_length,
+            is_cross_origin: crosses,
+            ..ServedFile::default()
+        },
+    )
+}
+
+/// What goes wrong and can be made good again.
+fn fault() -> impl Strategy<Value = Option<Fault>> {
+    prop_oneof![
+        Just(None),
+        Just(Some(Fault::NoAnswer)),
+        (0..100_u64).prop_map(|place| Some(Fault::CutAfter(place))),
+        (0..100_u64).prop_map(|place| Some(Fault::CutAfter(place))),
+        (0..100_u64).prop_map(|place| Some(Fault::EndAfter(place))),
+        Just(Some(Fault::RangeIgnored)),
+        Just(Some(Fault::OtherRange)),
+        Just(Some(Fault::ShorterRange)),
+        Just(Some(Fault::OverlongRange)),
+        (0..100_u64).prop_map(|length| Some(Fault::Changed(length))),
+    ]
+}
+
+/// The machine, a server that errs and never lies, and what is stored of what it sent.
+struct Download {
+    machine: CompleteRecord,
+    request: StoredRequest,
+    file: ServedFile,
+    faults: std::vec::IntoIter<Option<Fault>>,
+    stored: Vec<Content>,
+    /// Pieces of a body until the realm dies.
+    life: Option<u32>,
+}
+
+impl Download {
+    fn new(file: ServedFile, faults: Vec<Option<Fault>>, life: Option<u32>) -> Self {
+        let request = StoredRequest {
+            method: "GET".into(),
+            url: "https://a.example/".into(),
+            ..StoredRequest::default()
+        };
+        let machine = CompleteRecord::new(request.clone(), Record::default(), RetryPolicy::default());
+        Self { machine, request, file, faults: faults.into_iter(), stored: Vec::new(), life }
+    }
+
+    fn run(&mut self) -> RecordResult {
+        let mut next = self.machine.start();
+        let mut answer = None;
+        loop {
+            next = match next {
+                Next::Send(attempt) => match self.next_fault() {
+                    Some(Fault::NoAnswer) => self.machine.handle_failure(NetworkFailure::Failed),
+                    fault => {
+                        let sent = self.file.answer(&attempt, fault.as_ref(), PAGE);
+                        let next = self.machine.handle_response(sent.head.clone());
+                        answer = Some(sent);
+                        next
+                    }
+                },
+                Next::Read { restart } => {
+                    if restart {
+                        self.stored.clear();
+                    }
+                    self.read(answer.take().expect("it was sent"))
+                }
+                Next::Probe => {
+                    let probe = Probe { reachable: false, cross_origin: false, redirects: false };
+                    self.machine.handle_probe(probe)
+                }
+                Next::Wait(_) | Next::WaitUntilOnline => self.machine.handle_waited(),
+                Next::Settle(result) => return result,
+            };
+        }
+    }
+
+    fn next_fault(&mut self) -> Option<Fault> {
+        let fault = self.faults.next().flatten();
+        let is_length_known = self.file.announces_length && self.file.coded_length.is_none();
+        match fault {
+            Some(Fault::Changed(length)) => {
+                self.file.version.0 += 1;
+                self.file.length = length;
+                fault
+            }
+            // Nobody could tell.
+            Some(Fault::EndAfter(_)) if !is_length_known || self.file.is_cross_origin => None,
+            fault => fault,
+        }
+    }
+
+    fn read(&mut self, answer: Answer) -> Next {
+        let mut rest = answer.body;
+        let mut until_break = answer.broken.map_or(u64::MAX, |(count, _)| count);
+        while rest.len().min(until_break) > 0 {
+            if self.dies() {
+                return self.machine.start();
+            }
+            let piece = rest.split_off_front(7.min(until_break));
+            until_break -= piece.len();
+            if let Some(next) = self.machine.handle_bytes(piece.length()) {
+                return next;
+            }
+            self.stored.push(piece);
+            self.check_stored();
+        }
+        match answer.broken {
+            Some((_, Break::Error)) if until_break == 0 => {
+                self.machine.handle_failure(NetworkFailure::Failed)
+            }
+            _ => self.machine.handle_end(),
+        }
+    }
+
+    /// All that is left then is the record and its bytes.
+    fn dies(&mut self) -> bool {
+        let Some(life) = &mut self.life else { return false };
+        if *life > 0 {
+            *life -= 1;
+            return false;
+        }
+        self.life = None;
+        let record = self.machine.record().clone();
+        self.machine = CompleteRecord::new(self.request.clone(), record, RetryPolicy::default());
+        true
+    }
+
+    fn check_stored(&self) {
+        let joined = Content::join(self.stored.iter().copied()).expect("there is a piece");
+        assert_eq!((joined.start, joined.end), (0, self.machine.record().length.0));
+    }
+
+    fn content(&self) -> Option<Content> {
+        Content::join(self.stored.iter().copied())
+    }
+}
+
+proptest! {
+    #![proptest_config(config(1000))]
+
+    #[test]
+    fn the_stored_bytes_are_one_version_of_the_file_whatever_goes_wrong(
+        file in file(),
+        faults in prop::collection::vec(fault(), 0..25),
+        life in prop::option::of(0..100_u32),
+    ) {
+        let mut download = Download::new(file, faults, life);
+        let result = download.run();
+        if result != RecordResult::Failure(FailureReason::FetchError) {
+            let content = download.content().unwrap_or(Content::whole(download.file.version, 0));
+            prop_assert_eq!(content, Content::whole(download.file.version, download.file.length));
+            let expected = if download.file.status == 200 {
+                RecordResult::Success
+            } else {
+                RecordResult::Failure(FailureReason::BadStatus)
+            };
+            prop_assert_eq!(result, expected);
+        }
+    }
+
+    #[test]
+    fn a_death_at_any_piece_changes_nothing_of_the_outcome(
+        file in file(),
+        faults in prop::collection::vec(fault(), 0..4),
+        life in 0..40_u32,
+    ) {
+        let mut uncut = Download::new(file.clone(), faults.clone(), None);
+        let mut cut = Download::new(file, faults, Some(life));
+        prop_assert_eq!(uncut.run(), cut.run());
+        // The cut one may have needed a request more, and the last fault may be a change.
+        prop_assert_eq!(cut.content().map_or(0, Content::len), cut.machine.record().length.0);
+        if uncut.file.version == cut.file.version {
+            prop_assert_eq!(uncut.content(), cut.content());
+        }
+    }
+}
