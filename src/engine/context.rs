@@ -1,11 +1,11 @@
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use futures_util::future::{AbortHandle, LocalBoxFuture, Shared, abortable};
 
 use super::instances::{Instance, Publication};
 use super::signals::Signals;
+use super::uid_map::UidMap;
 use super::{Bus, Clock, Hint, HintKind, Locks, Realm, Store, StoreError, World};
 use crate::model::{Millis, Settings, UniqueId};
 
@@ -21,14 +21,14 @@ impl<W: World> Clone for Engine<W> {
 pub(super) struct Context<W: World> {
     pub world: W,
     pub settings: Settings,
-    pub instances: RefCell<BTreeMap<UniqueId, Instance<<W::Locks as Locks>::Guard>>>,
-    pub publications: RefCell<BTreeMap<UniqueId, Publication>>,
-    pub deliveries: RefCell<BTreeMap<UniqueId, Shared<LocalBoxFuture<'static, ()>>>>,
+    pub instances: RefCell<UidMap<Instance<<W::Locks as Locks>::Guard>>>,
+    pub publications: RefCell<UidMap<Publication>>,
+    pub deliveries: RefCell<UidMap<Shared<LocalBoxFuture<'static, ()>>>>,
     /// Progress of a fetch, in this realm or told by another.
     pub progressed: Signals,
     /// A command to the runner of a fetch.
     pub commanded: Signals,
-    runners: RefCell<BTreeMap<UniqueId, AbortHandle>>,
+    runners: RefCell<UidMap<AbortHandle>>,
     last_created: Cell<Millis>,
 }
 

@@ -35,7 +35,7 @@ impl<W: World> Engine<W> {
             let (engine, name) = (self.clone(), uid.clone());
             let delivery = async move {
                 if let Err(error) = engine.dispatch_once(&name).await {
-                    engine.realm().report(&format!("An event could not be delivered: {error:?}"));
+                    engine.realm().report(&format!("An event could not be delivered: {error}"));
                 }
                 engine.0.deliveries.borrow_mut().remove(&name);
             };

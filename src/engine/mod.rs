@@ -11,6 +11,7 @@ mod ports;
 mod records;
 mod registrations;
 mod signals;
+mod uid_map;
 mod unstored;
 
 pub use context::Engine;

@@ -1,5 +1,5 @@
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use futures_util::future::{Either, select};
@@ -15,15 +15,15 @@ pub(super) struct Performance {
     pub fetch: BackgroundFetch,
     runner: u32,
     /// Bytes of each record that were received, stored or not.
-    received: RefCell<BTreeMap<u32, ByteCount>>,
+    received: RefCell<HashMap<u32, ByteCount>>,
     received_total: Cell<ByteCount>,
 }
 
 impl Performance {
     fn new(run: &Run) -> Self {
-        let received: BTreeMap<u32, ByteCount> =
+        let received: HashMap<u32, ByteCount> =
             run.records.iter().map(|(index, record)| (*index, record.length)).collect();
-        let received_total = received.values().copied().sum();
+        let received_total = run.records.iter().map(|(_, record)| record.length).sum();
         Self {
             fetch: run.fetch.clone(),
             runner: run.progress.runner,
@@ -63,7 +63,7 @@ impl<W: World> Engine<W> {
                     turn = self.locks().acquire(&name, LockMode::Exclusive).await;
                 }
                 Err(error) => {
-                    self.realm().report(&format!("The database failed, which is tried again: {error:?}"));
+                    self.realm().report(&format!("The database failed, which is tried again: {error}"));
                     self.clock().sleep(PAUSE_AFTER_FAILURE).await;
                 }
             }
@@ -104,7 +104,12 @@ impl<W: World> Engine<W> {
         performance: &Rc<Performance>,
         records: Vec<(u32, Record)>,
     ) -> Result<(), StoreError> {
-        let mut records: BTreeMap<u32, Record> = records.into_iter().collect();
+        const EXCEEDED: RecordResult = RecordResult::Failure(FailureReason::DownloadTotalExceeded);
+        if records.iter().any(|(_, record)| record.result == Some(EXCEEDED)) {
+            // The runner before stored this, and died before it could settle.
+            return Ok(());
+        }
+        let mut records: HashMap<u32, Record> = records.into_iter().collect();
         let waiting = (0..performance.fetch.request_count).filter_map(|index| {
             let record = records.remove(&index).unwrap_or_default();
             record.result.is_none().then_some((index, record))
@@ -115,7 +120,7 @@ impl<W: World> Engine<W> {
             .buffer_unordered(connections);
         let mut completed = std::pin::pin!(completed);
         while let Some(result) = completed.next().await {
-            if result? == RecordResult::Failure(FailureReason::DownloadTotalExceeded) {
+            if result? == EXCEEDED {
                 break;
             }
         }

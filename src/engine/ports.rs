@@ -1,3 +1,4 @@
+use std::fmt::{self, Display, Formatter};
 use std::future::Future;
 
 use futures_util::Stream;
@@ -60,6 +61,17 @@ pub enum StoreError {
     Fenced,
     /// Anything else, in the database's words.
     Failed(String),
+}
+
+impl Display for StoreError {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Duplicate => "the id is taken",
+            Self::QuotaExceeded => "there is no room left",
+            Self::Fenced => "another runner has taken over",
+            Self::Failed(reason) => reason,
+        })
+    }
 }
 
 /// Received bytes of one record, in a row.

@@ -1,13 +1,13 @@
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use futures_channel::oneshot::{Receiver, Sender, channel};
 
+use super::uid_map::UidMap;
 use crate::model::UniqueId;
 
 /// Lets tasks of one realm wait until something happens to a background fetch.
 #[derive(Default)]
-pub struct Signals(RefCell<BTreeMap<UniqueId, Vec<Sender<()>>>>);
+pub struct Signals(RefCell<UidMap<Vec<Sender<()>>>>);
 
 impl Signals {
     /// Resolves at the next `notify` after this call. Call it before reading what the signal tells of.

@@ -26,7 +26,7 @@ impl BackgroundFetchEngine {
             Settings::default()
         } else {
             rows::from_row(settings)
-                .map_err(|error| js_sys::TypeError::new(&format!("Bad settings: {error:?}")))?
+                .map_err(|error| js_sys::TypeError::new(&format!("Bad settings: {error}")))?
         };
         let browser = Browser::new(host)?;
         let bus = browser.shared_bus();
@@ -200,7 +200,7 @@ async fn read_request_body(engine: &Engine<Browser>, request: &Request) -> Resul
 }
 
 fn stored_request(request: &Request) -> Result<StoredRequest, JsValue> {
-    from_request(request).map_err(|error| js_sys::TypeError::new(&format!("{error:?}")).into())
+    from_request(request).map_err(|error| js_sys::TypeError::new(&error.to_string()).into())
 }
 
 fn observed(fetch: &ObservedFetch) -> JsValue {

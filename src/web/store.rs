@@ -86,7 +86,7 @@ impl Store<Bytes> for IndexedDbStore {
     async fn find(&self, scope: &str, id: &str) -> Result<Option<UniqueId>, StoreError> {
         let transaction = self.begin(&[FETCHES], READ).await?;
         let key = Array::of2(&scope.into(), &id.into());
-        let found = active_rows(&transaction, &key).await?;
+        let found = transaction.values_by_index(FETCHES, ACTIVE, &key).await?;
         found
             .into_iter()
             .next()
@@ -95,13 +95,9 @@ impl Store<Bytes> for IndexedDbStore {
     }
 
     async fn active(&self, scope: &str) -> Result<Vec<BackgroundFetch>, StoreError> {
-        let transaction = self.begin(&[FETCHES], READ).await?;
-        let found = active_rows(&transaction, &keys_below(&[scope.into()])?).await?;
-        let mut fetches: Vec<BackgroundFetch> =
-            found.into_iter().map(rows::from_row).collect::<Result<_, _>>()?;
-        // The index is ordered by id.
-        fetches.sort_by(|one, other| one.uid.cmp(&other.uid));
-        Ok(fetches)
+        // The index would give them in the order of their ids.
+        let fetches = self.all().await?.into_iter();
+        Ok(fetches.filter(|fetch| fetch.scope == scope && fetch.active.is_some()).collect())
     }
 
     async fn all(&self) -> Result<Vec<BackgroundFetch>, StoreError> {
@@ -216,10 +212,6 @@ impl Store<Bytes> for IndexedDbStore {
         transaction.delete(PROGRESS, &fetch_key(uid))?;
         transaction.complete().await
     }
-}
-
-async fn active_rows(transaction: &Transaction, key: &JsValue) -> Result<Array, StoreError> {
-    transaction.values_by_index(FETCHES, ACTIVE, key).await
 }
 
 async fn read_fetch(
