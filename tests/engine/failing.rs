@@ -38,6 +38,26 @@ fn more_than_the_download_total_stops_everything_at_once() {
 }
 
 #[test]
+fn a_runner_that_dies_before_it_settles_leaves_nothing_to_fetch() {
+    let simulation = Simulation::new(1);
+    simulation.serve("long", ServedFile::of(500_000));
+    simulation.serve("slow", slow_file());
+    let page = simulation.open_page();
+    let requests = ["long", "slow"].map(|name| (get(name), None)).to_vec();
+    let uid = page.fetch_with("id", requests, with_total(450_000)).unwrap();
+    simulation.run_until(|simulation| {
+        let tables = simulation.origin.tables.borrow();
+        tables.fetches[&uid].records.get(&0).is_some_and(|record| record.result.is_some())
+    });
+    page.kill();
+    let sent = simulation.sent("slow");
+    simulation.open_page();
+    simulation.run();
+    assert_eq!(simulation.told()[0].state.failure_reason, Some(EXCEEDED));
+    assert_eq!(simulation.sent("slow"), sent, "the others are not gone on with");
+}
+
+#[test]
 fn exactly_the_download_total_is_allowed_and_less_too() {
     for total in [1_001_000, 5_000_000] {
         let simulation = Simulation::new(2);
