@@ -40,11 +40,11 @@ fn more_than_the_download_total_stops_everything_at_once() {
 #[test]
 fn a_runner_that_dies_before_it_settles_leaves_nothing_to_fetch() {
     let simulation = Simulation::new(1);
-    simulation.serve("long", ServedFile::of(500_000));
+    simulation.serve("long", ServedFile::of(1_500_000));
     simulation.serve("slow", slow_file());
     let page = simulation.open_page();
     let requests = ["long", "slow"].map(|name| (get(name), None)).to_vec();
-    let uid = page.fetch_with("id", requests, with_total(450_000)).unwrap();
+    let uid = page.fetch_with("id", requests, with_total(1_200_000)).unwrap();
     simulation.run_until(|simulation| {
         let tables = simulation.origin.tables.borrow();
         tables.fetches[&uid].records.get(&0).is_some_and(|record| record.result.is_some())
