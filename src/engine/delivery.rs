@@ -12,10 +12,14 @@ impl<W: World> Engine<W> {
             self.deliver_here(fetch.uid.clone()).await;
             return Ok(());
         }
-        loop {
+        for reminders in 0_u32.. {
             let progressed = self.0.progressed.wait(&fetch.uid);
-            if self.store().fetch(&fetch.uid).await?.is_none() {
-                return Ok(());
+            let Some((fetch, _)) = self.store().fetch(&fetch.uid).await? else { return Ok(()) };
+            if reminders == 1 && fetch.deliveries == 0 {
+                self.realm().report(&format!(
+                    "The service worker of {} does not answer. Is the polyfill loaded in its first line?",
+                    fetch.scope
+                ));
             }
             match self.realm().worker_state(&fetch.scope).await {
                 WorkerState::Unregistered => return self.purge(&fetch.uid).await,
@@ -26,6 +30,7 @@ impl<W: World> Engine<W> {
             let reminder = std::pin::pin!(self.clock().sleep(self.settings().reminder_interval));
             select(progressed, reminder).await;
         }
+        Ok(())
     }
 
     /// Dispatches the event in this worker. Calls for a fetch whose event is being handled wait for the same end.

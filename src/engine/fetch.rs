@@ -22,6 +22,9 @@ impl<W: World> Engine<W> {
 
     /// Whether a fetch with this id could begin: everything that is known before the bodies are read.
     pub async fn admit_fetch(&self, scope: &str, id: &str, options: &Options) -> Result<(), Error> {
+        if id.is_empty() {
+            return Err(Error::EmptyId);
+        }
         if self.realm().worker_state(scope).await != WorkerState::Active {
             return Err(Error::NoActiveWorker);
         }

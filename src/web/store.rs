@@ -103,7 +103,8 @@ impl Store<Bytes> for IndexedDbStore {
     async fn all(&self) -> Result<Vec<BackgroundFetch>, StoreError> {
         let transaction = self.begin(&[FETCHES], READ).await?;
         let found = transaction.values(FETCHES, &JsValue::UNDEFINED).await?;
-        found.into_iter().map(rows::from_row).collect()
+        // A row that is none of ours must not keep the others from going on.
+        Ok(found.into_iter().filter_map(|row| rows::from_row(row).ok()).collect())
     }
 
     async fn fetch(&self, uid: &UniqueId) -> Result<Option<(BackgroundFetch, Progress)>, StoreError> {

@@ -206,4 +206,36 @@ forEachEngine('the main job', ({ test }) => {
     assert.equal(report.length, 100);
     assert.equal(report.same, 'set');
   });
+
+  test('what cannot be fetched is rejected, and nothing is begun', async (context) => {
+    const page = await openApp(context);
+    const errors = await page.evaluate(async () => {
+      const { backgroundFetch } = await window.app.registration();
+      const used = new Request('/', { method: 'POST', body: 'x' });
+      await used.text();
+      const calls = {
+        'no argument': () => backgroundFetch.fetch(),
+        'no requests': () => backgroundFetch.fetch('id', []),
+        'an empty id': () => backgroundFetch.fetch('', '/'),
+        'no-cors': () => backgroundFetch.fetch('id', new Request('/', { mode: 'no-cors' })),
+        'another scheme': () => backgroundFetch.fetch('id', 'data:text/plain,x'),
+        'a blocked port': () => backgroundFetch.fetch('id', 'http://localhost:6667/'),
+        'a used body': () => backgroundFetch.fetch('id', used),
+        credentials: () => backgroundFetch.fetch('id', 'http://me:secret@localhost/'),
+        'no icon': () => backgroundFetch.fetch('id', '/', { icons: [{}] }),
+        'an empty id of get()': () => backgroundFetch.get(''),
+        'another this': () => backgroundFetch.fetch.call({}, 'id', '/'),
+      };
+      const names = {};
+      for (const [name, call] of Object.entries(calls)) {
+        names[name] = await call().then(
+          () => 'resolved',
+          (error) => error.name,
+        );
+      }
+      return { names, ids: await backgroundFetch.getIds() };
+    });
+    for (const [name, error] of Object.entries(errors.names)) assert.equal(error, 'TypeError', name);
+    assert.deepEqual(errors.ids, []);
+  });
 });
