@@ -104,6 +104,10 @@ impl BackgroundFetch {
 
     /// The fetch has its result. A call of `abort()` that came first wins over every other reason.
     pub fn settle(&mut self, failure: Option<FailureReason>) {
+        // A context that has lost its lock may still come to this, after the one that took over.
+        if self.stage == Stage::Settled {
+            return;
+        }
         let was_active = self.active.take().is_some();
         self.failure_reason = if was_active { failure } else { Some(FailureReason::Aborted) };
         self.stage = Stage::Settled;
@@ -197,6 +201,17 @@ mod tests {
         fetch.settle(None);
         assert!(!fetch.abort());
         assert_eq!(fetch.event(), EventKind::Success);
+    }
+
+    /// Regression: for the second one, that the id was free meant that the fetch had been aborted.
+    #[test]
+    fn a_second_runner_does_not_change_the_result() {
+        for failure in [None, Some(FailureReason::BadStatus)] {
+            let mut fetch = running();
+            fetch.settle(failure);
+            fetch.settle(None);
+            assert_eq!(fetch.failure_reason, failure);
+        }
     }
 
     #[test]
