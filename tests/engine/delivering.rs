@@ -147,6 +147,19 @@ fn an_event_that_is_posted_twice_is_dispatched_once() {
 }
 
 #[test]
+fn two_versions_of_the_worker_do_not_both_handle_the_event() {
+    let simulation = simulation(9);
+    let uid = simulation.open_page().fetch("id", &["a"]).unwrap();
+    simulation.run_until(|simulation| !simulation.told().is_empty());
+    let other = simulation.another_worker();
+    let engine = other.engine.clone();
+    other.begin(async move { engine.deliver_here(uid).await });
+    simulation.run();
+    assert_eq!(simulation.told().len(), 1);
+    assert!(simulation.is_empty());
+}
+
+#[test]
 fn a_forged_message_dispatches_nothing_before_the_result() {
     let simulation = simulation(7);
     simulation.serve("slow", ServedFile { bytes_per_milli: 10, ..ServedFile::default() });

@@ -17,6 +17,7 @@ pub struct RandomWorld {
     pub waiting: Vec<(Page, Promise<()>)>,
     pub kills_workers: bool,
     pub fails_commits: bool,
+    pub takes_locks_away: bool,
     pub recovered_at: Millis,
 }
 
@@ -35,10 +36,12 @@ impl RandomWorld {
             waiting: Vec::new(),
             kills_workers: false,
             fails_commits: false,
+            takes_locks_away: false,
             recovered_at,
         };
         world.kills_workers = world.once_in(2);
         world.fails_commits = world.once_in(3);
+        world.takes_locks_away = world.once_in(4);
         world.choose_settings();
         for _ in 0..1 + world.below(4) {
             world.serve_file();

@@ -8,7 +8,7 @@ impl RandomWorld {
         self.begin_fetch();
         for _ in 0..3 + self.below(25) {
             self.pass_time();
-            match self.below(14) {
+            match self.below(15) {
                 0 | 1 => self.begin_fetch(),
                 2 => self.open_page(),
                 3 => self.kill_page(),
@@ -24,6 +24,7 @@ impl RandomWorld {
                 10 if self.fails_commits => self.fail_commits(),
                 11 => self.wait_for_response(),
                 12 => self.observe(),
+                13 if self.takes_locks_away => self.take_lock_away(),
                 _ => {}
             }
         }
@@ -87,6 +88,13 @@ impl RandomWorld {
 
     fn fail_commits(&self) {
         self.simulation.origin.transactions.failures.set(1 + self.below(3) as u32);
+    }
+
+    /// The runner does not notice, and goes on.
+    fn take_lock_away(&self) {
+        if let Some((_, uid)) = self.page_and_uid() {
+            self.simulation.origin.locks.steal(&format!("background-fetch:{uid}"));
+        }
     }
 
     fn abort(&mut self) {

@@ -91,7 +91,7 @@ impl Executor {
         let start = Millis(1_800_000_000_000);
         Self {
             now: Cell::new(start),
-            horizon: Cell::new(start + Millis::from_seconds(7 * 24 * 3600)),
+            horizon: Cell::new(start + Millis::from_seconds(3 * 24 * 3600)),
             tasks: RefCell::default(),
             ready: Ready::default(),
             timers: RefCell::default(),

@@ -143,6 +143,11 @@ impl Origin {
         self.realms.borrow().iter().any(|other| other.id == realm && other.scope.is_some())
     }
 
+    pub fn is_worker_of(&self, realm: RealmId, scope: &str) -> bool {
+        self.realms.borrow().iter().any(|other| other.id == realm && other.scope.as_deref() == Some(scope))
+    }
+
+    /// The active one, if it runs.
     pub fn worker(&self, scope: &str) -> Option<RealmId> {
         let realms = self.realms.borrow();
         realms.iter().find(|realm| realm.scope.as_deref() == Some(scope)).map(|realm| realm.id)

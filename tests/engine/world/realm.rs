@@ -54,7 +54,7 @@ impl Realm for Port {
     }
 
     fn is_worker_of(&self, scope: &str) -> bool {
-        self.origin.worker(scope) == Some(self.realm)
+        self.origin.is_worker_of(self.realm, scope)
     }
 
     async fn wake_worker(&self, scope: &str, uid: &UniqueId) {

@@ -60,6 +60,12 @@ impl Simulation {
         Page { origin: Rc::clone(&self.origin), realm, engine }
     }
 
+    /// Another version of the worker, beside the one that runs.
+    pub fn another_worker(&self) -> Page {
+        let (realm, engine) = self.origin.open(Some(SCOPE));
+        Page { origin: Rc::clone(&self.origin), realm, engine }
+    }
+
     pub fn now(&self) -> Millis {
         self.origin.executor.now()
     }
