@@ -82,7 +82,9 @@ impl<W: World> Engine<W> {
     /// [Perform a background fetch](https://wicg.github.io/background-fetch/#perform-a-background-fetch).
     async fn perform(&self, uid: &UniqueId) -> Result<(), StoreError> {
         let commanded = self.0.commanded.wait(uid);
-        let Some(run) = self.store().begin_run(uid).await? else { return Ok(()) };
+        let run = self.store().begin_run(uid).await?;
+        // Somebody who has lost the lock may have settled it a moment ago.
+        let Some(run) = run.filter(|run| run.fetch.stage == Stage::Running) else { return Ok(()) };
         let performance = Rc::new(Performance::new(&run));
         // The runner before may have died between storing and telling.
         self.publish(uid, run.fetch.state(&run.progress), false);
