@@ -37,7 +37,13 @@ impl RandomWorld {
         let told: Vec<Told> = self.simulation.told().into_iter().filter(|told| told.uid == *uid).collect();
         let Some(last) = told.last() else { panic!("nothing is told of {uid}") };
         assert!(last.is_handled, "the handler of {uid} did not come to its end");
-        assert!(told.iter().all(|other| (other.kind, &other.state) == (last.kind, &last.state)));
+        for other in &told {
+            assert_eq!(
+                (other.kind, &other.state),
+                (last.kind, &last.state),
+                "told differently the second time"
+            );
+        }
         let may_repeat = self.kills_workers || self.fails_commits;
         assert!(told.len() == 1 || may_repeat, "an event is dispatched {} times", told.len());
         self.check_abort(uid, last.kind);

@@ -135,7 +135,9 @@ impl RandomWorld {
     }
 
     pub fn begin_fetch(&mut self) {
-        let Some(page) = self.pick(&self.pages).cloned() else { return };
+        let page =
+            if self.once_in(8) { Some(self.simulation.worker()) } else { self.pick(&self.pages).cloned() };
+        let Some(page) = page else { return };
         let mut requests: Vec<_> = (0..1 + self.below(4))
             .filter_map(|_| self.pick(&self.files))
             .map(|name| (get(name), None))
