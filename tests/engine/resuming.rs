@@ -67,6 +67,8 @@ fn a_busy_server_is_waited_for_as_long_as_it_asks() {
     simulation.break_requests("a", [Fault::CutAfter(400_000), Fault::Busy(600), Fault::Busy(600)]);
     let begun = simulation.now();
     simulation.open_page().fetch("id", &["a"]).unwrap();
+    simulation.run_for(Millis::from_seconds(60));
+    assert_eq!(simulation.origin.servers.connections.borrow().len(), 0, "none is kept for the wait");
     simulation.run();
     let told = simulation.told();
     assert_eq!(told[0].lengths(), [1_000_000]);
