@@ -115,6 +115,30 @@ fn a_commit_of_a_runner_that_lost_its_lock_is_refused() {
     assert!(simulation.is_empty());
 }
 
+/// Regression: who took over between the look at the fetch and the run fetched what was settled.
+#[test]
+fn an_aborted_fetch_stays_aborted_whoever_has_the_lock() {
+    for step in 0..60 {
+        let simulation = Simulation::new(step);
+        simulation.serve("a", file());
+        let (page, _other) = (simulation.open_page(), simulation.open_page());
+        let uid = page.fetch("id", &["a"]).unwrap();
+        simulation.run_for(Millis(1000));
+        assert!(page.abort(&uid));
+        for _ in 0..3 {
+            simulation.take_steps(step);
+            simulation.origin.locks.steal(&format!("background-fetch:{uid}"));
+        }
+        simulation.run();
+        // Who lost its lock does not come back to it before the page is loaded again.
+        simulation.open_page();
+        simulation.run();
+        let told = simulation.told();
+        assert_eq!(told.iter().map(|told| told.kind).collect::<Vec<_>>(), [EventKind::Abort]);
+        assert_eq!(simulation.resource("a", |resource| resource.requests.len()), 1, "taken away at {step}");
+    }
+}
+
 #[test]
 fn one_page_at_a_time_runs_a_fetch() {
     let simulation = Simulation::new(4);
