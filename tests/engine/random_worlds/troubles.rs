@@ -37,7 +37,8 @@ impl RandomWorld {
         while !self.suspended.is_empty() {
             self.resume_page();
         }
-        self.open_page();
+        // What was registered in the moment of its realm's death is found by a page that loads.
+        self.pages.push(self.simulation.open_page());
         self.recovered_at = self.simulation.now();
         self.simulation.run();
     }
