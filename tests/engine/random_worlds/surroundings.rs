@@ -127,7 +127,8 @@ impl RandomWorld {
             7 => Fault::OtherRange,
             8 => Fault::ShorterRange,
             9 => Fault::OverlongRange,
-            10 => Fault::Unsatisfiable,
+            // Nor that there is more, where the server says that there is not.
+            10 if file.tells_complete_length || !hides_early_end => Fault::Unsatisfiable,
             11 => Fault::Status(*self.pick(&[400, 404, 500, 502]).unwrap()),
             12 => Fault::Busy(self.below(100)),
             _ => Fault::Changed(self.length()),
