@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProgram, isExecutable, outputOf, runQuietly, TOOLS } from './run.mjs';
+import { findProgram, findPrograms, isExecutable, outputOf, runQuietly, TOOLS } from './run.mjs';
 
 export const ENGINES = ['chromium', 'firefox', 'webkit', 'webkit-private'];
 
@@ -8,7 +8,8 @@ export const ENGINES = ['chromium', 'firefox', 'webkit', 'webkit-private'];
 export function chosenEngines() {
   const chosen = (process.env.ENGINES ?? '').split(',').filter(Boolean);
   for (const engine of chosen) {
-    if (!ENGINES.includes(engine)) throw new Error(`ENGINES: there is no ${engine}, only ${ENGINES.join(', ')}`);
+    if (!ENGINES.includes(engine))
+      throw new Error(`ENGINES: there is no ${engine}, only ${ENGINES.join(', ')}`);
   }
   return chosen.length > 0 ? ENGINES.filter((engine) => chosen.includes(engine)) : ENGINES;
 }
@@ -18,11 +19,20 @@ const PYTHON_CHECK = `import gi
 gi.require_version('Gtk', '3.0'); gi.require_version('WebKit2', '4.1')
 from gi.repository import Gtk, WebKit2`;
 
-function program(variable, ...names) {
-  const named = process.env[variable];
-  if (!named) return findProgram(...names);
-  if (!isExecutable(named)) throw new Error(`${variable} is set to ${named}, which cannot be run`);
-  return named;
+/** The program that a variable of the environment names. */
+function named(variable) {
+  const file = process.env[variable];
+  if (!file) return null;
+  if (!isExecutable(file)) throw new Error(`${variable} is set to ${file}, which cannot be run`);
+  return file;
+}
+
+const working = new Set();
+
+/** Ubuntu's firefox, chromium-browser and chromedriver may be scripts that do no more than ask for a snap. */
+function isWorking(file) {
+  if (!working.has(file) && outputOf(file, ['--version']) !== null) working.add(file);
+  return working.has(file);
 }
 
 /** MiniBrowser is no program of PATH: distributions keep it beside WebKit's libraries. */
@@ -46,49 +56,67 @@ function findPython() {
 }
 
 function findDisplay() {
-  return program('XVFB', 'Xvfb') ?? (process.env.DISPLAY ? 'the desktop' : null);
+  return named('XVFB') ?? findProgram('Xvfb') ?? (process.env.DISPLAY ? 'the desktop' : null);
 }
 
+function checked(variable, ...names) {
+  return { variable, names, find: () => named(variable) ?? findPrograms(...names).find(isWorking) ?? null };
+}
+
+const DISPLAY = { variable: 'XVFB', find: findDisplay, apt: ['xvfb'] };
+
+// `apt` has alternatives, the first that apt can install is taken: Debian's name, then that of others.
 const PARTS = {
   chromium: {
     browser: {
-      find: () => program('CHROMIUM', 'chromium', 'chromium-browser', 'google-chrome'),
-      apt: ['chromium'],
+      ...checked('CHROMIUM', 'chromium', 'chromium-browser', 'google-chrome'),
+      apt: ['chromium', 'chromium-browser'],
     },
-    driver: { find: () => program('CHROMEDRIVER', 'chromedriver'), apt: ['chromium-driver'] },
+    driver: { ...checked('CHROMEDRIVER', 'chromedriver'), apt: ['chromium-driver', 'chromium-chromedriver'] },
   },
   firefox: {
-    browser: { find: () => program('FIREFOX', 'firefox', 'firefox-esr'), apt: ['firefox-esr'] },
-    driver: { find: () => program('GECKODRIVER', 'geckodriver'), cargo: 'geckodriver' },
+    browser: { ...checked('FIREFOX', 'firefox', 'firefox-esr'), apt: ['firefox-esr', 'firefox'] },
+    // A version, so that it is not the day's newest that the tests depend on.
+    driver: { ...checked('GECKODRIVER', 'geckodriver'), cargo: ['geckodriver', '--version', '0.37.1'] },
   },
   webkit: {
     python: {
+      variable: 'WEBKIT_PYTHON',
       find: findPython,
-      apt: ['python3-gi', 'python3-gi-cairo', 'gir1.2-gtk-3.0', 'gir1.2-webkit2-4.1'],
+      apt: ['python3-gi python3-gi-cairo gir1.2-gtk-3.0 gir1.2-webkit2-4.1'],
     },
-    display: { find: findDisplay, apt: ['xvfb'] },
+    display: DISPLAY,
   },
   'webkit-private': {
     browser: {
-      find: () => (process.env.WEBKIT ? program('WEBKIT') : findMiniBrowser()),
+      variable: 'WEBKIT',
+      find: () => named('WEBKIT') ?? findMiniBrowser(),
       apt: ['webkit2gtk-driver'],
     },
-    driver: { find: () => program('WEBKIT_DRIVER', 'WebKitWebDriver'), apt: ['webkit2gtk-driver'] },
-    display: { find: findDisplay, apt: ['xvfb'] },
+    driver: {
+      variable: 'WEBKIT_DRIVER',
+      find: () => named('WEBKIT_DRIVER') ?? findProgram('WebKitWebDriver'),
+      apt: ['webkit2gtk-driver'],
+    },
+    display: DISPLAY,
   },
 };
 
-function missingOf(parts, paths) {
-  return Object.keys(parts).filter((name) => !paths[name]);
+function missingOf(engine) {
+  return Object.entries(PARTS[engine]).filter(([, part]) => !part.find());
 }
 
-function adviceFor(parts, missing) {
-  const apt = [...new Set(missing.flatMap((name) => parts[name].apt ?? []))];
-  const cargo = missing.flatMap((name) => parts[name].cargo ?? []);
-  const steps = [];
-  if (apt.length > 0) steps.push(`install ${apt.join(' ')} (names of Debian's packages)`);
-  if (cargo.length > 0) steps.push(`cargo install ${cargo.join(' ')}`);
-  return `no ${missing.join(', no ')} found: ${steps.join(', ')}`;
+function adviceFor(missing) {
+  const parts = missing.map(([, part]) => part);
+  const stubs = parts.flatMap(({ names }) => findPrograms(...(names ?? [])));
+  const packages = new Set(parts.flatMap((part) => part.apt?.join(' or ') ?? []));
+  const steps = parts.flatMap((part) => (part.cargo ? `cargo install ${part.cargo.join(' ')}` : []));
+  if (packages.size > 0) {
+    steps.unshift(`install ${[...packages].join(', ')} (names of Debian's and Ubuntu's packages)`);
+  }
+  const found = stubs.length > 0 ? ` that runs (${stubs.join(' and ')} may need a snap)` : ' found';
+  const variables = parts.map(({ variable }) => variable).join(' and ');
+  return `no ${missing.map(([name]) => name).join(', no ')}${found}: ${steps.join(', ')}, or set ${variables}`;
 }
 
 /**
@@ -99,8 +127,8 @@ export function findBrowser(engine) {
   const parts = PARTS[engine];
   if (!parts) throw new Error(`There is no engine ${engine}, only ${ENGINES.join(', ')}`);
   const paths = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.find()]));
-  const missing = missingOf(parts, paths);
-  const reason = missing.length > 0 ? adviceFor(parts, missing) : null;
+  const missing = Object.entries(parts).filter(([name]) => !paths[name]);
+  const reason = missing.length > 0 ? adviceFor(missing) : null;
   return { available: reason === null, reason, paths };
 }
 
@@ -108,29 +136,69 @@ function mayUseApt() {
   return process.getuid?.() === 0 && findProgram('apt-get') !== null;
 }
 
-function installApt(packages) {
-  console.log(`Installing ${packages.join(' ')}`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  runQuietly('apt-get', ['update', '-qq'], { env });
-  runQuietly('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env });
+function apt(...args) {
+  runQuietly('apt-get', args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
 }
 
-function installMissing(engines) {
-  const parts = engines.flatMap((engine) => Object.values(PARTS[engine])).filter((part) => !part.find());
-  const apt = [...new Set(parts.flatMap((part) => part.apt ?? []))];
-  if (apt.length > 0 && mayUseApt()) installApt(apt);
-  for (const crate of new Set(parts.flatMap((part) => part.cargo ?? []))) {
-    if (!findProgram('cargo')) continue;
-    console.log(`Compiling ${crate}, which takes some minutes`);
-    runQuietly('cargo', ['install', crate, '--root', TOOLS]);
+let listsAreFetched = false;
+
+function fetchLists() {
+  if (listsAreFetched) return;
+  listsAreFetched = true;
+  try {
+    apt('update', '-qq');
+  } catch {
+    // One source of several may have failed, or the lists that are there suffice; else the installation fails.
   }
 }
 
+/** Ubuntu has packages of these names that install a snap, or fail where snaps cannot be. */
+function isInstallable(name) {
+  const description = outputOf('apt-cache', ['show', '--no-all-versions', name]);
+  return Boolean(description) && !/^((Pre-)?Depends|Description\S*): .*\bsnapd?\b/m.test(description);
+}
+
+function installApt(parts) {
+  fetchLists();
+  const choices = parts.flatMap((part) => {
+    const choice = part.apt.map((names) => names.split(' ')).find((names) => names.every(isInstallable));
+    if (!choice) throw new Error(`apt has no ${part.apt.join(' and no ')}, or only as a snap`);
+    return choice;
+  });
+  const packages = [...new Set(choices)];
+  console.log(`Installing ${packages.join(' ')}`);
+  apt('install', '-y', '-qq', '--no-install-recommends', ...packages);
+}
+
+function installCrate(crate) {
+  console.log(`Compiling ${crate[0]}, which takes some minutes`);
+  runQuietly('cargo', ['install', ...crate, '--root', TOOLS]);
+}
+
+function installMissing(engine) {
+  const parts = missingOf(engine).map(([, part]) => part);
+  const packaged = parts.filter((part) => part.apt);
+  if (packaged.length > 0 && mayUseApt()) installApt(packaged);
+  // Minutes for a driver are well spent only when it has something to drive.
+  if (missingOf(engine).some(([, part]) => !part.cargo) || !findProgram('cargo')) return;
+  for (const { cargo } of parts) if (cargo) installCrate(cargo);
+}
+
+function ensureBrowser(engine) {
+  let failure = '';
+  try {
+    installMissing(engine);
+  } catch (error) {
+    failure = ` (${error.message})`;
+  }
+  const found = findBrowser(engine);
+  return found.available ? found : { ...found, reason: found.reason + failure };
+}
+
 /**
- * Finds the browsers of the named engines and, as root on Debian and its relatives, installs what is missing.
- * Gives `{[engine]: {available, reason, paths}}`.
+ * Finds the browsers of the named engines and, as root on Debian and its relatives, installs what is missing, each
+ * engine on its own: what cannot be installed is its `reason`. Gives `{[engine]: {available, reason, paths}}`.
  */
 export function ensureBrowsers(engines = ENGINES) {
-  installMissing(engines.filter((engine) => !findBrowser(engine).available));
-  return Object.fromEntries(engines.map((engine) => [engine, findBrowser(engine)]));
+  return Object.fromEntries(engines.map((engine) => [engine, ensureBrowser(engine)]));
 }

@@ -37,8 +37,15 @@ export function outputOf(command, args) {
   const { status, stdout } = spawnSync(command, args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: 60_000,
   });
   return status === 0 ? stdout : null;
+}
+
+/** Ends the process with a message for a person: what is missing is no fault of the scripts, a stack says nothing. */
+export function giveUp(message) {
+  console.error(message);
+  process.exit(1);
 }
 
 /** Runs a program of the set-up; its output is shown only when it fails. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ensureLintTools } from '../setup/lint.mjs';
 import { ROOT } from '../setup/run.mjs';
 import { command } from './command.mjs';
 
@@ -6,6 +7,9 @@ const CODE = '{*.mjs,*.js,{scripts,src,tests,www}/**/*.{js,mjs,ts}}';
 
 /** Formatting and clippy's lints, for the host and for wasm. */
 export async function lint() {
+  // The rest is run all the same: each tool that is there has something to say.
+  const problem = ensureLintTools();
+  if (problem) console.error(problem);
   const clippy = ['clippy', '--quiet', '--all-targets'];
   const warnings = ['--', '-D', 'warnings'];
   const results = [
@@ -14,5 +18,5 @@ export async function lint() {
     await command('cargo', [...clippy, '--target', 'wasm32-unknown-unknown', ...warnings]),
     await command(process.execPath, [join(ROOT, 'node_modules/prettier/bin/prettier.cjs'), '--check', CODE]),
   ];
-  return results.every(Boolean);
+  return !problem && results.every(Boolean);
 }
