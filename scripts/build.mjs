@@ -6,6 +6,8 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
+import { outputOf } from './setup/run.mjs';
+import { findWasmBindgen } from './setup/wasm.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const INPUTS = [
@@ -15,6 +17,7 @@ const INPUTS = [
   'Cargo.lock',
   'webpack.config.js',
   'package.json',
+  'package-lock.json',
   'scripts/build.mjs',
 ];
 const GENERATED = ['www/dist', 'www/assets'];
@@ -55,7 +58,7 @@ async function main() {
 
 async function buildWasm() {
   await run('cargo', ['build', '--release', '--lib', '--target', 'wasm32-unknown-unknown']);
-  await run('target/tools/bin/wasm-bindgen', [
+  await run(findWasmBindgen('wasm-bindgen'), [
     'target/wasm32-unknown-unknown/release/background_fetch_polyfill.wasm',
     '--target=web',
     '--omit-default-module-path',
@@ -102,6 +105,8 @@ async function run(command, args) {
 
 async function fingerprintOf(paths) {
   const hash = createHash('sha256');
+  // wasm-bindgen has to be the version that Cargo.toml pins, which is among the inputs.
+  hash.update(outputOf('rustc', ['--version']) ?? '');
   for (const file of await filesBelow(paths)) hash.update(file).update(await readFile(file));
   return hash.digest('hex');
 }
