@@ -1,6 +1,6 @@
 //! The browser's adapters in a page.
 #![cfg(target_family = "wasm")]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used)]
 
 mod web;
 

@@ -7,8 +7,8 @@ use super::perform::Performance;
 use super::unstored::Unstored;
 use super::{ByteLength, Clock, Engine, Network, Store, StoreError, World};
 use crate::model::{
-    Attempt, ByteCount, CompleteRecord, FailureReason, Millis, NetworkFailure, Next, Record, RecordResult,
-    ResponseHead, StoredRequest,
+    Attempt, ByteCount, CompleteRecord, FailureReason, Millis, NetworkFailure, Next, Probe, Record,
+    RecordResult, ResponseHead, StoredRequest,
 };
 
 type Body<W> = <<W as World>::Network as Network<<W as World>::Bytes>>::Body;
@@ -79,7 +79,7 @@ impl<W: World> Completion<'_, W> {
                     None => self.machine.handle_failure(NetworkFailure::Failed),
                 },
                 Next::Probe => {
-                    let probe = self.engine.network().probe(request).await;
+                    let probe = self.probe(request).await;
                     self.machine.handle_probe(probe)
                 }
                 Next::Wait(time) => {
@@ -94,6 +94,15 @@ impl<W: World> Completion<'_, W> {
                 }
                 Next::Settle(result) => return self.settle(result).await,
             };
+        }
+    }
+
+    async fn probe(&self, request: &StoredRequest) -> Probe {
+        let answer = std::pin::pin!(self.engine.network().probe(request));
+        let stalled = std::pin::pin!(self.engine.clock().sleep(self.engine.settings().stall_time));
+        match select(answer, stalled).await {
+            Either::Left((probe, _)) => probe,
+            Either::Right(_) => Probe::UNREACHABLE,
         }
     }
 
@@ -222,12 +231,27 @@ impl<W: World> Completion<'_, W> {
             self.unstored.discard();
         }
         match self.store_unstored().await {
-            Err(StoreError::QuotaExceeded) if result.is_exposable() => {
-                self.exceed_quota();
-                let result = RecordResult::Failure(FailureReason::QuotaExceeded);
-                self.store_unstored().await.map(|()| result)
-            }
+            Err(StoreError::QuotaExceeded) => self.settle_without_room().await,
             stored => stored.map(|()| result),
+        }
+    }
+
+    /// The bytes are given up to make room for the result. Where there is none for that either, it is waited for: with
+    /// the network at rest, for what comes could not be stored.
+    async fn settle_without_room(&mut self) -> Result<RecordResult, StoreError> {
+        const PAUSE: Millis = Millis::from_seconds(5);
+        self.exceed_quota();
+        loop {
+            match self.store_unstored().await {
+                Err(StoreError::QuotaExceeded) => {
+                    self.unstored.handle_not_stored();
+                    self.unstored.discard();
+                    self.engine.clock().sleep(PAUSE).await;
+                }
+                stored => {
+                    return stored.map(|()| RecordResult::Failure(FailureReason::QuotaExceeded));
+                }
+            }
         }
     }
 

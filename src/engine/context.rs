@@ -6,7 +6,7 @@ use futures_util::future::{AbortHandle, LocalBoxFuture, Shared, abortable};
 use super::instances::{Instance, Publication};
 use super::signals::Signals;
 use super::uid_map::UidMap;
-use super::{Bus, Clock, Hint, HintKind, Locks, Realm, Store, StoreError, World};
+use super::{Bus, Clock, Hint, HintKind, Locks, Realm, Store, World};
 use crate::model::{Millis, Settings, UniqueId};
 
 /// The engine of one realm. Any number of realms of an origin run one each, over the same database.
@@ -29,6 +29,8 @@ pub(super) struct Context<W: World> {
     /// A command to the runner of a fetch.
     pub commanded: Signals,
     runners: RefCell<UidMap<AbortHandle>>,
+    /// The page is going away, or in the back/forward cache: it takes no lock.
+    pub is_suspended: Cell<bool>,
     last_created: Cell<Millis>,
 }
 
@@ -43,6 +45,7 @@ impl<W: World> Engine<W> {
             progressed: Signals::default(),
             commanded: Signals::default(),
             runners: RefCell::default(),
+            is_suspended: Cell::default(),
             last_created: Cell::default(),
         }))
     }
@@ -53,15 +56,22 @@ impl<W: World> Engine<W> {
 
     /// Queues up to run every fetch that is not through. Whoever runs one holds its lock, so that this does nothing
     /// until that one is closed or dies.
-    pub async fn adopt(&self) -> Result<(), StoreError> {
-        for fetch in self.store().all().await? {
-            self.join_queue(fetch.uid);
+    pub async fn adopt(&self) {
+        const PAUSE_AFTER_FAILURE: Millis = Millis::from_seconds(5);
+        loop {
+            match self.store().all().await {
+                Ok(fetches) => return fetches.into_iter().for_each(|fetch| self.join_queue(fetch.uid)),
+                Err(error) => {
+                    self.realm().report(&format!("The database failed, which is tried again: {error}"));
+                    self.clock().sleep(PAUSE_AFTER_FAILURE).await;
+                }
+            }
         }
-        Ok(())
     }
 
     /// Gives up every lock and connection: the page is going away, for ever or into the back/forward cache.
     pub fn suspend(&self) {
+        self.0.is_suspended.set(true);
         for (_, runner) in std::mem::take(&mut *self.0.runners.borrow_mut()) {
             runner.abort();
         }
@@ -70,11 +80,12 @@ impl<W: World> Engine<W> {
     }
 
     /// The page is back from the back/forward cache.
-    pub async fn resume(&self) -> Result<(), StoreError> {
+    pub async fn resume(&self) {
+        self.0.is_suspended.set(false);
         // What was said meanwhile was not heard here.
         self.0.progressed.notify_all();
         self.observe_again().await;
-        self.adopt().await
+        self.adopt().await;
     }
 
     pub async fn handle_hint(&self, hint: Hint) {
@@ -91,7 +102,7 @@ impl<W: World> Engine<W> {
 
     /// Waits for the lock of a fetch and runs it then.
     pub(super) fn join_queue(&self, uid: UniqueId) {
-        if self.0.runners.borrow().contains_key(&uid) {
+        if self.0.is_suspended.get() || self.0.runners.borrow().contains_key(&uid) {
             return;
         }
         let engine = self.clone();
@@ -103,6 +114,7 @@ impl<W: World> Engine<W> {
         self.realm().spawn(async move {
             if turn.await.is_ok() {
                 engine.0.runners.borrow_mut().remove(&uid);
+                engine.0.commanded.notify(&uid);
             }
         });
     }

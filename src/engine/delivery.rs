@@ -63,7 +63,11 @@ impl<W: World> Engine<W> {
         if fetch.stage != Stage::Settled || !self.realm().is_worker_of(&fetch.scope) {
             return Ok(());
         }
-        self.realm().dispatch(fetch.event(), uid, &fetch.state(&progress)).await;
+        self.observe(uid).await?;
+        let state = fetch.state(&progress);
+        self.show(uid, &state);
+        // An event that nobody can have heard of is dispatched again.
+        self.realm().dispatch(fetch.event(), uid, &state).await.map_err(StoreError::Failed)?;
         self.store().purge(uid).await?;
         self.end_records(uid);
         self.tell(HintKind::Progressed, uid);

@@ -63,7 +63,7 @@ impl<W: World> Engine<W> {
         }
     }
 
-    fn show(&self, uid: &UniqueId, state: &RegistrationState) {
+    pub(super) fn show(&self, uid: &UniqueId, state: &RegistrationState) {
         let Some(update) = self.change_instance(uid, state) else { return };
         self.realm().update_instance(uid, &update);
         if update.state.settled {

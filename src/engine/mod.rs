@@ -18,7 +18,7 @@ pub use context::Engine;
 pub use fetch::IncomingRequest;
 pub use instances::ObservedFetch;
 pub use ports::{
-    Bus, ByteLength, Clock, Hint, HintKind, LockMode, Locks, Network, Realm, RecordChange, Run, Store,
-    StoreError, StoredChunk, WorkerState, World,
+    Bus, ByteLength, Clock, Hint, HintKind, LockMode, Locks, Network, Realm, RecordChange, RequestedRecord,
+    Run, Store, StoreError, StoredChunk, StoredResponse, WorkerState, World,
 };
-pub use records::{MatchedRecord, ReadyResponse};
+pub use records::ReadyResponse;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     Attempt, BackgroundFetch, ByteCount, EventKind, InstanceUpdate, Millis, NetworkFailure, Probe, Progress,
-    Record, RegistrationState, ResponseHead, StoredRequest, UniqueId,
+    Record, RegistrationState, ResponseHead, Stage, StoredRequest, UniqueId,
 };
 
 /// All that the engine needs of its surroundings. Everything runs on one thread.
@@ -102,6 +102,24 @@ impl<B> RecordChange<B> {
     }
 }
 
+/// A request as it was given, and what there is of its response.
+#[derive(Clone, Debug)]
+pub struct RequestedRecord<B> {
+    pub index: u32,
+    pub request: StoredRequest,
+    pub body: Option<B>,
+    pub response: Option<ResponseHead>,
+}
+
+/// A record as one transaction read it.
+#[derive(Clone, Debug)]
+pub struct StoredResponse<B> {
+    pub stage: Stage,
+    pub record: Record,
+    /// In their order. Empty while there is no result, and where the result may not be read.
+    pub chunks: Vec<B>,
+}
+
 /// Where a runner begins.
 pub struct Run {
     pub fetch: BackgroundFetch,
@@ -155,14 +173,15 @@ pub trait Store<B> {
         index: u32,
     ) -> Result<Option<(StoredRequest, Option<B>)>, StoreError>;
 
-    async fn requests(&self, uid: &UniqueId) -> Result<Vec<(u32, StoredRequest, Option<B>)>, StoreError>;
+    /// All requests of a fetch in their order, with what there is of their responses; `None` where the fetch is gone.
+    async fn requested_records(&self, uid: &UniqueId) -> Result<Option<Vec<RequestedRecord<B>>>, StoreError>;
 
-    async fn record(&self, uid: &UniqueId, index: u32) -> Result<Option<Record>, StoreError>;
-
-    async fn records(&self, uid: &UniqueId) -> Result<Vec<(u32, Record)>, StoreError>;
-
-    /// The stored bytes of a record, in order.
-    async fn chunks(&self, uid: &UniqueId, index: u32) -> Result<Vec<B>, StoreError>;
+    /// One record with its bytes, if it has a result that may be read; `None` where the fetch is gone.
+    async fn stored_response(
+        &self,
+        uid: &UniqueId,
+        index: u32,
+    ) -> Result<Option<StoredResponse<B>>, StoreError>;
 
     /// Deletes everything of a fetch.
     async fn purge(&self, uid: &UniqueId) -> Result<(), StoreError>;
@@ -243,8 +262,14 @@ pub trait Realm {
     /// Asks the active worker of the scope to deliver the event of this fetch.
     async fn wake_worker(&self, scope: &str, uid: &UniqueId);
 
-    /// Dispatches the event in this very worker; returns when all its promises have settled.
-    async fn dispatch(&self, event: EventKind, uid: &UniqueId, state: &RegistrationState);
+    /// Dispatches the event in this very worker; returns when all its promises have settled. Fails, with a reason for
+    /// the console, where no listener can have heard of it.
+    async fn dispatch(
+        &self,
+        event: EventKind,
+        uid: &UniqueId,
+        state: &RegistrationState,
+    ) -> Result<(), String>;
 
     /// Whether the permission "background-fetch" is granted.
     async fn is_permitted(&self) -> bool;

@@ -13,7 +13,11 @@ impl Signals {
     /// Resolves at the next `notify` after this call. Call it before reading what the signal tells of.
     pub fn wait(&self, uid: &UniqueId) -> Receiver<()> {
         let (sender, receiver) = channel();
-        self.0.borrow_mut().entry(uid.clone()).or_default().push(sender);
+        let mut senders = self.0.borrow_mut();
+        let senders = senders.entry(uid.clone()).or_default();
+        // Who has left need not be told.
+        senders.retain(|sender| !sender.is_canceled());
+        senders.push(sender);
         receiver
     }
 

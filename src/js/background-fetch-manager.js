@@ -16,7 +16,8 @@ export class BackgroundFetchManager {
     requireArguments(arguments.length, 2, 'fetch()');
     const name = encodeId(`${id}`);
     const infos = toRequestInfos(requests);
-    return realm.fetch(this.#scope, name, buildRequests(infos), toBackgroundFetchOptions(options));
+    const dictionary = toBackgroundFetchOptions(options);
+    return realm.fetch(this.#scope, name, buildRequests(infos), dictionary);
   }
 
   async get(id) {

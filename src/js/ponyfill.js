@@ -3,7 +3,7 @@ import { BackgroundFetchRecord } from './background-fetch-record.js';
 import { BackgroundFetchRegistration } from './background-fetch-registration.js';
 import { defineInterfaces, globalOptions, isWanted } from './install.js';
 import { pageHost } from './page-host.js';
-import { Realm } from './realm.js';
+import { Realm, reportFailedStart } from './realm.js';
 
 export { BackgroundFetchManager, BackgroundFetchRecord, BackgroundFetchRegistration };
 
@@ -14,12 +14,10 @@ function realmOfPage(options) {
   if (pageRealm) return pageRealm;
   const realm = new Realm(pageHost(options), options.settings);
   pageRealm = realm;
-  const failed = (error) =>
-    console.error('background-fetch-polyfill: the engine could not be started.', error);
   realm
     .engine()
     .then((engine) => engine.adopt())
-    .catch(failed);
+    .catch(reportFailedStart);
   addEventListener('pagehide', () =>
     realm.engine().then(
       (engine) => engine.suspend(),
@@ -31,7 +29,7 @@ function realmOfPage(options) {
       realm
         .engine()
         .then((engine) => engine.resume())
-        .catch(failed);
+        .catch(reportFailedStart);
   });
   return realm;
 }

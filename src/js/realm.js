@@ -3,6 +3,11 @@ import { createRegistration, updateRegistration } from './background-fetch-regis
 import { decodeId } from './conversions.js';
 import { startEngine } from './start-engine.js';
 
+/** Nothing fails silently: what is rejected inside waitUntil() shows nowhere. */
+export function reportFailedStart(error) {
+  console.error('background-fetch-polyfill: the engine could not be started.', error);
+}
+
 /** The polyfill in one global: its engine, started when it is first needed, and its registration objects. */
 export class Realm {
   #host;
@@ -42,11 +47,6 @@ export class Realm {
   async ids(scope) {
     const engine = await this.engine();
     return (await engine.ids(scope)).map(decodeId);
-  }
-
-  async observe(uid) {
-    const engine = await this.engine();
-    return this.registrationOf(await engine.observe(uid));
   }
 
   async abort(uid) {

@@ -2,7 +2,7 @@ import { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent } from './background
 import { eventHandler, setEventHandler } from './event-handler.js';
 import { defineInterfaces, globalOptions, isWanted } from './install.js';
 import { uidToDeliver } from './messages.js';
-import { Realm } from './realm.js';
+import { Realm, reportFailedStart } from './realm.js';
 import { expose } from './web-idl.js';
 import { workerHost } from './worker-host.js';
 
@@ -22,7 +22,7 @@ if (isWanted(options)) install();
 /** All listeners are attached now, while the script is first evaluated, and before the app's own. */
 function install() {
   const realm = new Realm(
-    workerHost(options, (uid) => realm.observe(uid)),
+    workerHost(options, (observed) => realm.registrationOf(observed)),
     options.settings,
   );
   defineInterfaces(realm);
@@ -33,7 +33,12 @@ function install() {
     const uid = uidToDeliver(event.data);
     if (uid === undefined) return;
     event.stopImmediatePropagation();
-    event.waitUntil(realm.engine().then((engine) => engine.deliver(uid)));
+    event.waitUntil(
+      realm
+        .engine()
+        .then((engine) => engine.deliver(uid))
+        .catch(reportFailedStart),
+    );
   });
 
   addEventListener('fetch', (event) => {
@@ -46,13 +51,11 @@ function install() {
     // The first worker of a registration: what an earlier one with the same scope left is not its own.
     if (active || waiting) return;
     // A failure of ours must not keep the app's worker from being installed.
-    const failed = (error) =>
-      console.error('background-fetch-polyfill: the engine could not be started.', error);
     event.waitUntil(
       realm
         .engine()
         .then((engine) => engine.purgeScope(scope))
-        .catch(failed),
+        .catch(reportFailedStart),
     );
   });
 }

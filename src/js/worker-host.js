@@ -1,7 +1,7 @@
 import { dispatchEvent } from './background-fetch-event.js';
 
-/** What the engine asks of a service worker. `observe` makes the registration object of a uid. */
-export function workerHost({ isPermitted }, observe) {
+/** What the engine asks of a service worker. `registrationOf` makes the registration object of {uid, state}. */
+export function workerHost({ isPermitted }, registrationOf) {
   return {
     scope: self.registration.scope,
 
@@ -9,9 +9,8 @@ export function workerHost({ isPermitted }, observe) {
       return scope === self.registration.scope && self.registration.active ? 'active' : 'waiting';
     },
 
-    async dispatch(type, uid) {
-      const registration = await observe(uid);
-      if (registration) await dispatchEvent(type, registration);
+    async dispatch(type, uid, state) {
+      await dispatchEvent(type, registrationOf({ uid, state }));
     },
 
     async isPermitted() {

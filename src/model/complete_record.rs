@@ -72,6 +72,10 @@ pub struct Probe {
     pub redirects: bool,
 }
 
+impl Probe {
+    pub const UNREACHABLE: Self = Self { reachable: false, cross_origin: false, redirects: false };
+}
+
 impl CompleteRecord {
     pub fn new(request: StoredRequest, record: Record, policy: RetryPolicy) -> Self {
         Self {
@@ -198,7 +202,12 @@ impl CompleteRecord {
         } else if policy_may_forbid {
             self.policy_failures += 1;
             if self.policy_failures >= self.policy.attempts_against_policy {
-                return self.settle(RecordResult::Failure(FailureReason::FetchError));
+                if self.range_start.is_none() {
+                    return self.settle(RecordResult::Failure(FailureReason::FetchError));
+                }
+                // Perhaps only the answers to ranges lack what CORS needs.
+                self.policy_failures = 0;
+                self.needs_whole = true;
             }
         }
         self.retry()

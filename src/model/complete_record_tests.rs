@@ -231,6 +231,19 @@ fn a_request_that_fails_while_the_server_answers_others_is_forbidden() {
 }
 
 #[test]
+fn a_range_that_is_forbidden_is_given_up_for_the_whole_file() {
+    let probe = Probe { reachable: true, cross_origin: true, redirects: false };
+    let mut machine = broken_at_40();
+    for _ in 0..RetryPolicy::default().attempts_against_policy {
+        assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
+        machine.handle_failure(NetworkFailure::Failed);
+        assert!(matches!(machine.handle_probe(probe), Next::Wait(_)));
+    }
+    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+    assert_eq!(machine.handle_response(whole_file()), READ_ANEW);
+}
+
+#[test]
 fn an_unreachable_server_is_tried_for_longer() {
     let probe = Probe { reachable: false, cross_origin: true, redirects: false };
     let mut machine = machine("GET");

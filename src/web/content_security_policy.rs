@@ -3,15 +3,17 @@ use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::prelude::*;
-use web_sys::{EventTarget, SecurityPolicyViolationEvent};
+use web_sys::{EventTarget, SecurityPolicyViolationEvent, SecurityPolicyViolationEventDisposition};
 
+use super::clock::BrowserClock;
 use super::requests::without_fragment;
-use crate::model::StoredRequest;
+use crate::engine::Clock;
+use crate::model::{Millis, StoredRequest};
 
 /// Addresses that this realm's Content Security Policy forbade: to a script, such a request looks like one that the
 /// network lost.
 #[derive(Clone, Default)]
-pub struct PolicyViolations(Rc<RefCell<Vec<String>>>);
+pub struct PolicyViolations(Rc<RefCell<Vec<(Millis, String)>>>);
 
 /// What a realm remembers of them. A violation is asked for right after it happened.
 const REMEMBERED: usize = 64;
@@ -23,12 +25,13 @@ impl PolicyViolations {
         let blocked = violations.clone();
         let listener = Closure::<dyn FnMut(SecurityPolicyViolationEvent)>::new(
             move |event: SecurityPolicyViolationEvent| {
-                if event.effective_directive() == "connect-src" {
+                let is_enforced = event.disposition() == SecurityPolicyViolationEventDisposition::Enforce;
+                if is_enforced && event.effective_directive() == "connect-src" {
                     let mut blocked = blocked.0.borrow_mut();
                     if blocked.len() >= REMEMBERED {
                         blocked.remove(0);
                     }
-                    blocked.push(event.blocked_uri());
+                    blocked.push((BrowserClock.now(), event.blocked_uri()));
                 }
             },
         );
@@ -38,12 +41,13 @@ impl PolicyViolations {
         violations
     }
 
-    /// Whether the request that has just failed was forbidden.
-    pub async fn explain(&self, request: &StoredRequest) -> bool {
+    /// Whether the request that was sent then, and has just failed, was forbidden.
+    pub async fn explain(&self, request: &StoredRequest, sent: Millis) -> bool {
         // The event is a task of its own, which comes after the promise's rejection.
         TimeoutFuture::new(0).await;
-        let blocked = self.0.borrow();
+        let url = without_fragment(&request.url);
         // After a redirect the report names the origin alone.
-        blocked.iter().any(|blocked| blocked == without_fragment(&request.url) || blocked == request.origin())
+        let is_it = |uri: &str| uri == url || uri == request.origin();
+        self.0.borrow().iter().any(|(at, uri)| *at >= sent && is_it(uri))
     }
 }

@@ -70,8 +70,21 @@ fn create_stores(request: &IdbOpenDbRequest) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// A transaction over some stores.
-pub struct Transaction(IdbTransaction);
+/// A transaction over some stores. One that writes and is dropped before it is completed is undone: left alone, it would
+/// store the half that was asked for up to then.
+pub struct Transaction {
+    transaction: IdbTransaction,
+    is_undone_by_drop: bool,
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        if self.is_undone_by_drop {
+            // Fails where it has ended already.
+            let _ = self.transaction.abort();
+        }
+    }
+}
 
 impl Transaction {
     pub fn begin(
@@ -82,12 +95,12 @@ impl Transaction {
         let names: Array = stores.iter().map(|name| JsValue::from_str(name)).collect();
         database
             .transaction_with_str_sequence_and_mode(&names, mode)
-            .map(Self)
+            .map(|transaction| Self { transaction, is_undone_by_drop: mode == IdbTransactionMode::Readwrite })
             .map_err(|error| store_error(&error))
     }
 
     pub fn store(&self, name: &str) -> Result<IdbObjectStore, StoreError> {
-        self.0.object_store(name).map_err(|error| store_error(&error))
+        self.transaction.object_store(name).map_err(|error| store_error(&error))
     }
 
     pub async fn get(&self, store: &str, key: &JsValue) -> Result<JsValue, StoreError> {
@@ -131,8 +144,9 @@ impl Transaction {
 
     /// Resolves when everything is stored. The transaction is left to end by itself: after a call of `commit()`,
     /// Firefox (153) stores the rest of a transaction of which one request fails.
-    pub async fn complete(self) -> Result<(), StoreError> {
-        match completed(&self.0).await {
+    pub async fn complete(mut self) -> Result<(), StoreError> {
+        self.is_undone_by_drop = false;
+        match completed(&self.transaction).await {
             Ok(_) => Ok(()),
             Err(event) => Err(self.failure(event.unchecked_ref())),
         }
@@ -142,16 +156,13 @@ impl Transaction {
     /// in the transaction when a unique index refused a row.
     fn failure(&self, event: &Event) -> StoreError {
         let of_request = event.target().and_then(|target| target.dyn_into::<IdbRequest>().ok());
-        let error = of_request.and_then(|request| request.error().ok().flatten()).or_else(|| self.0.error());
+        let error = of_request
+            .and_then(|request| request.error().ok().flatten())
+            .or_else(|| self.transaction.error());
         error.map_or_else(
             || StoreError::Failed("the transaction was aborted".into()),
             |error| store_error(&error),
         )
-    }
-
-    pub fn abort(self) {
-        // Fails where it has ended already.
-        let _ = self.0.abort();
     }
 }
 

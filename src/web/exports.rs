@@ -42,9 +42,10 @@ impl BackgroundFetchEngine {
     /// Takes over what no other context runs.
     pub fn adopt(&self) -> Promise {
         let engine = self.engine.clone();
-        promise(
-            async move { engine.adopt().await.map_err(|_| Error::StorageFailed.into_exception()).map(void) },
-        )
+        promise(async move {
+            engine.adopt().await;
+            Ok(JsValue::UNDEFINED)
+        })
     }
 
     /// Dispatches the event of a fetch in this worker, if it is due. Resolves when it is handled.
@@ -62,9 +63,10 @@ impl BackgroundFetchEngine {
 
     pub fn resume(&self) -> Promise {
         let engine = self.engine.clone();
-        promise(
-            async move { engine.resume().await.map_err(|_| Error::StorageFailed.into_exception()).map(void) },
-        )
+        promise(async move {
+            engine.resume().await;
+            Ok(JsValue::UNDEFINED)
+        })
     }
 
     /// `requests`: pairs of a `Request` and the text it was made of, if any. `failure`: the exception that ended the
@@ -95,16 +97,6 @@ impl BackgroundFetchEngine {
         promise(async move {
             let ids = engine.ids(&scope).await.map_err(exception)?;
             Ok(ids.into_iter().map(JsValue::from).collect::<Array>().into())
-        })
-    }
-
-    /// Keeps the instance of a fetch up to date from now on. Resolves to {uid, state} or undefined.
-    pub fn observe(&self, uid: String) -> Promise {
-        let engine = self.engine.clone();
-        promise(async move {
-            let found = engine.observe(&UniqueId::from(uid)).await;
-            let found = found.map_err(|_| Error::StorageFailed.into_exception())?;
-            Ok(found.as_ref().map_or(JsValue::UNDEFINED, observed))
         })
     }
 

@@ -1,15 +1,16 @@
 use futures_util::future::select;
-use js_sys::{Object, Promise, Reflect};
+use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AddEventListenerOptions, EventTarget, Request, RequestInit};
+use web_sys::{AbortController, EventTarget, Request, RequestInit};
 
 use super::body::{ResponseBody, Transfer};
+use super::clock::BrowserClock;
 use super::content_security_policy::PolicyViolations;
 use super::requests::{PRIVATE_FRAGMENT, to_outgoing_request, without_fragment};
 use super::{Bytes, rows};
-use crate::engine::Network;
-use crate::model::{Attempt, NetworkFailure, Probe, ResponseHead, ResponseType, StoredRequest};
+use crate::engine::{Clock, Network};
+use crate::model::{Attempt, Millis, NetworkFailure, Probe, ResponseHead, ResponseType, StoredRequest};
 
 #[wasm_bindgen]
 extern "C" {
@@ -36,9 +37,9 @@ impl FetchNetwork {
         Self { violations: PolicyViolations::listen() }
     }
 
-    async fn failure(&self, request: &StoredRequest) -> NetworkFailure {
+    async fn failure(&self, request: &StoredRequest, sent: Millis) -> NetworkFailure {
         let origin = ORIGIN.with(Clone::clone);
-        if request.is_mixed_content(&origin) || self.violations.explain(request).await {
+        if request.is_mixed_content(&origin) || self.violations.explain(request, sent).await {
             NetworkFailure::Refused
         } else {
             failure_now()
@@ -67,8 +68,11 @@ impl Network<Bytes> for FetchNetwork {
         let transfer = Transfer(controller);
         // What cannot be built cannot be sent, now or later.
         let outgoing = to_outgoing_request(request, body, attempt).map_err(|_| NetworkFailure::Refused)?;
+        let sent = BrowserClock.now();
         let response = global_fetch(&outgoing, &init).map_err(|_| NetworkFailure::Refused)?;
-        let Ok(response) = JsFuture::from(response).await else { return Err(self.failure(request).await) };
+        let Ok(response) = JsFuture::from(response).await else {
+            return Err(self.failure(request, sent).await);
+        };
         let head = response_head(&response).ok_or(NetworkFailure::Failed)?;
         Ok((head, ResponseBody::new(response.unchecked_ref(), transfer)))
     }
@@ -82,13 +86,14 @@ impl Network<Bytes> for FetchNetwork {
                 let kind = response_head(&response).map(|head| head.kind);
                 Probe { reachable: true, cross_origin, redirects: kind == Some(ResponseType::OpaqueRedirect) }
             }
-            Err(_) => Probe { reachable: false, cross_origin, redirects: false },
+            Err(_) => Probe { cross_origin, ..Probe::UNREACHABLE },
         }
     }
 
     async fn online(&self) {
         let poll = std::pin::pin!(gloo_timers::future::TimeoutFuture::new(OFFLINE_POLL_MILLIS));
-        select(next_event("online"), poll).await;
+        let event = NextEvent::new("online");
+        select(event.promise(), poll).await;
     }
 }
 
@@ -106,7 +111,11 @@ async fn probe_response(request: &StoredRequest, cross_origin: bool) -> Result<J
     }
     let url = format!("{}{PRIVATE_FRAGMENT}", without_fragment(&request.url));
     let probe = Request::new_with_str_and_init(&url, init.unchecked_ref())?;
-    JsFuture::from(global_fetch(&probe, &RequestInit::new())?).await
+    let controller = AbortController::new()?;
+    let init = RequestInit::new();
+    init.set_signal(Some(&controller.signal()));
+    let _transfer = Transfer(controller);
+    JsFuture::from(global_fetch(&probe, &init)?).await
 }
 
 /// Its attributes have the names of the fields, and `Headers` is a sequence of pairs.
@@ -124,12 +133,36 @@ pub fn failure_now() -> NetworkFailure {
     }
 }
 
-fn next_event(name: &str) -> JsFuture {
-    let target: EventTarget = js_sys::global().unchecked_into();
-    let once = AddEventListenerOptions::new();
-    once.set_once(true);
-    Promise::new(&mut |resolve, _| {
-        let _ = target.add_event_listener_with_callback_and_add_event_listener_options(name, &resolve, &once);
-    })
-    .into()
+/// Listens for one event, and no longer than it lives.
+struct NextEvent {
+    name: &'static str,
+    promise: Promise,
+    listener: Option<Function>,
+}
+
+impl NextEvent {
+    fn new(name: &'static str) -> Self {
+        let mut listener = None;
+        let promise = Promise::new(&mut |resolve, _| {
+            let _ = global_target().add_event_listener_with_callback(name, &resolve);
+            listener = Some(resolve);
+        });
+        Self { name, promise, listener }
+    }
+
+    fn promise(&self) -> JsFuture {
+        self.promise.clone().into()
+    }
+}
+
+impl Drop for NextEvent {
+    fn drop(&mut self) {
+        if let Some(listener) = &self.listener {
+            let _ = global_target().remove_event_listener_with_callback(self.name, listener);
+        }
+    }
+}
+
+fn global_target() -> EventTarget {
+    js_sys::global().unchecked_into()
 }

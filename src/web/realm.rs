@@ -11,7 +11,7 @@ use crate::model::{ByteCount, EventKind, InstanceUpdate, RegistrationState, Uniq
 
 #[wasm_bindgen]
 extern "C" {
-    /// What the facade offers to the engine, see `src/js/host.js`.
+    /// What the facade offers to the engine, see page-host.js and worker-host.js in src/js.
     pub type Host;
 
     /// The scope of the worker that this realm is; `undefined` in a page.
@@ -107,10 +107,16 @@ impl Realm for HostRealm {
         let _ = JsFuture::from(self.host.wake_worker(scope, uid.as_str())).await;
     }
 
-    async fn dispatch(&self, event: EventKind, uid: &UniqueId, state: &RegistrationState) {
-        // The facade catches what handlers throw.
-        let _ =
-            JsFuture::from(self.host.dispatch(event.event_type(), uid.as_str(), shown_state(state))).await;
+    async fn dispatch(
+        &self,
+        event: EventKind,
+        uid: &UniqueId,
+        state: &RegistrationState,
+    ) -> Result<(), String> {
+        let handled = self.host.dispatch(event.event_type(), uid.as_str(), shown_state(state));
+        // What handlers throw, and what their promises reject with, is not among it.
+        let failure = JsFuture::from(handled).await.err();
+        failure.map_or(Ok(()), |error| Err(js_sys::Object::from(error).to_string().into()))
     }
 
     async fn is_permitted(&self) -> bool {

@@ -12,7 +12,7 @@ use super::database::{
 };
 use super::pieces::join_pieces;
 use super::{Bytes, rows};
-use crate::engine::{RecordChange, Run, Store, StoreError};
+use crate::engine::{RecordChange, RequestedRecord, Run, Store, StoreError, StoredChunk, StoredResponse};
 use crate::model::{BackgroundFetch, Progress, Record, StoredRequest, UniqueId};
 
 const READ: IdbTransactionMode = IdbTransactionMode::Readonly;
@@ -39,7 +39,8 @@ impl IndexedDbStore {
             let (connection, database) = (Rc::clone(&self.connection), database.clone());
             move || {
                 database.close();
-                connection.borrow_mut().take();
+                // Another may have been opened at the same time, and be the one that is used.
+                connection.borrow_mut().take_if(|current| *current == database);
             }
         });
         let forget = forget.into_js_value();
@@ -142,21 +143,21 @@ impl Store<Bytes> for IndexedDbStore {
         runner: u32,
         change: RecordChange<Bytes>,
     ) -> Result<Progress, StoreError> {
-        let as_blob = change.chunk.is_none() || self.stores_blobs().await?;
+        let chunk = match &change.chunk {
+            Some(chunk) => Some(chunk_row(uid, change.index, chunk, self.stores_blobs().await?)?),
+            None => None,
+        };
         let transaction = self.begin(&[PROGRESS, RECORDS, CHUNKS], WRITE).await?;
         let stored = transaction.get(PROGRESS, &fetch_key(uid)).await?;
         let stored = if stored.is_undefined() { None } else { Some(rows::from_row::<Progress>(stored)?) };
         let Some(stored) = stored.filter(|stored| stored.runner == runner) else {
-            transaction.abort();
             return Err(StoreError::Fenced);
         };
         let progress = change.counted_in(stored);
         if change.drops_chunks {
             transaction.delete(CHUNKS, &keys_below(&[fetch_key(uid), change.index.into()])?)?;
         }
-        if let Some(chunk) = change.chunk {
-            let key = Array::of3(&fetch_key(uid), &change.index.into(), &f64::from(chunk.offset).into());
-            let value = join_pieces(chunk.pieces.iter().map(Bytes::value), as_blob)?;
+        if let Some((key, value)) = chunk {
             transaction.put(CHUNKS, &key, &value)?;
         }
         transaction.put(RECORDS, &record_key(uid, change.index), &rows::to_row(&change.record)?)?;
@@ -174,33 +175,46 @@ impl Store<Bytes> for IndexedDbStore {
         if row.is_undefined() { Ok(None) } else { read_request(row).map(Some) }
     }
 
-    async fn requests(&self, uid: &UniqueId) -> Result<Vec<(u32, StoredRequest, Option<Bytes>)>, StoreError> {
-        let transaction = self.begin(&[REQUESTS], READ).await?;
-        let range = keys_below(&[fetch_key(uid)])?;
-        let keys = transaction.keys(REQUESTS, &range).await?;
-        let values = transaction.values(REQUESTS, &range).await?;
-        let read = |(key, value)| read_request(value).map(|(request, body)| (index_of(&key), request, body));
-        keys.into_iter().zip(values).map(read).collect()
+    async fn requested_records(
+        &self,
+        uid: &UniqueId,
+    ) -> Result<Option<Vec<RequestedRecord<Bytes>>>, StoreError> {
+        let transaction = self.begin(&[FETCHES, REQUESTS, RECORDS], READ).await?;
+        if transaction.get(FETCHES, &fetch_key(uid)).await?.is_undefined() {
+            return Ok(None);
+        }
+        let requests = transaction.values(REQUESTS, &keys_below(&[fetch_key(uid)])?).await?;
+        // Both in the order of their indices, which the requests have without a gap.
+        let mut records = read_records(&transaction, uid).await?.into_iter().peekable();
+        let mut found = Vec::new();
+        for (index, row) in (0..).zip(requests) {
+            let (request, body) = read_request(row)?;
+            let record = records.next_if(|(of, _)| *of == index);
+            let response = record.and_then(|(_, record)| record.response);
+            found.push(RequestedRecord { index, request, body, response });
+        }
+        Ok(Some(found))
     }
 
-    async fn record(&self, uid: &UniqueId, index: u32) -> Result<Option<Record>, StoreError> {
-        let transaction = self.begin(&[RECORDS], READ).await?;
+    async fn stored_response(
+        &self,
+        uid: &UniqueId,
+        index: u32,
+    ) -> Result<Option<StoredResponse<Bytes>>, StoreError> {
+        let transaction = self.begin(&[FETCHES, RECORDS, CHUNKS], READ).await?;
+        let fetch = transaction.get(FETCHES, &fetch_key(uid)).await?;
+        if fetch.is_undefined() {
+            return Ok(None);
+        }
+        let stage = rows::from_row::<BackgroundFetch>(fetch)?.stage;
         let row = transaction.get(RECORDS, &record_key(uid, index)).await?;
-        if row.is_undefined() { Ok(None) } else { rows::from_row(row).map(Some) }
-    }
-
-    async fn records(&self, uid: &UniqueId) -> Result<Vec<(u32, Record)>, StoreError> {
-        let transaction = self.begin(&[RECORDS], READ).await?;
-        read_records(&transaction, uid).await
-    }
-
-    async fn chunks(&self, uid: &UniqueId, index: u32) -> Result<Vec<Bytes>, StoreError> {
-        let transaction = self.begin(&[CHUNKS], READ).await?;
-        let values = transaction.values(CHUNKS, &keys_below(&[fetch_key(uid), index.into()])?).await?;
-        let read = |value| {
-            Bytes::from_value(value).ok_or_else(|| StoreError::Failed("a chunk holds no bytes".into()))
+        let record: Record = if row.is_undefined() { Record::default() } else { rows::from_row(row)? };
+        let chunks = if record.result.is_some() && record.is_exposable() {
+            read_chunks(&transaction, uid, index).await?
+        } else {
+            Vec::new()
         };
-        values.into_iter().map(read).collect()
+        Ok(Some(StoredResponse { stage, record, chunks }))
     }
 
     async fn purge(&self, uid: &UniqueId) -> Result<(), StoreError> {
@@ -213,6 +227,17 @@ impl Store<Bytes> for IndexedDbStore {
         transaction.delete(PROGRESS, &fetch_key(uid))?;
         transaction.complete().await
     }
+}
+
+/// Key and value of a chunk.
+fn chunk_row(
+    uid: &UniqueId,
+    index: u32,
+    chunk: &StoredChunk<Bytes>,
+    as_blob: bool,
+) -> Result<(JsValue, JsValue), StoreError> {
+    let key = Array::of3(&fetch_key(uid), &index.into(), &f64::from(chunk.offset).into());
+    Ok((key.into(), join_pieces(chunk.pieces.iter().map(Bytes::value), as_blob)?))
 }
 
 async fn read_fetch(
@@ -233,6 +258,17 @@ async fn read_records(transaction: &Transaction, uid: &UniqueId) -> Result<Vec<(
     let values = transaction.values(RECORDS, &range).await?;
     let read = |(key, value)| rows::from_row(value).map(|record| (index_of(&key), record));
     keys.into_iter().zip(values).map(read).collect()
+}
+
+async fn read_chunks(
+    transaction: &Transaction,
+    uid: &UniqueId,
+    index: u32,
+) -> Result<Vec<Bytes>, StoreError> {
+    let values = transaction.values(CHUNKS, &keys_below(&[fetch_key(uid), index.into()])?).await?;
+    let read =
+        |value| Bytes::from_value(value).ok_or_else(|| StoreError::Failed("a chunk holds no bytes".into()));
+    values.into_iter().map(read).collect()
 }
 
 /// The index in a key [uid, index].

@@ -238,4 +238,43 @@ forEachEngine('the main job', ({ test }) => {
     for (const [name, error] of Object.entries(errors.names)) assert.equal(error, 'TypeError', name);
     assert.deepEqual(errors.ids, []);
   });
+
+  test('a page that reads while the worker is through gets the whole file or none', async (context) => {
+    const { server } = context;
+    server.file('/one.bin', { size: 100_000 });
+    const page = await context.openPage({ polyfill: true, worker: 'self.a = 1;' });
+    const outcomes = await page.evaluate(async () => {
+      const { backgroundFetch } = await navigator.serviceWorker.ready;
+      const seen = {};
+      for (let round = 0; round < 40; round += 1) {
+        const fetched = await backgroundFetch.fetch(`set ${round}`, '/one.bin');
+        await new Promise((resolve) => {
+          fetched.onprogress = () => fetched.result && resolve();
+        });
+        const outcome = await fetched
+          .match('/one.bin')
+          .then((record) => record.responseReady)
+          .then(async (response) => (await response.arrayBuffer()).byteLength)
+          .catch((error) => error.name);
+        seen[outcome] = (seen[outcome] ?? 0) + 1;
+      }
+      return seen;
+    });
+    for (const outcome of Object.keys(outcomes)) assert.match(outcome, /^(100000|InvalidStateError)$/);
+  });
+
+  test('more than downloadTotal is found out without an announced length', async (context) => {
+    const { server } = context;
+    server.file('/endless.bin', { size: 40 * MIB, noContentLength: true, throttle: 8 * MIB });
+    const page = await openApp(context);
+    await page.evaluate(
+      (downloadTotal) => window.app.fetch('set', '/endless.bin', { downloadTotal }),
+      3 * MIB,
+    );
+    const report = await reportOf(page, 'set');
+    assert.equal(report.failureReason, 'download-total-exceeded');
+    assert.ok(report.downloaded <= 3 * MIB);
+    assert.ok(server.sent('/endless.bin') < 20 * MIB);
+    await assertNothingLeft(page);
+  });
 });

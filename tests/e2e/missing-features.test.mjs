@@ -99,7 +99,10 @@ addEventListener('message', ({ ports }) => ports[0].postMessage({ errors, isPoly
     assert.equal(state.isNative, state.hadNative);
   });
 
-  test('a worker without the polyfill is reported, since it hears of nothing', async ({ server, openPage }) => {
+  test('a worker without the polyfill is reported, since it hears of nothing', async ({
+    server,
+    openPage,
+  }) => {
     server.file('/one.bin', { size: 1000 });
     const settings = 'backgroundFetchPolyfill.settings = { reminderInterval: 200 };';
     server.page('/preamble.js', preamble(settings), { type: 'text/javascript' });

@@ -120,20 +120,68 @@ forEachEngine('resuming', ({ persistent, test }) => {
     },
   );
 
-  test('never mixes two versions of a file', { timeout: 60_000 }, async (context) => {
-    const { server } = context;
-    const changed = { seed: 2, etag: '"2"' };
-    server.file('/big.bin', {
-      size: 8 * MIB,
-      etag: '"1"',
-      script: (_, n) => (n === 0 ? { cutAfter: 3 * MIB } : changed),
+  const versions = {
+    'that answers ranges of the new one': {},
+    'that takes the new one for the old': { ignoreIfRange: true },
+    'that forgets which one it is': { ignoreIfRange: true, etag: null },
+  };
+  for (const [kind, answer] of Object.entries(versions)) {
+    test(`never mixes two versions of a file, of a server ${kind}`, { timeout: 60_000 }, async (context) => {
+      const { server } = context;
+      const first = { cutAfter: 3 * MIB, throttle: 4 * MIB };
+      const changed = { seed: 2, etag: '"2"', ...answer };
+      const options = { size: 8 * MIB, etag: '"1"', lastModified: null };
+      server.file('/big.bin', { ...options, script: (_, n) => (n === 0 ? first : changed) });
+      server.file('/expected.bin', { size: 8 * MIB, seed: 2 });
+      const page = await openApp(context);
+      await page.evaluate(() => window.app.fetch('films', '/big.bin'));
+      const report = await reportOf(page, 'films');
+      assert.equal(report.type, 'backgroundfetchsuccess');
+      assert.match(server.requests('/big.bin')[1].range, /^bytes=\d+-$/);
+      const hash = await page.evaluate(() => window.app.hash('films', '/big.bin'));
+      assert.equal(hash, server.sha256('/expected.bin'));
     });
-    server.file('/expected.bin', { size: 8 * MIB, seed: 2 });
-    const page = await openApp(context);
-    await page.evaluate(() => window.app.fetch('films', '/big.bin'));
-    const report = await reportOf(page, 'films');
-    assert.equal(report.type, 'backgroundfetchsuccess');
-    const hash = await page.evaluate(() => window.app.hash('films', '/big.bin'));
-    assert.equal(hash, server.sha256('/expected.bin'));
-  });
+  }
+
+  for (const [kind, cors] of Object.entries({
+    exposed: { origin: '*', expose: ['Content-Range', 'ETag'] },
+    hidden: true,
+  })) {
+    test(`goes on across origins, with its headers ${kind}`, { timeout: 60_000 }, async (context) => {
+      const { server } = context;
+      const cut = { cutAfter: 3 * MIB, throttle: 4 * MIB };
+      server.file('/big.bin', { size: 8 * MIB, cors, script: (_, n) => (n === 0 ? cut : {}) });
+      const page = await openApp(context);
+      const url = server.otherUrl('/big.bin');
+      await page.evaluate((theirs) => window.app.fetch('films', theirs), url);
+      const report = await reportOf(page, 'films');
+      assert.equal(report.type, 'backgroundfetchsuccess');
+      assert.equal(
+        await page.evaluate((theirs) => window.app.hash('films', theirs), url),
+        server.sha256('/big.bin'),
+      );
+      assert.ok(server.sent('/big.bin') < 9 * MIB, `${server.sent('/big.bin')} bytes`);
+      assert.equal(server.preflights('/big.bin').length, 0);
+    });
+  }
+
+  test(
+    'begins anew where only answers to ranges lack what CORS needs',
+    { timeout: 60_000 },
+    async (context) => {
+      const { server } = context;
+      const cut = { cutAfter: 3 * MIB, throttle: 4 * MIB };
+      const script = (request, n) => (n === 0 ? cut : { cors: request.headers.range ? false : true });
+      server.file('/big.bin', { size: 8 * MIB, cors: true, script });
+      const page = await openApp(context);
+      const url = server.otherUrl('/big.bin');
+      await page.evaluate((theirs) => window.app.fetch('films', theirs), url);
+      const report = await reportOf(page, 'films');
+      assert.equal(report.type, 'backgroundfetchsuccess');
+      assert.equal(
+        await page.evaluate((theirs) => window.app.hash('films', theirs), url),
+        server.sha256('/big.bin'),
+      );
+    },
+  );
 });

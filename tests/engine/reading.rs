@@ -1,4 +1,4 @@
-use background_fetch_polyfill::engine::MatchedRecord;
+use background_fetch_polyfill::engine::RequestedRecord;
 use background_fetch_polyfill::model::{CacheQueryOptions, Error, Millis, Options, UniqueId};
 
 use crate::world::{Content, Page, ServedFile, Simulation, get, post};
@@ -10,7 +10,7 @@ fn match_all(
     options: CacheQueryOptions,
 ) -> Result<Vec<u32>, Error> {
     let (engine, uid, query) = (page.engine.clone(), uid.clone(), query.map(get));
-    let found: Result<Vec<MatchedRecord<Content>>, Error> =
+    let found: Result<Vec<RequestedRecord<Content>>, Error> =
         page.run(async move { engine.match_all(&uid, query.as_ref(), options).await });
     found.map(|records| records.into_iter().map(|record| record.index).collect())
 }

@@ -49,7 +49,8 @@ function representation(request, options, content, validators) {
   const { headers, method } = request;
   const mayBePart =
     method === 'GET' && !options.ignoreRange && content.size !== Infinity && options.status === undefined;
-  if (!mayBePart || !ifRangeHolds(headers['if-range'], validators)) return whole;
+  const isWanted = options.ignoreIfRange || ifRangeHolds(headers['if-range'], validators);
+  if (!mayBePart || !isWanted) return whole;
 
   const range = parseRange(headers.range, content.size);
   if (range === null) return whole;

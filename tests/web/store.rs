@@ -39,7 +39,7 @@ fn chunk_change(index: u32, offset: u64, content: &[u8]) -> RecordChange<Bytes> 
     let response = Some(ResponseHead { status: 200, ..ResponseHead::default() });
     RecordChange {
         index,
-        record: Record { response, length, ..Record::default() },
+        record: Record { response, length, result: Some(RecordResult::Success), ..Record::default() },
         counted: offset,
         uploaded: ByteCount::ZERO,
         drops_chunks: false,
@@ -47,10 +47,11 @@ fn chunk_change(index: u32, offset: u64, content: &[u8]) -> RecordChange<Bytes> 
     }
 }
 
-/// The stored bytes of a record, whether they lie in Blobs or in ArrayBuffers.
+/// The stored bytes of a record, whether they lie in Blobs or in ArrayBuffers; none where the fetch is gone.
 async fn content(store: &IndexedDbStore, uid: &UniqueId, index: u32) -> Vec<u8> {
     let mut content = Vec::new();
-    for chunk in store.chunks(uid, index).await.unwrap() {
+    let stored = store.stored_response(uid, index).await.unwrap();
+    for chunk in stored.map(|stored| stored.chunks).unwrap_or_default() {
         let buffer = match chunk.value().dyn_ref::<web_sys::Blob>() {
             Some(blob) => JsFuture::from(blob.array_buffer()).await.unwrap(),
             None => chunk.value().clone(),
@@ -60,13 +61,17 @@ async fn content(store: &IndexedDbStore, uid: &UniqueId, index: u32) -> Vec<u8> 
     content
 }
 
+async fn record(store: &IndexedDbStore, uid: &UniqueId, index: u32) -> Record {
+    store.stored_response(uid, index).await.unwrap().unwrap().record
+}
+
 #[wasm_bindgen_test]
 async fn a_fetch_is_found_by_its_id_until_it_is_aborted() {
     let (store, fetch) = registered("found").await;
     assert_eq!(store.find(&fetch.scope, "id").await, Ok(Some(fetch.uid.clone())));
     assert_eq!(store.find(&fetch.scope, "other").await, Ok(None));
     assert_eq!(store.find("https://a.example/", "id").await, Ok(None));
-    assert_eq!(store.active(&fetch.scope).await.unwrap(), [fetch.clone()]);
+    assert_eq!(store.active(&fetch.scope).await.unwrap(), std::slice::from_ref(&fetch));
     assert_eq!(store.update(&fetch.uid, |fetch, _| fetch.abort()).await, Ok(Some(true)));
     assert_eq!(store.find(&fetch.scope, "id").await, Ok(None));
     assert_eq!(store.active(&fetch.scope).await.unwrap(), []);
@@ -82,7 +87,7 @@ async fn an_id_is_taken_once() {
     second.active = Some((fetch.scope.clone(), "id".into()));
     assert_eq!(store.register(&second, &[get("https://a.example/")]).await, Err(StoreError::Duplicate));
     assert_eq!(store.fetch(&second.uid).await, Ok(None), "nothing of the second is stored");
-    assert_eq!(store.requests(&second.uid).await.unwrap().len(), 0);
+    assert!(store.request(&second.uid, 0).await.unwrap().is_none());
     store.update(&fetch.uid, |fetch, _| fetch.settle(None)).await.unwrap();
     store.register(&second, &[get("https://a.example/")]).await.unwrap();
     store.purge(&fetch.uid).await.unwrap();
@@ -104,8 +109,9 @@ async fn requests_come_back_as_they_were() {
     assert_eq!(stored, request);
     assert_eq!(body.unwrap().length(), ByteCount(3));
     assert_eq!(store.request(&fetch.uid, 2).await.map(|found| found.is_none()), Ok(true));
-    let all = store.requests(&fetch.uid).await.unwrap();
-    assert_eq!(all.iter().map(|(index, ..)| *index).collect::<Vec<_>>(), [0, 1]);
+    let all = store.requested_records(&fetch.uid).await.unwrap().unwrap();
+    assert_eq!(all.iter().map(|record| record.index).collect::<Vec<_>>(), [0, 1]);
+    assert_eq!(all[1].request, request);
     assert_eq!(store.find(&fetch.scope, "\u{0}\u{1f600} id").await, Ok(Some(fetch.uid.clone())));
     store.purge(&fetch.uid).await.unwrap();
 }
@@ -123,8 +129,10 @@ async fn bytes_and_the_progress_that_counts_them_are_stored_together() {
     assert_eq!(content(&store, &fetch.uid, 1).await, b"hello world");
     assert_eq!(content(&store, &fetch.uid, 0).await, b"");
     assert_eq!(store.fetch(&fetch.uid).await.unwrap().unwrap().1, progress);
-    assert_eq!(store.record(&fetch.uid, 1).await.unwrap().unwrap().length, ByteCount(11));
-    assert_eq!(store.record(&fetch.uid, 0).await, Ok(None));
+    assert_eq!(record(&store, &fetch.uid, 1).await.length, ByteCount(11));
+    assert_eq!(record(&store, &fetch.uid, 0).await, Record::default());
+    let all = store.requested_records(&fetch.uid).await.unwrap().unwrap();
+    assert_eq!(all.iter().map(|record| record.response.is_some()).collect::<Vec<_>>(), [false, true]);
     store.purge(&fetch.uid).await.unwrap();
 }
 
@@ -161,7 +169,7 @@ async fn a_file_that_begins_anew_leaves_nothing_of_the_old() {
 async fn results_and_large_numbers_survive_storage() {
     let (store, fetch) = registered("results").await;
     let progress = store.begin_run(&fetch.uid).await.unwrap().unwrap().progress;
-    let record = Record {
+    let expected = Record {
         length: ByteCount(1 << 40),
         total: Some(ByteCount((1 << 53) - 1)),
         result: Some(RecordResult::Failure(FailureReason::DownloadTotalExceeded)),
@@ -169,14 +177,14 @@ async fn results_and_large_numbers_survive_storage() {
     };
     let change = RecordChange {
         index: 0,
-        record: record.clone(),
+        record: expected.clone(),
         counted: ByteCount::ZERO,
         uploaded: ByteCount::ZERO,
         drops_chunks: false,
         chunk: None,
     };
     store.commit(&fetch.uid, progress.runner, change).await.unwrap();
-    assert_eq!(store.records(&fetch.uid).await.unwrap(), [(0, record)]);
+    assert_eq!(record(&store, &fetch.uid, 0).await, expected);
     store.purge(&fetch.uid).await.unwrap();
 }
 
@@ -190,8 +198,8 @@ async fn a_purged_fetch_is_gone_and_its_neighbour_is_not() {
     }
     store.purge(&fetch.uid).await.unwrap();
     assert_eq!(store.fetch(&fetch.uid).await, Ok(None));
-    assert_eq!(store.records(&fetch.uid).await.unwrap(), []);
-    assert_eq!(store.requests(&fetch.uid).await.unwrap().len(), 0);
+    assert!(store.requested_records(&fetch.uid).await.unwrap().is_none());
+    assert!(store.stored_response(&fetch.uid, 0).await.unwrap().is_none());
     assert_eq!(content(&store, &fetch.uid, 0).await, b"");
     assert_eq!(content(&store, &neighbour.uid, 0).await, b"abc");
     store.purge(&neighbour.uid).await.unwrap();

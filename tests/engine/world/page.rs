@@ -135,7 +135,7 @@ impl Page {
     pub fn resume(&self) {
         self.origin.executor.thaw(self.realm);
         let engine = self.engine.clone();
-        self.origin.spawn(self.realm, async move { engine.resume().await.expect("the database works") });
+        self.origin.spawn(self.realm, async move { engine.resume().await });
     }
 }
 

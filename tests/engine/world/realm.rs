@@ -65,8 +65,14 @@ impl Realm for Port {
         self.origin.spawn(worker, async move { engine.deliver_here(uid).await });
     }
 
-    async fn dispatch(&self, kind: EventKind, uid: &UniqueId, state: &RegistrationState) {
+    async fn dispatch(
+        &self,
+        kind: EventKind,
+        uid: &UniqueId,
+        state: &RegistrationState,
+    ) -> Result<(), String> {
         self.origin.dispatch(self.realm, kind, uid, state).boxed_local().await;
+        Ok(())
     }
 
     async fn is_permitted(&self) -> bool {

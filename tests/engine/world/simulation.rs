@@ -50,7 +50,7 @@ impl Simulation {
     pub fn open_page(&self) -> Page {
         let (realm, engine) = self.origin.open(None);
         let adopting = engine.clone();
-        self.origin.spawn(realm, async move { adopting.adopt().await.expect("the database works") });
+        self.origin.spawn(realm, async move { adopting.adopt().await });
         Page { origin: Rc::clone(&self.origin), realm, engine }
     }
 

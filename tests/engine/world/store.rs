@@ -1,5 +1,7 @@
-use background_fetch_polyfill::engine::{RecordChange, Run, Store, StoreError};
-use background_fetch_polyfill::model::{BackgroundFetch, Progress, Record, StoredRequest, UniqueId};
+use background_fetch_polyfill::engine::{
+    RecordChange, RequestedRecord, Run, Store, StoreError, StoredResponse,
+};
+use background_fetch_polyfill::model::{BackgroundFetch, Progress, StoredRequest, UniqueId};
 
 use super::database::Tables;
 use super::transactions::Transaction;
@@ -95,33 +97,32 @@ impl Store<Content> for Port {
         self.read(|tables| tables.fetches.get(uid)?.requests.get(index as usize).cloned()).await
     }
 
-    async fn requests(
+    async fn requested_records(
         &self,
         uid: &UniqueId,
-    ) -> Result<Vec<(u32, StoredRequest, Option<Content>)>, StoreError> {
+    ) -> Result<Option<Vec<RequestedRecord<Content>>>, StoreError> {
         self.read(|tables| {
-            let requests = tables.fetches.get(uid).map(|rows| rows.requests.clone()).unwrap_or_default();
-            (0..).zip(requests).map(|(index, (request, body))| (index, request, body)).collect()
+            let rows = tables.fetches.get(uid)?;
+            let record = |(index, (request, body)): (u32, &(StoredRequest, Option<Content>))| {
+                let response = rows.records.get(&index).and_then(|record| record.response.clone());
+                RequestedRecord { index, request: request.clone(), body: *body, response }
+            };
+            Some((0..).zip(&rows.requests).map(record).collect())
         })
         .await
     }
 
-    async fn record(&self, uid: &UniqueId, index: u32) -> Result<Option<Record>, StoreError> {
-        self.read(|tables| tables.fetches.get(uid)?.records.get(&index).cloned()).await
-    }
-
-    async fn records(&self, uid: &UniqueId) -> Result<Vec<(u32, Record)>, StoreError> {
+    async fn stored_response(
+        &self,
+        uid: &UniqueId,
+        index: u32,
+    ) -> Result<Option<StoredResponse<Content>>, StoreError> {
         self.read(|tables| {
-            let records = tables.fetches.get(uid).map(|rows| rows.records.clone());
-            records.unwrap_or_default().into_iter().collect()
-        })
-        .await
-    }
-
-    async fn chunks(&self, uid: &UniqueId, index: u32) -> Result<Vec<Content>, StoreError> {
-        self.read(|tables| {
-            let chunks = tables.fetches.get(uid).and_then(|rows| rows.chunks.get(&index).cloned());
-            chunks.unwrap_or_default().into_values().collect()
+            let rows = tables.fetches.get(uid)?;
+            let record = rows.records.get(&index).cloned().unwrap_or_default();
+            let is_readable = record.result.is_some() && record.is_exposable();
+            let chunks = rows.chunks.get(&index).filter(|_| is_readable).cloned().unwrap_or_default();
+            Some(StoredResponse { stage: rows.fetch.stage, record, chunks: chunks.into_values().collect() })
         })
         .await
     }
