@@ -121,7 +121,9 @@ impl RandomWorld {
             0 => Fault::NoAnswer,
             1 => Fault::Silence,
             // Across origins, two such ends at the same place are taken for the end of a coded body.
-            2 if !hides_early_end && !(file.is_cross_origin && file.length < 10_000) => Fault::EndAfter(place),
+            2 if !hides_early_end && !(file.is_cross_origin && file.length < 10_000) => {
+                Fault::EndAfter(place)
+            }
             2..=4 => Fault::CutAfter(place),
             5 => Fault::SilenceAfter(place),
             6 => Fault::RangeIgnored,
