@@ -9,7 +9,9 @@ impl<W: World> Engine<W> {
     /// event's promises have settled.
     pub(super) async fn deliver(&self, fetch: &BackgroundFetch) -> Result<(), StoreError> {
         if self.realm().is_worker_of(&fetch.scope) {
-            self.deliver_here(fetch.uid.clone()).await;
+            // Not under the fetch's lock: a page that gets it now reminds the worker, which gives it time for this.
+            let (engine, uid) = (self.clone(), fetch.uid.clone());
+            self.realm().spawn(async move { engine.deliver_here(uid).await });
             return Ok(());
         }
         for reminders in 0_u32.. {

@@ -1,6 +1,7 @@
 import { BackgroundFetchManager, managerOf } from './background-fetch-manager.js';
 import { BackgroundFetchRecord } from './background-fetch-record.js';
 import { BackgroundFetchRegistration } from './background-fetch-registration.js';
+import { reportFailedStart } from './realm.js';
 import { missingFeature } from './support.js';
 import { expose } from './web-idl.js';
 
@@ -42,4 +43,19 @@ export function defineInterfaces(realm) {
     configurable: true,
     enumerable: true,
   });
+  forgetWhatIsUnregistered(realm);
+}
+
+/** No event tells of it: the fetches of a registration end with it, without events. */
+function forgetWhatIsUnregistered(realm) {
+  const { prototype } = ServiceWorkerRegistration;
+  const native = prototype.unregister;
+  const { unregister } = {
+    async unregister() {
+      const isUnregistered = await native.call(this);
+      if (isUnregistered) await realm.purgeScope(this.scope).catch(reportFailedStart);
+      return isUnregistered;
+    },
+  };
+  Object.defineProperty(prototype, 'unregister', { value: unregister });
 }

@@ -65,6 +65,11 @@ export class Realm {
     return engine.response(uid, index);
   }
 
+  async purgeScope(scope) {
+    const engine = await this.engine();
+    await engine.purgeScope(scope);
+  }
+
   /** The one object that stands for a background fetch in this realm. */
   registrationOf(observed) {
     if (!observed) return undefined;

@@ -277,4 +277,35 @@ forEachEngine('the main job', ({ test }) => {
     assert.ok(server.sent('/endless.bin') < 20 * MIB);
     await assertNothingLeft(page);
   });
+
+  test('unregister() ends the fetches of a registration, without events', async (context) => {
+    const { server } = context;
+    server.file('/slow.bin', { size: 40 * MIB, throttle: 2 * MIB });
+    server.file('/quick.bin', { size: 1000 });
+    const page = await openApp(context);
+    await page.evaluate(() => window.app.fetch('set', '/slow.bin'));
+    await page.waitFor(() => window.app.state('set').downloaded > 0);
+    const again = await page.evaluate(async () => {
+      const registration = await window.app.registration();
+      const ended = await registration.unregister();
+      const fetched = window.app.registrations.set;
+      const next = await navigator.serviceWorker.register('/service-worker.js');
+      const worker = next.installing ?? next.active;
+      await new Promise((resolve) => {
+        // Chromium brings the old worker back while it has a client.
+        const look = () => worker.state === 'activated' && resolve();
+        worker.onstatechange = look;
+        look();
+      });
+      const ids = await next.backgroundFetch.getIds();
+      window.app.watch(await next.backgroundFetch.fetch('set', '/quick.bin'));
+      return { ended, ids, recordsAvailable: fetched.recordsAvailable };
+    });
+    assert.deepEqual(again, { ended: true, ids: [], recordsAvailable: false });
+    const report = await reportOf(page, 'set');
+    assert.equal(report.type, 'backgroundfetchsuccess');
+    assert.deepEqual(report.stored, [['/quick.bin', 200]]);
+    await server.until(() => server.requests('/slow.bin').every(({ aborted }) => aborted));
+    await assertNothingLeft(page);
+  });
 });
