@@ -72,10 +72,18 @@ impl<W: World> Engine<W> {
 
     /// One stage of a fetch; false when it is through.
     async fn advance(&self, uid: &UniqueId) -> Result<bool, StoreError> {
-        let Some((fetch, _)) = self.store().fetch(uid).await? else { return Ok(false) };
+        let Some((fetch, _)) = self.store().fetch(uid).await? else {
+            self.end_records(uid);
+            return Ok(false);
+        };
         match fetch.stage {
             Stage::Running => self.perform(uid).await.map(|()| true),
-            Stage::Settled => self.deliver(&fetch).await.map(|()| false),
+            Stage::Settled => {
+                self.deliver(&fetch).await?;
+                // The worker may have died before it could tell that the records are gone.
+                self.refresh_instance(uid).await;
+                Ok(false)
+            }
         }
     }
 
