@@ -2,7 +2,7 @@ use futures_util::FutureExt;
 use futures_util::future::select;
 
 use super::{Clock, Engine, HintKind, LockMode, Locks, Realm, Store, StoreError, WorkerState, World};
-use crate::model::{BackgroundFetch, Stage, UniqueId};
+use crate::model::{BackgroundFetch, Millis, Stage, UniqueId};
 
 impl<W: World> Engine<W> {
     /// Gets the event of a settled fetch to its worker: at least once, for the fetch stays in the database until the
@@ -29,7 +29,10 @@ impl<W: World> Engine<W> {
                 // Each new message gives the worker more time, and starts it again if it died.
                 WorkerState::Active => self.realm().wake_worker(&fetch.scope, &fetch.uid).await,
             }
-            let reminder = std::pin::pin!(self.clock().sleep(self.settings().reminder_interval));
+            // A worker that never answers may be one without the polyfill: its app sees these messages.
+            let unanswered = if fetch.deliveries == 0 { reminders.min(5) } else { 0 };
+            let pause = Millis(self.settings().reminder_interval.0 << unanswered);
+            let reminder = std::pin::pin!(self.clock().sleep(pause));
             select(progressed, reminder).await;
         }
         Ok(())

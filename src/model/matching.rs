@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::request::without_fragment;
 use super::{HeaderList, ResponseHead, StoredRequest};
 
 /// [CacheQueryOptions](https://w3c.github.io/ServiceWorker/#dictdef-cachequeryoptions).
@@ -38,10 +39,6 @@ fn matches_vary(vary: &str, query: &HeaderList, request: &HeaderList) -> bool {
         .map(str::trim)
         .filter(|name| !name.is_empty())
         .all(|name| name != "*" && query.value(name) == request.value(name))
-}
-
-fn without_fragment(url: &str) -> &str {
-    url.split('#').next().unwrap_or(url)
 }
 
 fn without_search(url: &str) -> &str {

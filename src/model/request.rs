@@ -72,6 +72,11 @@ impl StoredRequest {
         self.method == "GET"
     }
 
+    /// The address as it goes to a server.
+    pub fn url_without_fragment(&self) -> &str {
+        without_fragment(&self.url)
+    }
+
     /// Scheme, host and port, the [origin](https://url.spec.whatwg.org/#origin) of an http or https URL.
     pub fn origin(&self) -> &str {
         origin_of(&self.url)
@@ -94,6 +99,10 @@ impl StoredRequest {
     pub fn has_own_range(&self) -> bool {
         self.headers.contains("range")
     }
+}
+
+pub(super) fn without_fragment(url: &str) -> &str {
+    url.split('#').next().unwrap_or(url)
 }
 
 /// The part of a serialized absolute URL before its path.

@@ -6,7 +6,6 @@ use wasm_bindgen::prelude::*;
 use web_sys::{EventTarget, SecurityPolicyViolationEvent, SecurityPolicyViolationEventDisposition};
 
 use super::clock::BrowserClock;
-use super::requests::without_fragment;
 use crate::engine::Clock;
 use crate::model::{Millis, StoredRequest};
 
@@ -45,7 +44,7 @@ impl PolicyViolations {
     pub async fn explain(&self, request: &StoredRequest, sent: Millis) -> bool {
         // The event is a task of its own, which comes after the promise's rejection.
         TimeoutFuture::new(0).await;
-        let url = without_fragment(&request.url);
+        let url = request.url_without_fragment();
         // After a redirect the report names the origin alone.
         let is_it = |uri: &str| uri == url || uri == request.origin();
         self.0.borrow().iter().any(|(at, uri)| *at >= sent && is_it(uri))

@@ -5,7 +5,7 @@ use web_sys::Request;
 
 use super::errors::exception;
 use super::realm::{Host, shown_state};
-use super::requests::{from_request, read_body, to_request};
+use super::requests::{from_request, may_have_body, read_body, to_request};
 use super::{Browser, Bytes, rows};
 use crate::engine::{Engine, IncomingRequest, ObservedFetch, StoreError, World};
 use crate::model::{CacheQueryOptions, Error, Options, Settings, StoredRequest, UniqueId};
@@ -183,7 +183,7 @@ async fn fetch(
 
 async fn read_request_body(engine: &Engine<Browser>, request: &Request) -> Result<Option<Bytes>, JsValue> {
     let unreadable = |_| Error::BodyUnreadable.into_exception();
-    if matches!(request.method().as_str(), "GET" | "HEAD") {
+    if !may_have_body(request) {
         return Ok(None);
     }
     let stores_blobs = engine.world().store().stores_blobs().await;

@@ -7,7 +7,7 @@ use web_sys::{AbortController, EventTarget, Request, RequestInit};
 use super::body::{ResponseBody, Transfer};
 use super::clock::BrowserClock;
 use super::content_security_policy::PolicyViolations;
-use super::requests::{PRIVATE_FRAGMENT, to_outgoing_request, without_fragment};
+use super::requests::{PRIVATE_FRAGMENT, to_outgoing_request};
 use super::{Bytes, rows};
 use crate::engine::{Clock, Network};
 use crate::model::{Attempt, Millis, NetworkFailure, Probe, ResponseHead, ResponseType, StoredRequest};
@@ -109,7 +109,7 @@ async fn probe_response(request: &StoredRequest, cross_origin: bool) -> Result<J
     ] {
         Reflect::set(&init, &name.into(), &value.into())?;
     }
-    let url = format!("{}{PRIVATE_FRAGMENT}", without_fragment(&request.url));
+    let url = format!("{}{PRIVATE_FRAGMENT}", request.url_without_fragment());
     let probe = Request::new_with_str_and_init(&url, init.unchecked_ref())?;
     let controller = AbortController::new()?;
     let init = RequestInit::new();

@@ -18,11 +18,12 @@ pub fn from_request(request: &Request) -> Result<StoredRequest, StoreError> {
     rows::from_row(JsValue::from(request))
 }
 
-/// Reads the body of a request that may have one.
+/// [The Request constructor](https://fetch.spec.whatwg.org/#dom-request) refuses bodies of these methods.
+pub fn may_have_body(request: &Request) -> bool {
+    !matches!(request.method().as_str(), "GET" | "HEAD")
+}
+
 pub async fn read_body(request: &Request, stores_blobs: bool) -> Result<Option<Bytes>, JsValue> {
-    if matches!(request.method().as_str(), "GET" | "HEAD") {
-        return Ok(None);
-    }
     let body = if stores_blobs { request.blob()? } else { request.array_buffer()? };
     Ok(Bytes::from_value(JsFuture::from(body).await?))
 }
@@ -47,11 +48,7 @@ pub fn to_outgoing_request(
         headers.append("If-Range", validator.as_str());
     }
     let init = request_init(stored, &headers, body)?;
-    Request::new_with_str_and_init(&format!("{}{PRIVATE_FRAGMENT}", without_fragment(&stored.url)), &init)
-}
-
-pub fn without_fragment(url: &str) -> &str {
-    url.split('#').next().unwrap_or(url)
+    Request::new_with_str_and_init(&format!("{}{PRIVATE_FRAGMENT}", stored.url_without_fragment()), &init)
 }
 
 /// [RequestInit](https://fetch.spec.whatwg.org/#requestinit), the part of it that is stored.
