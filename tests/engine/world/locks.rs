@@ -15,6 +15,7 @@ pub struct LockQueues {
     /// By name, in the order of the requests: first those that hold the lock, then those that wait.
     queues: RefCell<BTreeMap<String, Vec<Request>>>,
     count: Cell<u64>,
+    pub is_any_stolen: Cell<bool>,
 }
 
 struct Request {
@@ -60,6 +61,7 @@ impl LockQueues {
 
     /// Takes a lock from those who hold it, and does not tell them.
     pub fn steal(&self, name: &str) {
+        self.is_any_stolen.set(true);
         self.change(name, |queue| queue.retain(|request| !request.is_granted));
     }
 
