@@ -101,6 +101,20 @@ window.app = {
     database.close();
     return total;
   },
+  async describe() {
+    const registrations = await navigator.serviceWorker.getRegistrations();
+    const stateOf = (worker) => worker?.state;
+    return {
+      rows: await app.rows(),
+      states: Object.keys(app.registrations).map(app.state),
+      reports: app.reports,
+      stored: await app.storedReports(),
+      locks: await navigator.locks.query(),
+      workers: registrations.map(({ scope, active, waiting, installing }) => [
+        scope, stateOf(active), stateOf(waiting), stateOf(installing),
+      ]),
+    };
+  },
   async seenByWorker() {
     const { active } = await app.registration();
     const { port1, port2 } = new MessageChannel();
@@ -132,9 +146,15 @@ export async function openApp(context, { again = false, worker = '', polyfill = 
   return page;
 }
 
-/** Waits for the worker's report of a fetch's event. */
-export function reportOf(page, id, { timeout = 30_000 } = {}) {
-  return page.waitFor({ timeout }, (name) => window.app.reports.find((report) => report.id === name), id);
+/** Waits for the worker's report of a fetch's event. If none comes, the error says how far the fetch is. */
+export async function reportOf(page, id, { timeout = 30_000 } = {}) {
+  const found = (name) => window.app.reports.find((report) => report.id === name);
+  try {
+    return await page.waitFor({ timeout }, found, id);
+  } catch (error) {
+    error.message += `\n${JSON.stringify(await page.evaluate(() => window.app.describe()))}`;
+    throw error;
+  }
 }
 
 /** The same from the cache: whichever page the worker told. */
