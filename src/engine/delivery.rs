@@ -1,8 +1,14 @@
+use std::cell::Cell;
+
 use futures_util::FutureExt;
 use futures_util::future::select;
 
 use super::{Clock, Engine, HintKind, LockMode, Locks, Realm, Store, StoreError, WorkerState, World};
 use crate::model::{BackgroundFetch, Millis, Stage, UniqueId};
+
+/// How often in a row a registration has to be missing before its fetch is given up: what is deleted then is deleted for
+/// ever, and browsers take their time to load registrations.
+const ABSENCES: u32 = 3;
 
 impl<W: World> Engine<W> {
     /// Gets the event of a settled fetch to its worker: at least once, for the fetch stays in the database until the
@@ -14,6 +20,7 @@ impl<W: World> Engine<W> {
             self.realm().spawn(async move { engine.deliver_here(uid).await });
             return Ok(());
         }
+        let mut absences = 0;
         for reminders in 0_u32.. {
             let progressed = self.0.progressed.wait(&fetch.uid);
             let Some((fetch, _)) = self.store().fetch(&fetch.uid).await? else { return Ok(()) };
@@ -23,19 +30,31 @@ impl<W: World> Engine<W> {
                     fetch.scope
                 ));
             }
-            match self.realm().worker_state(&fetch.scope).await {
-                WorkerState::Unregistered => return self.purge(&fetch.uid).await,
-                WorkerState::Waiting => {}
-                // Each new message gives the worker more time, and starts it again if it died.
-                WorkerState::Active => self.realm().wake_worker(&fetch.scope, &fetch.uid).await,
-            }
             // A worker that never answers may be one without the polyfill: its app sees these messages.
             let unanswered = if fetch.deliveries == 0 { reminders.min(5) } else { 0 };
-            let pause = Millis(self.settings().reminder_interval.0 << unanswered);
-            let reminder = std::pin::pin!(self.clock().sleep(pause));
-            select(progressed, reminder).await;
+            let reminder = self.clock().sleep(Millis(self.settings().reminder_interval.0 << unanswered));
+            let state = Cell::new(WorkerState::Waiting);
+            let heard = async {
+                state.set(self.wake_worker(&fetch).await);
+                let _ = progressed.await;
+            };
+            // Ends also where the browser does not answer.
+            select(std::pin::pin!(heard), std::pin::pin!(reminder)).await;
+            absences = if state.get() == WorkerState::Unregistered { absences + 1 } else { 0 };
+            if absences == ABSENCES {
+                return self.purge(&fetch.uid).await;
+            }
         }
         Ok(())
+    }
+
+    /// Each new message gives the worker more time, and starts it again if it died.
+    async fn wake_worker(&self, fetch: &BackgroundFetch) -> WorkerState {
+        let state = self.realm().worker_state(&fetch.scope).await;
+        if state == WorkerState::Active {
+            self.realm().wake_worker(&fetch.scope, &fetch.uid).await;
+        }
+        state
     }
 
     /// Dispatches the event in this worker. Calls for a fetch whose event is being handled wait for the same end.
