@@ -49,14 +49,6 @@ pub async fn open() -> Result<IdbDatabase, StoreError> {
     Ok(database)
 }
 
-/// For tests: an app's database is emptied row by row, for in Firefox and WebKit deleting a database takes the Blobs
-/// from those who still read them.
-pub async fn delete_database() -> Result<(), StoreError> {
-    let request =
-        INDEXED_DB.with(|factory| factory.delete_database(NAME)).map_err(|error| store_error(&error))?;
-    result(&request).await.map(|_| ())
-}
-
 fn create_stores(request: &IdbOpenDbRequest) -> Result<(), JsValue> {
     let database: IdbDatabase = request.result()?.unchecked_into();
     for name in [PROGRESS, REQUESTS, RECORDS, CHUNKS, PROBES] {

@@ -21,7 +21,6 @@ mod store;
 
 pub use browser::Browser;
 pub use bytes::Bytes;
-pub use database::delete_database;
 pub use exports::BackgroundFetchEngine;
 pub use locks::WebLocks;
 pub use network::FetchNetwork;

@@ -168,9 +168,10 @@ export async function storedReportOf(page, id, { timeout = 30_000 } = {}) {
   return page.evaluate(found, id);
 }
 
-export async function assertHashes(page, server, id, paths) {
+export async function assertHashes(page, server, id, paths, addressOf = (path) => path) {
   for (const path of paths) {
-    const hash = await page.evaluate((name, url) => window.app.hash(name, url), id, path);
+    const address = addressOf(path);
+    const hash = await page.evaluate((name, url) => window.app.hash(name, url), id, address);
     assert.equal(hash, server.sha256(path), `hash of ${path}`);
   }
 }
