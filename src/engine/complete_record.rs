@@ -5,10 +5,10 @@ use futures_util::{FutureExt, StreamExt};
 
 use super::perform::Performance;
 use super::unstored::Unstored;
-use super::{ByteLength, Clock, Engine, Network, Store, StoreError, World};
+use super::{ByteHandle, Clock, Engine, Network, Store, StoreError, World};
 use crate::model::{
-    Attempt, ByteCount, CompleteRecord, FailureReason, Millis, NetworkFailure, Next, Probe, Record,
-    RecordResult, ResponseHead, StoredRequest,
+    Attempt, ByteCount, CompleteRecord, FailureReason, IntegrityCheck, Millis, NetworkFailure, Next, Probe,
+    Record, RecordResult, ResponseHead, StoredRequest,
 };
 
 type Body<W> = <<W as World>::Network as Network<<W as World>::Bytes>>::Body;
@@ -92,6 +92,10 @@ impl<W: World> Completion<'_, W> {
                     self.engine.network().online().await;
                     self.machine.handle_waited()
                 }
+                Next::Verify => {
+                    let is_valid = self.verify(&request.integrity).await?;
+                    self.machine.handle_verified(is_valid)
+                }
                 Next::Settle(result) => return self.settle(result).await,
             };
         }
@@ -133,15 +137,18 @@ impl<W: World> Completion<'_, W> {
         let clock = self.engine.clock();
         let settings = self.engine.settings();
         let mut storing: Fuse<LocalBoxFuture<Result<(), StoreError>>> = Fuse::terminated();
-        let mut tick = Box::pin(clock.sleep(settings.unstored_time));
+        // The head is stored early, for who waits for it. A small file is through by then.
+        let mut patience = settings.progress_interval.min(settings.unstored_time);
+        let mut tick = Box::pin(clock.sleep(patience));
         let (mut stored_at, mut heard_at) = (clock.now(), clock.now());
         let next = loop {
             let limit = self.chunk_limit();
             let is_full = self.unstored.length() >= limit;
             // Timers of hidden pages come late, so the clock is asked, too.
-            let is_late = clock.now().saturating_sub(stored_at) >= settings.unstored_time;
+            let is_late = clock.now().saturating_sub(stored_at) >= patience;
             if storing.is_terminated() && (is_full || is_late) {
                 stored_at = clock.now();
+                patience = settings.unstored_time;
                 if !self.unstored.is_empty() {
                     storing = self.store_unstored().fuse();
                 }
@@ -168,7 +175,7 @@ impl<W: World> Completion<'_, W> {
                 Event::Stored(Err(StoreError::QuotaExceeded)) => return Ok(self.exceed_quota()),
                 Event::Stored(result) => result?,
                 Event::Tick => {
-                    tick = Box::pin(clock.sleep(settings.unstored_time));
+                    tick = Box::pin(clock.sleep(patience));
                     // While it is us who do not read, silence says nothing of the server.
                     if is_full {
                         heard_at = clock.now();
@@ -197,6 +204,25 @@ impl<W: World> Completion<'_, W> {
             Err(StoreError::QuotaExceeded) => Ok(self.exceed_quota()),
             result => result.map(|()| next),
         }
+    }
+
+    /// Reads all bytes back from the store: what came before a restart of the browser counts as well.
+    async fn verify(&self, metadata: &str) -> Result<bool, StoreError> {
+        const PIECE: ByteCount = ByteCount::from_mebibytes(1);
+        let Some(mut check) = IntegrityCheck::new(metadata) else { return Ok(true) };
+        let (uid, store) = (&self.performance.fetch.uid, self.engine.store());
+        let mut offset = ByteCount::ZERO;
+        while let Some(stored) = store.stored_response(uid, self.index, offset, 1).await? {
+            let Some(chunk) = stored.chunks.first() else { break };
+            let (mut start, length) = (ByteCount::ZERO, chunk.length());
+            while start < length {
+                let end = (start + PIECE).min(length);
+                check.handle_bytes(&chunk.copy(start, end).await?);
+                start = end;
+            }
+            offset += length;
+        }
+        Ok(offset == self.machine.record().length && check.is_valid())
     }
 
     fn receive(&mut self, piece: W::Bytes) -> Option<Next> {

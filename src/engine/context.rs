@@ -3,9 +3,10 @@ use std::rc::Rc;
 
 use futures_util::future::{AbortHandle, LocalBoxFuture, Shared, abortable};
 
+use super::body_reader::Holds;
 use super::instances::{Instance, Publication};
+use super::repeatable_map::UidMap;
 use super::signals::Signals;
-use super::uid_map::UidMap;
 use super::{Bus, Clock, Hint, HintKind, Locks, Realm, Store, World};
 use crate::model::{Millis, Settings, UniqueId};
 
@@ -23,6 +24,8 @@ pub(super) struct Context<W: World> {
     pub settings: Settings,
     pub instances: RefCell<UidMap<Instance<<W::Locks as Locks>::Guard>>>,
     pub publications: RefCell<UidMap<Publication>>,
+    /// What keeps the bytes of a fetch for those who read them in this realm.
+    pub holds: RefCell<Holds<<W::Locks as Locks>::Guard>>,
     pub deliveries: RefCell<UidMap<Shared<LocalBoxFuture<'static, ()>>>>,
     /// Progress of a fetch, in this realm or told by another.
     pub progressed: Signals,
@@ -41,6 +44,7 @@ impl<W: World> Engine<W> {
             settings,
             instances: RefCell::default(),
             publications: RefCell::default(),
+            holds: RefCell::default(),
             deliveries: RefCell::default(),
             progressed: Signals::default(),
             commanded: Signals::default(),
@@ -76,6 +80,11 @@ impl<W: World> Engine<W> {
             runner.abort();
         }
         self.0.publications.borrow_mut().clear();
+        for (_, hold) in std::mem::take(&mut *self.0.holds.borrow_mut()) {
+            if let Some(hold) = hold.upgrade() {
+                hold.release();
+            }
+        }
         self.stop_observing();
     }
 
@@ -94,7 +103,7 @@ impl<W: World> Engine<W> {
             HintKind::Registered => {}
             HintKind::Progressed => {
                 self.refresh_instance(&hint.uid).await;
-                self.0.progressed.notify(&hint.uid);
+                self.wake(&hint.uid, hint.records);
             }
             HintKind::Commanded => self.0.commanded.notify(&hint.uid),
         }
@@ -127,7 +136,24 @@ impl<W: World> Engine<W> {
     }
 
     pub(super) fn tell(&self, kind: HintKind, uid: &UniqueId) {
-        self.0.world.bus().post(&Hint { kind, uid: uid.clone() });
+        self.0.world.bus().post(&Hint { kind, uid: uid.clone(), records: None });
+    }
+
+    /// There is news of these records, or of the fetch as a whole: wakes who waits for it, here and in the other realms.
+    pub(super) fn tell_progress(&self, uid: &UniqueId, records: Option<Vec<u32>>) {
+        self.0.world.bus().post(&Hint {
+            kind: HintKind::Progressed,
+            uid: uid.clone(),
+            records: records.clone(),
+        });
+        self.wake(uid, records);
+    }
+
+    fn wake(&self, uid: &UniqueId, records: Option<Vec<u32>>) {
+        match records {
+            Some(indices) => self.0.progressed.notify_records(uid, indices),
+            None => self.0.progressed.notify(uid),
+        }
     }
 
     pub(super) fn store(&self) -> &W::Store {

@@ -1,9 +1,10 @@
 use std::cell::Cell;
 
 use futures_util::FutureExt;
-use futures_util::future::select;
+use futures_util::future::{Either, select};
 
-use super::{Clock, Engine, HintKind, LockMode, Locks, Realm, Store, StoreError, WorkerState, World};
+use super::body_reader::reading_lock;
+use super::{Clock, Engine, LockMode, Locks, Realm, Store, StoreError, WorkerState, World};
 use crate::model::{BackgroundFetch, Millis, Stage, UniqueId};
 
 /// How often in a row a registration has to be missing before its fetch is given up: what is deleted then is deleted for
@@ -14,16 +15,13 @@ impl<W: World> Engine<W> {
     /// Gets the event of a settled fetch to its worker: at least once, for the fetch stays in the database until the
     /// event's promises have settled.
     pub(super) async fn deliver(&self, fetch: &BackgroundFetch) -> Result<(), StoreError> {
-        if self.realm().is_worker_of(&fetch.scope) {
-            // Not under the fetch's lock: a page that gets it now reminds the worker, which gives it time for this.
-            let (engine, uid) = (self.clone(), fetch.uid.clone());
-            self.realm().spawn(async move { engine.deliver_here(uid).await });
-            return Ok(());
-        }
         let mut absences = 0;
         for reminders in 0_u32.. {
             let progressed = self.0.progressed.wait(&fetch.uid);
             let Some((fetch, _)) = self.store().fetch(&fetch.uid).await? else { return Ok(()) };
+            if fetch.stage != Stage::Settled {
+                return Ok(());
+            }
             if reminders == 1 && fetch.deliveries == 0 {
                 self.realm().report(&format!(
                     "The service worker of {} does not answer. Is the polyfill loaded in its first line?",
@@ -92,9 +90,24 @@ impl<W: World> Engine<W> {
         self.show(uid, &state);
         // An event that nobody can have heard of is dispatched again.
         self.realm().dispatch(fetch.event(), uid, &state).await.map_err(StoreError::Failed)?;
-        self.store().purge(uid).await?;
+        self.finish(uid).await
+    }
+
+    /// The records end, and with them what is stored, unless somebody is reading it. A page deletes it then, as soon as
+    /// nobody does: this worker has no reason to live on for that.
+    async fn finish(&self, uid: &UniqueId) -> Result<(), StoreError> {
+        const PATIENCE: Millis = Millis(100);
+        let name = reading_lock(uid);
+        let free = std::pin::pin!(self.locks().acquire(&name, LockMode::Exclusive));
+        let patience = std::pin::pin!(self.clock().sleep(PATIENCE));
+        match select(free, patience).await {
+            Either::Left((_free, _)) => self.store().purge(uid).await?,
+            Either::Right(_) => {
+                self.store().update(uid, |fetch, _| fetch.stage = Stage::Delivered).await?;
+            }
+        }
         self.end_records(uid);
-        self.tell(HintKind::Progressed, uid);
+        self.tell_progress(uid, None);
         Ok(())
     }
 }

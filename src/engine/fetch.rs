@@ -1,4 +1,4 @@
-use super::{ByteLength, Engine, HintKind, ObservedFetch, Realm, Store, StoreError, WorkerState, World};
+use super::{ByteHandle, Engine, HintKind, ObservedFetch, Realm, Store, StoreError, WorkerState, World};
 use crate::model::{BackgroundFetch, ByteCount, Error, Options, RawRequest, StoredRequest, check_requests};
 
 /// A request as the facade took it over from the caller.
@@ -51,7 +51,7 @@ impl<W: World> Engine<W> {
         options: Options,
     ) -> Result<ObservedFetch, Error> {
         for (request, body) in &mut requests {
-            request.body_length = body.as_ref().map_or(ByteCount::ZERO, ByteLength::length);
+            request.body_length = body.as_ref().map_or(ByteCount::ZERO, ByteHandle::length);
         }
         let (uid, created) = self.new_uid();
         let mut fetch = BackgroundFetch::new(uid, scope, id, options, created);

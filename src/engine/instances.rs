@@ -1,5 +1,5 @@
-use super::{Clock, Engine, HintKind, LockMode, Locks, Realm, Store, StoreError, World};
-use crate::model::{InstanceUpdate, Millis, RegistrationState, UniqueId, update_instance};
+use super::{Clock, Engine, LockMode, Locks, Realm, Store, StoreError, World};
+use crate::model::{InstanceUpdate, Millis, RegistrationState, Stage, UniqueId, update_instance};
 
 /// What a realm's instance of a background fetch shows.
 pub struct Instance<G> {
@@ -11,6 +11,8 @@ pub struct Instance<G> {
 /// The newest state of a fetch that this realm runs, and when it was last shown.
 pub struct Publication {
     state: RegistrationState,
+    /// The records that changed since it was shown; `None` where it may be any of them.
+    records: Option<Vec<u32>>,
     shown_at: Millis,
     is_due: bool,
 }
@@ -49,8 +51,10 @@ impl<W: World> Engine<W> {
             return;
         }
         match self.store().fetch(uid).await {
-            Ok(Some((fetch, progress))) => self.show(uid, &fetch.state(&progress)),
-            Ok(None) => self.end_records(uid),
+            Ok(Some((fetch, progress))) if fetch.stage != Stage::Delivered => {
+                self.show(uid, &fetch.state(&progress));
+            }
+            Ok(_) => self.end_records(uid),
             Err(_) => {}
         }
     }
@@ -80,22 +84,29 @@ impl<W: World> Engine<W> {
     }
 
     /// Shows the state of a fetch that this realm runs, here and in the other realms: at once if it was not shown for
-    /// the progress interval or is `urgent`, otherwise when the interval is over.
-    pub(super) fn publish(&self, uid: &UniqueId, state: RegistrationState, urgent: bool) {
+    /// the progress interval or has its result, otherwise when the interval is over. `record`: the one that changed.
+    pub(super) fn publish(&self, uid: &UniqueId, state: RegistrationState, record: Option<u32>) {
         let now = self.clock().now();
         let interval = self.settings().progress_interval;
+        let is_urgent = state.settled;
         let (wait, is_due) = {
             let mut publications = self.0.publications.borrow_mut();
             let publication = publications.entry(uid.clone()).or_insert_with(|| Publication {
                 state: state.clone(),
+                records: Some(Vec::new()),
                 shown_at: Millis::default(),
                 is_due: false,
             });
             publication.state = state;
+            match (&mut publication.records, record) {
+                (Some(records), Some(index)) if records.contains(&index) => {}
+                (Some(records), Some(index)) => records.push(index),
+                (records, _) => *records = None,
+            }
             let wait = (publication.shown_at + interval).saturating_sub(now);
             (wait, std::mem::replace(&mut publication.is_due, true))
         };
-        if urgent || wait == Millis::default() {
+        if is_urgent || wait == Millis::default() {
             self.show_published(uid);
         } else if !is_due {
             let (engine, uid) = (self.clone(), uid.clone());
@@ -108,18 +119,17 @@ impl<W: World> Engine<W> {
 
     fn show_published(&self, uid: &UniqueId) {
         let now = self.clock().now();
-        let state = {
+        let (state, records) = {
             let mut publications = self.0.publications.borrow_mut();
             let Some(publication) = publications.get_mut(uid).filter(|publication| publication.is_due) else {
                 return;
             };
             publication.is_due = false;
             publication.shown_at = now;
-            publication.state.clone()
+            (publication.state.clone(), publication.records.replace(Vec::new()))
         };
         self.show(uid, &state);
-        self.0.progressed.notify(uid);
-        self.tell(HintKind::Progressed, uid);
+        self.tell_progress(uid, records);
         if state.settled {
             self.0.publications.borrow_mut().remove(uid);
         }

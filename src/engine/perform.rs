@@ -5,6 +5,7 @@ use std::rc::Rc;
 use futures_util::future::{Either, select};
 use futures_util::{StreamExt, stream};
 
+use super::body_reader::reading_lock;
 use super::{Clock, Engine, LockMode, Locks, Realm, RecordChange, Run, Store, StoreError, World};
 use crate::model::{
     BackgroundFetch, ByteCount, FailureReason, Millis, Record, RecordResult, Stage, UniqueId,
@@ -78,10 +79,21 @@ impl<W: World> Engine<W> {
         };
         match fetch.stage {
             Stage::Running => self.perform(uid).await.map(|()| true),
+            Stage::Settled if self.realm().is_worker_of(&fetch.scope) => {
+                // Not under the fetch's lock: a page that gets it now reminds the worker, which gives it time for this.
+                let (engine, uid) = (self.clone(), uid.clone());
+                self.realm().spawn(async move { engine.deliver_here(uid).await });
+                Ok(false)
+            }
             Stage::Settled => {
                 self.deliver(&fetch).await?;
                 // The worker may have died before it could tell that the records are gone.
                 self.refresh_instance(uid).await;
+                Ok(true)
+            }
+            Stage::Delivered => {
+                let _free = self.locks().acquire(&reading_lock(uid), LockMode::Exclusive).await;
+                self.store().purge(uid).await?;
                 Ok(false)
             }
         }
@@ -95,7 +107,7 @@ impl<W: World> Engine<W> {
         let Some(run) = run.filter(|run| run.fetch.stage == Stage::Running) else { return Ok(()) };
         let performance = Rc::new(Performance::new(&run));
         // The runner before may have died between storing and telling.
-        self.publish(uid, run.fetch.state(&run.progress), false);
+        self.publish(uid, run.fetch.state(&run.progress), None);
         if !run.fetch.is_aborted() {
             let aborted = std::pin::pin!(self.aborted(uid, commanded));
             let records = std::pin::pin!(self.complete_records(&performance, run.records));
@@ -164,7 +176,7 @@ impl<W: World> Engine<W> {
             fetch.state(progress)
         });
         if let Some(state) = settled.await? {
-            self.publish(uid, state, true);
+            self.publish(uid, state, None);
             self.await_observers(uid).await;
         }
         Ok(())
@@ -176,9 +188,9 @@ impl<W: World> Engine<W> {
         performance: &Performance,
         change: RecordChange<W::Bytes>,
     ) -> Result<(), StoreError> {
-        let uid = &performance.fetch.uid;
+        let (uid, index) = (&performance.fetch.uid, change.index);
         let progress = self.store().commit(uid, performance.runner, change).await?;
-        self.publish(uid, performance.fetch.state(&progress), false);
+        self.publish(uid, performance.fetch.state(&progress), Some(index));
         Ok(())
     }
 }

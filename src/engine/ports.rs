@@ -11,7 +11,7 @@ use crate::model::{
 
 /// All that the engine needs of its surroundings. Everything runs on one thread.
 pub trait World: 'static {
-    type Bytes: ByteLength;
+    type Bytes: ByteHandle;
     type Network: Network<Self::Bytes>;
     type Store: Store<Self::Bytes>;
     type Locks: Locks;
@@ -27,9 +27,13 @@ pub trait World: 'static {
     fn realm(&self) -> &Self::Realm;
 }
 
-/// A handle to bytes that lie elsewhere: the engine sees lengths only.
-pub trait ByteLength: Clone + 'static {
+/// A handle to bytes that lie elsewhere. The engine sees lengths only, but for verifying what was promised of them.
+#[allow(async_fn_in_trait)]
+pub trait ByteHandle: Clone + 'static {
     fn length(&self) -> ByteCount;
+
+    /// A copy of the bytes from `start` up to `end`.
+    async fn copy(&self, start: ByteCount, end: ByteCount) -> Result<Vec<u8>, StoreError>;
 }
 
 #[allow(async_fn_in_trait)]
@@ -116,7 +120,7 @@ pub struct RequestedRecord<B> {
 pub struct StoredResponse<B> {
     pub stage: Stage,
     pub record: Record,
-    /// In their order. Empty while there is no result, and where the result may not be read.
+    /// In their order.
     pub chunks: Vec<B>,
 }
 
@@ -174,13 +178,19 @@ pub trait Store<B> {
     ) -> Result<Option<(StoredRequest, Option<B>)>, StoreError>;
 
     /// All requests of a fetch in their order, with what there is of their responses; `None` where the fetch is gone.
-    async fn requested_records(&self, uid: &UniqueId) -> Result<Option<Vec<RequestedRecord<B>>>, StoreError>;
+    async fn requested_records(
+        &self,
+        uid: &UniqueId,
+    ) -> Result<Option<(Stage, Vec<RequestedRecord<B>>)>, StoreError>;
 
-    /// One record with its bytes, if it has a result that may be read; `None` where the fetch is gone.
+    /// One record and, of its chunks that may be read, at most so many from `from` on, where one of them begins. `None`
+    /// where the fetch is gone.
     async fn stored_response(
         &self,
         uid: &UniqueId,
         index: u32,
+        from: ByteCount,
+        at_most: u32,
     ) -> Result<Option<StoredResponse<B>>, StoreError>;
 
     /// Deletes everything of a fetch.
@@ -209,6 +219,8 @@ pub trait Locks {
 pub struct Hint {
     pub kind: HintKind,
     pub uid: UniqueId,
+    /// Indices of the records that there is news of; `None` for the fetch as a whole.
+    pub records: Option<Vec<u32>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,14 +1,22 @@
+use super::body_reader::BodyReader;
 use super::fetch::reject;
-use super::{ByteLength, Engine, RequestedRecord, Store, StoredResponse, World};
+use super::{ByteHandle, Engine, RequestedRecord, Store, StoredResponse, World};
 use crate::model::{
     ByteCount, CacheQueryOptions, Error, FailureReason, RecordResult, ResponseHead, Stage, StoredRequest,
     UniqueId, request_matches_cached_item,
 };
 
-/// A response whose head and body are there.
-pub struct ReadyResponse<B> {
+/// A response whose head is there.
+pub struct ReadyResponse<W: World> {
     pub head: ResponseHead,
-    pub chunks: Vec<B>,
+    pub body: ReadyBody<W>,
+}
+
+pub enum ReadyBody<W: World> {
+    /// All chunks in their order.
+    Complete(Vec<W::Bytes>),
+    /// To be read piece by piece. It may still be coming in.
+    Live(BodyReader<W>),
 }
 
 impl<W: World> Engine<W> {
@@ -20,8 +28,9 @@ impl<W: World> Engine<W> {
         query: Option<&StoredRequest>,
         options: CacheQueryOptions,
     ) -> Result<Vec<RequestedRecord<W::Bytes>>, Error> {
-        let records = self.store().requested_records(uid).await.map_err(reject)?;
-        let mut records = records.ok_or(Error::RecordsUnavailable)?;
+        let found = self.store().requested_records(uid).await.map_err(reject)?;
+        let found = found.filter(|(stage, _)| *stage != Stage::Delivered);
+        let (_, mut records) = found.ok_or(Error::RecordsUnavailable)?;
         if let Some(query) = query {
             records.retain(|record| {
                 request_matches_cached_item(query, &record.request, record.response.as_ref(), options)
@@ -30,40 +39,59 @@ impl<W: World> Engine<W> {
         Ok(records)
     }
 
-    /// [responseReady](https://wicg.github.io/background-fetch/#dom-backgroundfetchrecord-responseready), once the
-    /// record has its result.
-    pub async fn response(&self, uid: &UniqueId, index: u32) -> Result<ReadyResponse<W::Bytes>, Error> {
+    /// [responseReady](https://wicg.github.io/background-fetch/#dom-backgroundfetchrecord-responseready): as soon as
+    /// there is a response to show, or none can come any more.
+    pub async fn response(&self, uid: &UniqueId, index: u32) -> Result<ReadyResponse<W>, Error> {
+        // Nothing is deleted while the event is handled here, so all bytes can be handed over at once. Whoever else
+        // reads holds them by reading.
+        let is_event_handled_here = self.0.deliveries.borrow().contains_key(uid);
+        let chunks_at_once = if is_event_handled_here { u32::MAX } else { 0 };
+        let _hold = self.hold(uid).await;
         loop {
-            let progressed = self.0.progressed.wait(uid);
-            let stored = self.store().stored_response(uid, index).await.map_err(reject)?;
+            let news = self.0.progressed.wait_for_record(uid, index);
+            let stored = self.store().stored_response(uid, index, ByteCount::ZERO, chunks_at_once).await;
+            let stored = stored.map_err(reject)?;
+            let stored = stored.filter(|stored| stored.stage != Stage::Delivered);
             let stored = stored.ok_or(Error::RecordsUnavailable)?;
             match (stored.record.result, stored.stage) {
-                (Some(result), _) => return ready_response(stored, result),
-                // The fetch ended before this record did.
-                (None, Stage::Settled) => return Err(Error::RecordAborted),
-                (None, Stage::Running) => {
-                    let _ = progressed.await;
+                (Some(result), _) => {
+                    if let Some(error) = unexposable(result) {
+                        return Err(error);
+                    }
+                    if is_event_handled_here {
+                        return complete_response(stored);
+                    }
                 }
+                (None, Stage::Running) => {}
+                // The fetch ended before this record did.
+                (None, _) => return Err(Error::RecordAborted),
             }
+            let version = stored.record.version;
+            if let Some(head) = stored.record.into_shown_response() {
+                let body = ReadyBody::Live(self.read_body(uid, index, version).await);
+                return Ok(ReadyResponse { head, body });
+            }
+            let _ = news.await;
         }
     }
 }
 
-fn ready_response<B: ByteLength>(
-    stored: StoredResponse<B>,
-    result: RecordResult,
-) -> Result<ReadyResponse<B>, Error> {
+fn complete_response<W: World>(stored: StoredResponse<W::Bytes>) -> Result<ReadyResponse<W>, Error> {
     let StoredResponse { record, chunks, .. } = stored;
-    if result == RecordResult::Failure(FailureReason::Aborted) {
-        return Err(Error::RecordAborted);
-    }
-    if !record.is_exposable() {
-        return Err(Error::RecordFailed);
-    }
     // Better no bytes than some of them.
-    let length: ByteCount = chunks.iter().map(ByteLength::length).sum();
+    let length: ByteCount = chunks.iter().map(ByteHandle::length).sum();
     if length != record.length {
         return Err(Error::StorageFailed);
     }
-    record.response.map(|head| ReadyResponse { head, chunks }).ok_or(Error::RecordFailed)
+    let body = ReadyBody::Complete(chunks);
+    record.response.map(|head| ReadyResponse { head, body }).ok_or(Error::RecordFailed)
+}
+
+/// What those are told who want to read a record with this result; `None` where they may.
+pub(super) fn unexposable(result: RecordResult) -> Option<Error> {
+    match result {
+        RecordResult::Failure(FailureReason::Aborted) => Some(Error::RecordAborted),
+        result if !result.is_exposable() => Some(Error::RecordFailed),
+        _ => None,
+    }
 }

@@ -53,9 +53,8 @@ impl<W: World> Engine<W> {
         self.store().purge(uid).await?;
         self.end_records(uid);
         self.0.commanded.notify(uid);
-        self.0.progressed.notify(uid);
         self.tell(HintKind::Commanded, uid);
-        self.tell(HintKind::Progressed, uid);
+        self.tell_progress(uid, None);
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-use super::{ByteLength, RecordChange, StoredChunk};
+use super::{ByteHandle, RecordChange, StoredChunk};
 use crate::model::{ByteCount, Record};
 
 /// What one record has received and not stored yet.
@@ -17,7 +17,7 @@ pub struct Unstored<B> {
     uploaded: ByteCount,
 }
 
-impl<B: ByteLength> Unstored<B> {
+impl<B: ByteHandle> Unstored<B> {
     pub fn new(index: u32, stored_length: ByteCount) -> Self {
         Self {
             index,

@@ -2,11 +2,36 @@
 const NULL_BODY_STATUSES = [101, 103, 204, 205, 304];
 
 /** A platform Response for a stored one, so that the Cache API takes it. */
-export function createResponse({ status, statusText, headers, chunks, url, redirected, type }) {
+export function createResponse({ status, statusText, headers, chunks, body, url, redirected, type }) {
   // Opaque redirects have no status that the constructor takes.
   if (status < 200 || status > 599) return shape(Response.error(), { url, redirected, type });
-  const body = NULL_BODY_STATUSES.includes(status) ? null : new Blob(chunks);
-  return shape(new Response(body, { status, statusText, headers }), { url, redirected, type });
+  const content = chunks ? new Blob(chunks) : streamOf(body);
+  const init = { status, statusText, headers };
+  const response = new Response(NULL_BODY_STATUSES.includes(status) ? null : content, init);
+  return shape(response, { url, redirected, type });
+}
+
+/** Bytes as they come in, no faster than they are read. What is not read to its end is held until it is collected. */
+function streamOf(body) {
+  const pull = async (controller) => {
+    const bytes = await nextOf(body);
+    if (bytes) controller.enqueue(bytes);
+    else controller.close();
+  };
+  return new ReadableStream({ pull, cancel: () => body.free() }, { highWaterMark: 0 });
+}
+
+/** The next bytes; undefined at the end, from which on the body is free. */
+async function nextOf(body) {
+  try {
+    const bytes = await body.next();
+    if (bytes) return new Uint8Array(bytes instanceof Blob ? await bytes.arrayBuffer() : bytes);
+    body.free();
+    return undefined;
+  } catch (error) {
+    body.free();
+    throw error;
+  }
 }
 
 /** The constructor gives no way to set these, and `clone()` makes a Response without them. */

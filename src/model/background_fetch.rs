@@ -29,6 +29,8 @@ pub enum Stage {
     Running,
     /// It has its result, and the service worker is to be told.
     Settled,
+    /// The service worker is through. Nothing of it is shown any more, and it is kept only for who is still reading.
+    Delivered,
 }
 
 /// The event that tells the service worker of the result.
@@ -105,7 +107,7 @@ impl BackgroundFetch {
     /// The fetch has its result. A call of `abort()` that came first wins over every other reason.
     pub fn settle(&mut self, failure: Option<FailureReason>) {
         // A context that has lost its lock may still come to this, after the one that took over.
-        if self.stage == Stage::Settled {
+        if self.stage != Stage::Running {
             return;
         }
         let was_active = self.active.take().is_some();
@@ -129,9 +131,9 @@ impl BackgroundFetch {
             uploaded: progress.uploaded,
             download_total: self.options.download_total,
             downloaded: progress.downloaded,
-            settled: self.stage == Stage::Settled,
+            settled: self.stage != Stage::Running,
             failure_reason: self.failure_reason,
-            records_available: true,
+            records_available: self.stage != Stage::Delivered,
         }
     }
 }

@@ -1,6 +1,6 @@
 use super::{
-    ByteCount, FailureReason, Millis, PartialResponse, Previous, Record, RecordResult, ResponseHead,
-    RetryPolicy, StoredRequest, UnsatisfiedRange, validate_partial_response,
+    ByteCount, FailureReason, IntegrityCheck, Millis, PartialResponse, Previous, Record, RecordResult,
+    ResponseHead, RetryPolicy, StoredRequest, UnsatisfiedRange, validate_partial_response,
 };
 
 /// [Complete a record](https://wicg.github.io/background-fetch/#complete-a-record), as a state machine.
@@ -40,6 +40,8 @@ pub enum Next {
     Wait(Millis),
     /// Wait for the network; `handle_waited`.
     WaitUntilOnline,
+    /// Verify all bytes, which are stored by then, against the request's integrity metadata; `handle_verified`.
+    Verify,
     /// The record has its result.
     Settle(RecordResult),
 }
@@ -110,7 +112,7 @@ impl CompleteRecord {
         let announced = self.record.total == Some(self.record.length);
         if let Some(head) = self.record.response.as_ref().filter(|_| announced && !self.needs_whole) {
             if !head.hides_headers() {
-                return self.settle_by_status();
+                return self.finish();
             }
             // The announced length may be that of a coded body, which then has more to come, and a range that begins
             // there may be refused without CORS, which looks like a broken network.
@@ -163,7 +165,7 @@ impl CompleteRecord {
             return if length < part.end {
                 self.retry()
             } else if self.record.total == Some(length) {
-                self.settle_by_status()
+                self.finish()
             } else {
                 self.reached_open_end = self.record.total.is_none();
                 if self.received_in_attempt.is_zero() { self.retry() } else { self.send() }
@@ -173,13 +175,13 @@ impl CompleteRecord {
             let may_be_coded = self.record.response.as_ref().is_some_and(ResponseHead::hides_headers);
             // Twice the same clean end is the end: the announced length was that of a coded body.
             if may_be_coded && self.early_end == Some(length) {
-                return self.settle_by_status();
+                return self.finish();
             }
             self.early_end = Some(length);
             self.needs_whole = may_be_coded;
             return self.retry();
         }
-        self.settle_by_status()
+        self.finish()
     }
 
     pub fn handle_failure(&mut self, failure: NetworkFailure) -> Next {
@@ -196,7 +198,7 @@ impl CompleteRecord {
     /// A script sees one and the same error where CORS forbids and where a cable broke. Where the server can be reached
     /// time and again and the request fails each time, it is forbidden.
     pub fn handle_probe(&mut self, probe: Probe) -> Next {
-        let policy_may_forbid = probe.cross_origin || probe.redirects || !self.request.integrity.is_empty();
+        let policy_may_forbid = probe.cross_origin || probe.redirects;
         if !probe.reachable {
             self.policy_failures = 0;
         } else if policy_may_forbid {
@@ -223,6 +225,24 @@ impl CompleteRecord {
         Next::Settle(result)
     }
 
+    pub fn handle_verified(&mut self, is_valid: bool) -> Next {
+        if is_valid {
+            self.settle_by_status()
+        } else {
+            self.settle(RecordResult::Failure(FailureReason::FetchError))
+        }
+    }
+
+    /// All bytes are there.
+    fn finish(&mut self) -> Next {
+        if !self.record.is_withheld {
+            return self.settle_by_status();
+        }
+        // Fetch verifies bodies, so a response that has none is an error.
+        let has_body = self.record.response.as_ref().is_some_and(|head| self.has_body(head));
+        if has_body { Next::Verify } else { self.handle_verified(false) }
+    }
+
     fn settle_by_status(&mut self) -> Next {
         let is_ok = self.record.response.as_ref().is_some_and(ResponseHead::is_ok);
         self.settle(if is_ok {
@@ -243,9 +263,7 @@ impl CompleteRecord {
 
     fn is_resumable(&self) -> bool {
         let trusts_stored = !self.needs_whole && !self.record.length.is_zero();
-        // The browser checks `integrity` over one response, so that has to be the whole file.
-        let may_ask_for_range =
-            self.request.is_get() && !self.request.has_own_range() && self.request.integrity.is_empty();
+        let may_ask_for_range = self.request.is_get() && !self.request.has_own_range();
         trusts_stored
             && may_ask_for_range
             && self.record.response.as_ref().is_some_and(|head| head.is_ok() && head.has_validator())
@@ -297,6 +315,8 @@ impl CompleteRecord {
             }
         }
         self.needs_whole = false;
+        self.record.version = self.record.version.wrapping_add(u32::from(restart));
+        self.record.is_withheld = IntegrityCheck::new(&self.request.integrity).is_some();
         self.record.length = ByteCount::ZERO;
         self.record.total = if self.has_body(&head) { head.body_length() } else { None };
         self.record.response = Some(head);
@@ -315,7 +335,7 @@ impl CompleteRecord {
             Some(complete) => complete == self.record.length,
             None => self.reached_open_end,
         };
-        if is_end { self.settle_by_status() } else { self.distrust_stored_bytes() }
+        if is_end { self.finish() } else { self.distrust_stored_bytes() }
     }
 
     /// The server's file is not the one that the stored bytes are from.

@@ -27,6 +27,7 @@ pub enum Error {
     RecordsUnavailable,
     RecordAborted,
     RecordFailed,
+    RecordRestarted,
     StorageFailed,
 }
 
@@ -60,6 +61,7 @@ impl Error {
             Self::RecordsUnavailable => "The records of this background fetch are no longer available.",
             Self::RecordAborted => "The background fetch was aborted before this response was complete.",
             Self::RecordFailed => "This request of the background fetch failed.",
+            Self::RecordRestarted => "The file was begun anew, so these bytes are not followed by others.",
             Self::StorageFailed => "The storage of background fetches cannot be used.",
         }
     }

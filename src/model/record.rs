@@ -17,6 +17,10 @@ pub struct Record {
     /// ends.
     pub longest: ByteCount,
     pub restarts: u32,
+    /// Counts the responses whose bytes these might be: those of two versions do not belong together.
+    pub version: u32,
+    /// Nothing is shown before all of it is verified.
+    pub is_withheld: bool,
     /// A request that must not be sent twice is on its way.
     pub is_sent: bool,
 }
@@ -25,5 +29,10 @@ impl Record {
     /// The response can be handed out: it is there, and it is not known to be bad.
     pub fn is_exposable(&self) -> bool {
         self.response.is_some() && self.result.is_none_or(RecordResult::is_exposable)
+    }
+
+    /// The response to hand out, its body complete or not.
+    pub fn into_shown_response(self) -> Option<ResponseHead> {
+        self.response.filter(|_| self.result.is_some() || !self.is_withheld)
     }
 }

@@ -46,7 +46,7 @@ pub struct RetryPolicy {
     /// Failures in a row before a record fails that is under way.
     pub attempts_to_resume: u32,
     /// Failures in a row, while the server answers other requests, before a request counts as forbidden by policy
-    /// (CORS, redirects, integrity), which a script cannot tell from a broken network.
+    /// (CORS, redirects), which a script cannot tell from a broken network.
     pub attempts_against_policy: u32,
     /// Times a file may begin anew because the server's copy changed or because it does not take ranges.
     pub restarts: u32,

@@ -1,8 +1,10 @@
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
-use crate::engine::ByteLength;
+use super::errors::store_error;
+use crate::engine::{ByteHandle, StoreError};
 use crate::model::ByteCount;
 
 /// Bytes in the browser's hands: a `Uint8Array` as it came from the network, or a `Blob` or `ArrayBuffer` as the
@@ -33,8 +35,23 @@ impl Bytes {
     }
 }
 
-impl ByteLength for Bytes {
+impl ByteHandle for Bytes {
     fn length(&self) -> ByteCount {
         self.length
+    }
+
+    async fn copy(&self, start: ByteCount, end: ByteCount) -> Result<Vec<u8>, StoreError> {
+        let (start, end) = (f64::from(start), f64::from(end));
+        if let Some(blob) = self.value.dyn_ref::<Blob>() {
+            let part = blob.slice_with_f64_and_f64(start, end).map_err(|error| store_error(&error))?;
+            let buffer = JsFuture::from(part.array_buffer()).await.map_err(|error| store_error(&error))?;
+            return Ok(Uint8Array::new(&buffer).to_vec());
+        }
+        let bytes = match self.value.dyn_ref::<Uint8Array>() {
+            Some(array) => array.clone(),
+            None => Uint8Array::new(&self.value),
+        };
+        // No array is longer than 32 bits can tell.
+        Ok(bytes.subarray(start as u32, end as u32).to_vec())
     }
 }

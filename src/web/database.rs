@@ -105,6 +105,19 @@ impl Transaction {
         result(&request).await.map(JsCast::unchecked_into)
     }
 
+    /// The first of them, at most so many.
+    pub async fn first_values(
+        &self,
+        store: &str,
+        range: &JsValue,
+        at_most: u32,
+    ) -> Result<Array, StoreError> {
+        let store = self.store(store)?;
+        let request =
+            store.get_all_with_key_and_limit(range, at_most).map_err(|error| store_error(&error))?;
+        result(&request).await.map(JsCast::unchecked_into)
+    }
+
     pub async fn keys(&self, store: &str, range: &JsValue) -> Result<Array, StoreError> {
         let request = self.store(store)?.get_all_keys_with_key(range).map_err(|error| store_error(&error))?;
         result(&request).await.map(JsCast::unchecked_into)
@@ -194,7 +207,15 @@ pub fn record_key(uid: &UniqueId, index: u32) -> JsValue {
 
 /// All keys that begin with these parts: arrays sort after every string and number.
 pub fn keys_below(parts: &[JsValue]) -> Result<JsValue, StoreError> {
-    let lower: Array = parts.iter().collect();
+    keys_between(parts.iter().collect(), parts)
+}
+
+/// Those of them whose next part is not less than this.
+pub fn keys_from(parts: &[JsValue], first: JsValue) -> Result<JsValue, StoreError> {
+    keys_between(parts.iter().chain([&first]).collect(), parts)
+}
+
+fn keys_between(lower: Array, parts: &[JsValue]) -> Result<JsValue, StoreError> {
     let upper: Array = parts.iter().collect();
     upper.push(&Array::new());
     IdbKeyRange::bound(&lower, &upper).map(Into::into).map_err(|error| store_error(&error))

@@ -1,3 +1,5 @@
+use std::rc::Rc;
+
 use js_sys::{Array, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
@@ -7,7 +9,7 @@ use super::errors::exception;
 use super::realm::{Host, shown_state};
 use super::requests::{from_request, may_have_body, read_body, to_request};
 use super::{Browser, Bytes, rows};
-use crate::engine::{Engine, IncomingRequest, ObservedFetch, StoreError, World};
+use crate::engine::{BodyReader, Engine, IncomingRequest, ObservedFetch, ReadyBody, StoreError, World};
 use crate::model::{CacheQueryOptions, Error, Options, Settings, StoredRequest, UniqueId};
 
 /// The engine of this realm, as the facade drives it. Promises are rejected with the exceptions that the API's users
@@ -126,7 +128,8 @@ impl BackgroundFetchEngine {
         })
     }
 
-    /// Resolves to {status, statusText, headers, url, redirected, type, chunks}.
+    /// Resolves to {status, statusText, headers, url, redirected, type} and, with a body that is complete, its `chunks`,
+    /// or else a `body`, which is a [`LiveBody`].
     pub fn response(&self, uid: String, index: u32) -> Promise {
         let engine = self.engine.clone();
         promise(async move {
@@ -135,8 +138,13 @@ impl BackgroundFetchEngine {
             let headers = rows::to_row(&ready.head.exposed_headers())
                 .map_err(|_| Error::StorageFailed.into_exception())?;
             Reflect::set(&response, &"headers".into(), &headers)?;
-            let chunks: Array = ready.chunks.iter().map(Bytes::value).collect();
-            Reflect::set(&response, &"chunks".into(), &chunks)?;
+            let (name, value) = match ready.body {
+                ReadyBody::Complete(chunks) => {
+                    ("chunks", chunks.iter().map(Bytes::value).collect::<Array>().into())
+                }
+                ReadyBody::Live(reader) => ("body", LiveBody { reader: Rc::new(reader) }.into()),
+            };
+            Reflect::set(&response, &name.into(), &value)?;
             Ok(response)
         })
     }
@@ -146,6 +154,24 @@ impl BackgroundFetchEngine {
     pub fn purge_scope(&self, scope: String) -> Promise {
         let engine = self.engine.clone();
         promise(async move { engine.purge_scope(&scope).await.map(void).map_err(exception) })
+    }
+}
+
+/// The body of a response that is still coming in.
+#[wasm_bindgen]
+pub struct LiveBody {
+    reader: Rc<BodyReader<Browser>>,
+}
+
+#[wasm_bindgen]
+impl LiveBody {
+    /// Resolves to the next bytes, a Blob or an ArrayBuffer, as soon as there are some; to undefined at the end.
+    pub fn next(&self) -> Promise {
+        let reader = Rc::clone(&self.reader);
+        promise(async move {
+            let bytes = reader.next().await.map_err(exception)?;
+            Ok(bytes.map_or(JsValue::UNDEFINED, |bytes| bytes.value().clone()))
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use web_sys::{Request, RequestInit};
 
 use super::{Bytes, rows};
 use crate::engine::StoreError;
-use crate::model::{Attempt, CacheMode, Credentials, HeaderList, Mode, Redirect, StoredRequest};
+use crate::model::{Attempt, CacheMode, Credentials, Mode, Redirect, StoredRequest};
 
 /// Marks the engine's own requests, so that the polyfill in the service worker keeps them from the app's fetch
 /// listeners. Fragments are not sent to servers, and `response.url` has none.
@@ -30,24 +30,25 @@ pub async fn read_body(request: &Request, stores_blobs: bool) -> Result<Option<B
 
 /// The request as the developer gave it.
 pub fn to_request(stored: &StoredRequest, body: Option<&Bytes>) -> Result<Request, JsValue> {
-    let init = request_init(stored, &stored.headers, body)?;
+    let init = request_init(stored, body)?;
     Request::new_with_str_and_init(&stored.url, &init)
 }
 
-/// The request as it is sent.
+/// The request as it is sent. Without `integrity`, for which browsers hold a whole body back in memory, and which they
+/// refuse to parts: the engine verifies it.
 pub fn to_outgoing_request(
     stored: &StoredRequest,
     body: Option<&Bytes>,
     attempt: &Attempt,
 ) -> Result<Request, JsValue> {
-    let mut headers = stored.headers.clone();
+    let mut outgoing = StoredRequest { integrity: String::new(), ..stored.clone() };
     if let Some(start) = attempt.range_start {
-        headers.append("Range", format!("bytes={}-", start.0));
+        outgoing.headers.append("Range", format!("bytes={}-", start.0));
     }
     if let Some(validator) = &attempt.if_range {
-        headers.append("If-Range", validator.as_str());
+        outgoing.headers.append("If-Range", validator.as_str());
     }
-    let init = request_init(stored, &headers, body)?;
+    let init = request_init(&outgoing, body)?;
     Request::new_with_str_and_init(&format!("{}{PRIVATE_FRAGMENT}", stored.url_without_fragment()), &init)
 }
 
@@ -64,11 +65,7 @@ struct Init<'a> {
     integrity: &'a str,
 }
 
-fn request_init(
-    stored: &StoredRequest,
-    headers: &HeaderList,
-    body: Option<&Bytes>,
-) -> Result<RequestInit, JsValue> {
+fn request_init(stored: &StoredRequest, body: Option<&Bytes>) -> Result<RequestInit, JsValue> {
     let init = rows::to_row(&Init {
         method: &stored.method,
         // No script can build a navigation.
@@ -80,7 +77,8 @@ fn request_init(
         integrity: &stored.integrity,
     });
     let init: Object = init.map_err(|_| JsValue::UNDEFINED)?.unchecked_into();
-    let pairs: Array = headers.iter().map(|(name, value)| Array::of2(&name.into(), &value.into())).collect();
+    let pairs: Array =
+        stored.headers.iter().map(|(name, value)| Array::of2(&name.into(), &value.into())).collect();
     Reflect::set(&init, &"headers".into(), &pairs)?;
     if stored.referrer != "about:client" {
         Reflect::set(&init, &"referrer".into(), &stored.referrer.as_str().into())?;

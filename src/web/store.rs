@@ -7,13 +7,13 @@ use web_sys::{IdbDatabase, IdbTransactionMode};
 
 use super::blob_support::stores_blobs;
 use super::database::{
-    ACTIVE, CHUNKS, FETCHES, PROGRESS, RECORDS, REQUESTS, Transaction, fetch_key, keys_below, open,
-    record_key,
+    ACTIVE, CHUNKS, FETCHES, PROGRESS, RECORDS, REQUESTS, Transaction, fetch_key, keys_below, keys_from,
+    open, record_key,
 };
 use super::pieces::join_pieces;
 use super::{Bytes, rows};
 use crate::engine::{RecordChange, RequestedRecord, Run, Store, StoreError, StoredChunk, StoredResponse};
-use crate::model::{BackgroundFetch, Progress, Record, StoredRequest, UniqueId};
+use crate::model::{BackgroundFetch, ByteCount, Progress, Record, Stage, StoredRequest, UniqueId};
 
 const READ: IdbTransactionMode = IdbTransactionMode::Readonly;
 const WRITE: IdbTransactionMode = IdbTransactionMode::Readwrite;
@@ -178,11 +178,13 @@ impl Store<Bytes> for IndexedDbStore {
     async fn requested_records(
         &self,
         uid: &UniqueId,
-    ) -> Result<Option<Vec<RequestedRecord<Bytes>>>, StoreError> {
+    ) -> Result<Option<(Stage, Vec<RequestedRecord<Bytes>>)>, StoreError> {
         let transaction = self.begin(&[FETCHES, REQUESTS, RECORDS], READ).await?;
-        if transaction.get(FETCHES, &fetch_key(uid)).await?.is_undefined() {
+        let fetch = transaction.get(FETCHES, &fetch_key(uid)).await?;
+        if fetch.is_undefined() {
             return Ok(None);
         }
+        let stage = rows::from_row::<BackgroundFetch>(fetch)?.stage;
         let requests = transaction.values(REQUESTS, &keys_below(&[fetch_key(uid)])?).await?;
         // Both in the order of their indices, which the requests have without a gap.
         let mut records = read_records(&transaction, uid).await?.into_iter().peekable();
@@ -193,13 +195,15 @@ impl Store<Bytes> for IndexedDbStore {
             let response = record.and_then(|(_, record)| record.response);
             found.push(RequestedRecord { index, request, body, response });
         }
-        Ok(Some(found))
+        Ok(Some((stage, found)))
     }
 
     async fn stored_response(
         &self,
         uid: &UniqueId,
         index: u32,
+        from: ByteCount,
+        at_most: u32,
     ) -> Result<Option<StoredResponse<Bytes>>, StoreError> {
         let transaction = self.begin(&[FETCHES, RECORDS, CHUNKS], READ).await?;
         let fetch = transaction.get(FETCHES, &fetch_key(uid)).await?;
@@ -209,8 +213,8 @@ impl Store<Bytes> for IndexedDbStore {
         let stage = rows::from_row::<BackgroundFetch>(fetch)?.stage;
         let row = transaction.get(RECORDS, &record_key(uid, index)).await?;
         let record: Record = if row.is_undefined() { Record::default() } else { rows::from_row(row)? };
-        let chunks = if record.result.is_some() && record.is_exposable() {
-            read_chunks(&transaction, uid, index).await?
+        let chunks = if at_most > 0 && record.is_exposable() {
+            read_chunks(&transaction, uid, index, from, at_most).await?
         } else {
             Vec::new()
         };
@@ -264,8 +268,11 @@ async fn read_chunks(
     transaction: &Transaction,
     uid: &UniqueId,
     index: u32,
+    from: ByteCount,
+    at_most: u32,
 ) -> Result<Vec<Bytes>, StoreError> {
-    let values = transaction.values(CHUNKS, &keys_below(&[fetch_key(uid), index.into()])?).await?;
+    let range = keys_from(&[fetch_key(uid), index.into()], f64::from(from).into())?;
+    let values = transaction.first_values(CHUNKS, &range, at_most).await?;
     let read =
         |value| Bytes::from_value(value).ok_or_else(|| StoreError::Failed("a chunk holds no bytes".into()));
     values.into_iter().map(read).collect()

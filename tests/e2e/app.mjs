@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
  */
 
 const WORKER = `
-self.seen = { fetches: [], messages: [] };
+self.seen = { fetches: [], messages: [], steps: [] };
 addEventListener('fetch', (event) => {
   self.seen.fetches.push(event.request.url);
   if (event.request.url.includes('/blocked/')) event.respondWith(new Response('from the worker'));
@@ -25,18 +25,25 @@ async function store(event) {
   const report = { type, id, result, failureReason, downloaded, downloadTotal, uploaded, recordsAvailable };
   report.stored = [];
   report.rejected = [];
+  const { steps } = self.seen;
+  steps.push(type + ' of ' + id);
   const cache = await caches.open(id);
+  steps.push('matchAll()');
   for (const record of await registration.matchAll()) {
     const { pathname } = new URL(record.request.url);
     try {
+      steps.push('responseReady of ' + pathname);
       const response = await record.responseReady;
       report.stored.push([pathname, response.status]);
+      steps.push('put() of ' + pathname);
       if (response.ok) await cache.put(record.request, response);
     } catch (error) {
       report.rejected.push([pathname, error.name]);
     }
   }
+  steps.push('updateUI()');
   if (event.updateUI) await event.updateUI({ title: 'Stored' });
+  steps.push('telling the pages');
   for (const client of await clients.matchAll({ includeUncontrolled: true })) client.postMessage(report);
   const reports = await caches.open('reports');
   await reports.put('/reports/' + Date.now() + Math.random(), new Response(JSON.stringify(report)));
@@ -109,6 +116,11 @@ window.app = {
       states: Object.keys(app.registrations).map(app.state),
       reports: app.reports,
       stored: await app.storedReports(),
+      caches: await caches.keys(),
+      seenByWorker: await Promise.race([
+        app.seenByWorker(),
+        new Promise((resolve) => setTimeout(resolve, 5000, 'it does not answer')),
+      ]),
       locks: await navigator.locks.query(),
       workers: registrations.map(({ scope, active, waiting, installing }) => [
         scope, stateOf(active), stateOf(waiting), stateOf(installing),

@@ -1,7 +1,11 @@
 use background_fetch_polyfill::engine::RequestedRecord;
-use background_fetch_polyfill::model::{CacheQueryOptions, Error, Millis, Options, UniqueId};
+use background_fetch_polyfill::model::{
+    CacheQueryOptions, Error, EventKind, Millis, Options, StoredRequest, UniqueId,
+};
+use base64ct::{Base64, Encoding};
+use sha2::{Digest, Sha256};
 
-use crate::world::{Content, Page, ServedFile, Simulation, get, post};
+use crate::world::{Content, Fault, Page, ServedFile, Simulation, get, post};
 
 fn match_all(
     page: &Page,
@@ -31,6 +35,85 @@ fn a_response_is_there_as_soon_as_its_record_is_complete_in_any_page() {
     assert!(!slow.is_settled());
     simulation.run();
     assert_eq!(slow.take().unwrap().unwrap().content.unwrap().len(), 1_000_000);
+}
+
+#[test]
+fn a_body_is_read_while_it_comes_in_at_the_readers_pace() {
+    for takes in [0, 20, 5000].map(Millis) {
+        let simulation = Simulation::new(5);
+        simulation.serve("slow", ServedFile { bytes_per_milli: 100, ..ServedFile::default() });
+        let (page, other) = (simulation.open_page(), simulation.open_page());
+        let uid = page.fetch("id", &["slow"]).unwrap();
+        let reading = [
+            page.begin_slow_response(&uid, 0, takes),
+            other.begin_slow_response(&uid, 0, takes),
+            simulation.worker().begin_slow_response(&uid, 0, takes),
+        ];
+        // The slow ones go on long after the worker has deleted everything.
+        simulation.run();
+        assert!(simulation.is_empty());
+        for promise in reading {
+            let read = promise.take().unwrap().unwrap();
+            assert_eq!((read.content.unwrap().len(), read.is_whole), (1_000_000, true), "{takes:?}");
+        }
+    }
+}
+
+#[test]
+fn a_head_is_there_before_its_body() {
+    let simulation = Simulation::new(6);
+    simulation.serve("silent", ServedFile { bytes_per_milli: 1, piece: 1000, ..ServedFile::of(1_000_000) });
+    let (page, other) = (simulation.open_page(), simulation.open_page());
+    let uid = page.fetch("id", &["silent"]).unwrap();
+    let heads = [&page, &other].map(|page| {
+        let (engine, uid) = (page.engine.clone(), uid.clone());
+        page.begin(async move { engine.response(&uid, 0).await.map(|ready| ready.head.status) })
+    });
+    simulation.run_for(Millis(1000));
+    for head in heads {
+        assert_eq!(head.take(), Some(Ok(200)));
+    }
+}
+
+#[test]
+fn a_body_whose_file_begins_anew_ends_with_an_error() {
+    let simulation = Simulation::new(7);
+    simulation.serve("file", ServedFile { bytes_per_milli: 100, ..ServedFile::default() });
+    simulation.break_requests("file", [Fault::CutAfter(500_000), Fault::Changed(2000)]);
+    let page = simulation.open_page();
+    let uid = page.fetch("id", &["file"]).unwrap();
+    let reading = page.begin_response(&uid, 0);
+    simulation.run();
+    assert_eq!(reading.take(), Some(Err(Error::RecordRestarted)));
+    assert_eq!(simulation.told()[0].lengths(), [2000]);
+}
+
+#[test]
+fn integrity_is_verified_over_all_bytes_and_nothing_is_shown_before() {
+    for (is_right, expected) in [(true, EventKind::Success), (false, EventKind::Fail)] {
+        let simulation = Simulation::new(8);
+        simulation.serve("file", ServedFile { bytes_per_milli: 100, ..ServedFile::default() });
+        simulation.break_requests("file", [Fault::CutAfter(300_000), Fault::CutAfter(400_000)]);
+        let (page, other) = (simulation.open_page(), simulation.open_page());
+        let version = simulation.resource("file", |resource| resource.file.version);
+        let bytes: Vec<u8> =
+            (0..1_000_000).map(|offset| version.byte_at(offset + u64::from(!is_right))).collect();
+        let integrity = format!("sha256-{}", Base64::encode_string(&Sha256::digest(&bytes)));
+        let request = StoredRequest { integrity, ..get("file") };
+        let uid = page.fetch_with("id", vec![(request, None)], Options::default()).unwrap();
+        let reading = other.begin_response(&uid, 0);
+        simulation.run_for(Millis(2000));
+        assert!(!reading.is_settled() && simulation.stored(&uid) > 0);
+        page.kill();
+        simulation.run();
+        let told = simulation.told();
+        assert_eq!(told[0].kind, expected);
+        assert!(simulation.sent("file") < 1_100_000, "it goes on from where it was");
+        match reading.take().unwrap() {
+            Ok(read) => assert!(is_right && read.is_whole),
+            Err(error) => assert!(!is_right && error == Error::RecordFailed),
+        }
+    }
 }
 
 #[test]

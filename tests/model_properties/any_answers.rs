@@ -137,6 +137,7 @@ impl Driver {
                     self.machine.handle_waited()
                 }
                 Next::WaitUntilOnline => self.machine.handle_waited(),
+                Next::Verify => self.machine.handle_verified(step.probe.reachable),
                 Next::Settle(result) => return (result, extra),
             };
         }

@@ -1,4 +1,4 @@
-use background_fetch_polyfill::engine::ByteLength;
+use background_fetch_polyfill::engine::ByteHandle;
 use background_fetch_polyfill::model::{
     CompleteRecord, FailureReason, NetworkFailure, Next, Probe, Record, RecordResult, RetryPolicy,
     StoredRequest,
@@ -99,6 +99,7 @@ impl Download {
                     self.machine.handle_probe(probe)
                 }
                 Next::Wait(_) | Next::WaitUntilOnline => self.machine.handle_waited(),
+                Next::Verify => unreachable!("nothing is promised of the bytes"),
                 Next::Settle(result) => return result,
             };
         }

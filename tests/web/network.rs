@@ -1,4 +1,4 @@
-use background_fetch_polyfill::engine::{ByteLength, Network};
+use background_fetch_polyfill::engine::{ByteHandle, Network};
 use background_fetch_polyfill::model::{Attempt, ByteCount, NetworkFailure, StoredRequest};
 use background_fetch_polyfill::web::FetchNetwork;
 use futures_util::StreamExt;

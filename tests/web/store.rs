@@ -1,4 +1,4 @@
-use background_fetch_polyfill::engine::{ByteLength, RecordChange, Store, StoreError, StoredChunk};
+use background_fetch_polyfill::engine::{ByteHandle, RecordChange, Store, StoreError, StoredChunk};
 use background_fetch_polyfill::model::{
     BackgroundFetch, ByteCount, FailureReason, Millis, Options, Progress, Record, RecordResult, ResponseHead,
     StoredRequest, UniqueId,
@@ -50,7 +50,7 @@ fn chunk_change(index: u32, offset: u64, content: &[u8]) -> RecordChange<Bytes> 
 /// The stored bytes of a record, whether they lie in Blobs or in ArrayBuffers; none where the fetch is gone.
 async fn content(store: &IndexedDbStore, uid: &UniqueId, index: u32) -> Vec<u8> {
     let mut content = Vec::new();
-    let stored = store.stored_response(uid, index).await.unwrap();
+    let stored = store.stored_response(uid, index, ByteCount::ZERO, 0).await.unwrap();
     for chunk in stored.map(|stored| stored.chunks).unwrap_or_default() {
         let buffer = match chunk.value().dyn_ref::<web_sys::Blob>() {
             Some(blob) => JsFuture::from(blob.array_buffer()).await.unwrap(),
@@ -62,7 +62,7 @@ async fn content(store: &IndexedDbStore, uid: &UniqueId, index: u32) -> Vec<u8> 
 }
 
 async fn record(store: &IndexedDbStore, uid: &UniqueId, index: u32) -> Record {
-    store.stored_response(uid, index).await.unwrap().unwrap().record
+    store.stored_response(uid, index, ByteCount::ZERO, 0).await.unwrap().unwrap().record
 }
 
 #[wasm_bindgen_test]
@@ -109,7 +109,7 @@ async fn requests_come_back_as_they_were() {
     assert_eq!(stored, request);
     assert_eq!(body.unwrap().length(), ByteCount(3));
     assert_eq!(store.request(&fetch.uid, 2).await.map(|found| found.is_none()), Ok(true));
-    let all = store.requested_records(&fetch.uid).await.unwrap().unwrap();
+    let (_, all) = store.requested_records(&fetch.uid).await.unwrap().unwrap();
     assert_eq!(all.iter().map(|record| record.index).collect::<Vec<_>>(), [0, 1]);
     assert_eq!(all[1].request, request);
     assert_eq!(store.find(&fetch.scope, "\u{0}\u{1f600} id").await, Ok(Some(fetch.uid.clone())));
@@ -131,7 +131,7 @@ async fn bytes_and_the_progress_that_counts_them_are_stored_together() {
     assert_eq!(store.fetch(&fetch.uid).await.unwrap().unwrap().1, progress);
     assert_eq!(record(&store, &fetch.uid, 1).await.length, ByteCount(11));
     assert_eq!(record(&store, &fetch.uid, 0).await, Record::default());
-    let all = store.requested_records(&fetch.uid).await.unwrap().unwrap();
+    let (_, all) = store.requested_records(&fetch.uid).await.unwrap().unwrap();
     assert_eq!(all.iter().map(|record| record.response.is_some()).collect::<Vec<_>>(), [false, true]);
     store.purge(&fetch.uid).await.unwrap();
 }
@@ -199,7 +199,7 @@ async fn a_purged_fetch_is_gone_and_its_neighbour_is_not() {
     store.purge(&fetch.uid).await.unwrap();
     assert_eq!(store.fetch(&fetch.uid).await, Ok(None));
     assert!(store.requested_records(&fetch.uid).await.unwrap().is_none());
-    assert!(store.stored_response(&fetch.uid, 0).await.unwrap().is_none());
+    assert!(store.stored_response(&fetch.uid, 0, ByteCount::ZERO, 0).await.unwrap().is_none());
     assert_eq!(content(&store, &fetch.uid, 0).await, b"");
     assert_eq!(content(&store, &neighbour.uid, 0).await, b"abc");
     store.purge(&neighbour.uid).await.unwrap();

@@ -31,6 +31,10 @@ impl RandomWorld {
         for (page, promise) in &self.waiting {
             assert!(promise.is_settled(), "a promise of {:?} never settles", page.realm);
         }
+        for (page, promise) in &self.reading {
+            let Some(read) = promise.get() else { panic!("a body in {:?} never ends", page.realm) };
+            assert!(read.is_err() || read.is_ok_and(|read| read.is_whole), "a body is cut short");
+        }
     }
 
     fn check_fetch(&self, uid: &UniqueId) {

@@ -1,7 +1,7 @@
 use background_fetch_polyfill::engine::ObservedFetch;
 use background_fetch_polyfill::model::{ByteCount, Error, Millis, Options, UniqueId};
 
-use crate::world::{Fault, Page, Promise, ServedFile, Simulation, Validator, get, post, reads_all};
+use crate::world::{Fault, Page, Promise, Read, ServedFile, Simulation, Validator, get, post, reads_all};
 
 /// A world, and what was asked of it.
 pub struct RandomWorld {
@@ -15,6 +15,7 @@ pub struct RandomWorld {
     pub aborts: Vec<(UniqueId, Promise<Result<bool, Error>>)>,
     /// Promises of those pages that have lived to the end.
     pub waiting: Vec<(Page, Promise<()>)>,
+    pub reading: Vec<(Page, Promise<Result<Read, Error>>)>,
     pub kills_workers: bool,
     pub fails_commits: bool,
     pub takes_locks_away: bool,
@@ -34,6 +35,7 @@ impl RandomWorld {
             fetches: Vec::new(),
             aborts: Vec::new(),
             waiting: Vec::new(),
+            reading: Vec::new(),
             kills_workers: false,
             fails_commits: false,
             takes_locks_away: false,

@@ -1,7 +1,7 @@
 use background_fetch_polyfill::model::{Millis, UniqueId};
 
 use super::surroundings::RandomWorld;
-use crate::world::{Page, Promise};
+use crate::world::Page;
 
 impl RandomWorld {
     pub fn make_trouble(&mut self) {
@@ -64,6 +64,7 @@ impl RandomWorld {
         let killed = self.pages.remove(self.below(self.pages.len() as u64) as usize);
         killed.kill();
         self.waiting.retain(|(page, _)| page.realm != killed.realm);
+        self.reading.retain(|(page, _)| page.realm != killed.realm);
     }
 
     fn suspend_page(&mut self) {
@@ -114,9 +115,9 @@ impl RandomWorld {
 
     fn wait_for_response(&mut self) {
         let Some((page, uid)) = self.page_and_uid() else { return };
-        let (engine, index) = (page.engine.clone(), self.below(4) as u32);
-        let promise: Promise<()> = page.begin(async move { drop(engine.response(&uid, index).await) });
-        self.waiting.push((page, promise));
+        let (index, takes) = (self.below(4) as u32, Millis(self.below(3000)));
+        let promise = page.begin_slow_response(&uid, index, takes);
+        self.reading.push((page, promise));
     }
 
     fn page_and_uid(&self) -> Option<(Page, UniqueId)> {

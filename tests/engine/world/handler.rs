@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use background_fetch_polyfill::engine::{Engine, ReadyResponse};
+use background_fetch_polyfill::engine::{Engine, ReadyBody, ReadyResponse};
 use background_fetch_polyfill::model::{
     CacheQueryOptions, Error, EventKind, Millis, RegistrationState, UniqueId,
 };
@@ -49,14 +49,25 @@ impl Told {
     }
 }
 
-/// Bytes of two versions, or ones out of order, are found here.
-pub fn read(origin: &Origin, ready: ReadyResponse<Content>) -> Read {
-    let content = Content::join(ready.chunks);
+/// Takes so long for each piece of a body. Bytes of two versions, or ones out of order, are found here.
+pub async fn read(origin: &Origin, ready: ReadyResponse<Port>, takes: Millis) -> Result<Read, Error> {
+    let chunks = match ready.body {
+        ReadyBody::Complete(chunks) => chunks,
+        ReadyBody::Live(reader) => {
+            let mut chunks = Vec::new();
+            while let Some(chunk) = reader.next().await? {
+                chunks.push(chunk);
+                origin.executor.sleep(takes).await;
+            }
+            chunks
+        }
+    };
+    let content = Content::join(chunks);
     if let Some(content) = content {
         assert_eq!(content.start, 0, "the file does not begin at its beginning");
     }
     let is_whole = content.is_none_or(|content| content.end == origin.servers.length_of(content.version));
-    Read { status: ready.head.status, content, is_whole }
+    Ok(Read { status: ready.head.status, content, is_whole })
 }
 
 /// Reads everything, and takes its time.
@@ -67,7 +78,10 @@ pub fn reads_all(takes: Millis) -> Handler {
             let records = engine.match_all(&uid, None, CacheQueryOptions::default()).await;
             let mut responses = Vec::new();
             for record in records.expect("the records are there as long as the event is handled") {
-                responses.push(engine.response(&uid, record.index).await.map(|ready| read(&origin, ready)));
+                responses.push(match engine.response(&uid, record.index).await {
+                    Ok(ready) => read(&origin, ready, Millis(0)).await,
+                    Err(error) => Err(error),
+                });
             }
             origin.executor.sleep(takes).await;
             origin.told.borrow_mut()[number].responses = responses;

@@ -21,7 +21,7 @@ mod transactions;
 pub use content::{Content, Version};
 pub use database::{History, Tables};
 pub use executor::{Executor, RealmId};
-pub use handler::{Handler, Told, never_settles, reads_all};
+pub use handler::{Handler, Read, Told, never_settles, reads_all};
 pub use network::Resource;
 pub use origin::{Origin, Port};
 pub use page::{Page, Promise, get, post, url};

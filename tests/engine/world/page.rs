@@ -2,7 +2,7 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::rc::Rc;
 
-use background_fetch_polyfill::engine::{ByteLength, Engine, IncomingRequest, ObservedFetch};
+use background_fetch_polyfill::engine::{ByteHandle, Engine, IncomingRequest, ObservedFetch};
 use background_fetch_polyfill::model::{ByteCount, Error, Millis, Options, StoredRequest, UniqueId};
 
 use super::handler::{Read, read};
@@ -113,9 +113,24 @@ impl Page {
         self.run(async move { engine.ids(SCOPE).await }).unwrap()
     }
 
+    /// Reads a response to its end.
     pub fn begin_response(&self, uid: &UniqueId, index: u32) -> Promise<Result<Read, Error>> {
+        self.begin_slow_response(uid, index, Millis(0))
+    }
+
+    /// The same, with so much time for each piece of a body that is still coming in.
+    pub fn begin_slow_response(
+        &self,
+        uid: &UniqueId,
+        index: u32,
+        takes: Millis,
+    ) -> Promise<Result<Read, Error>> {
         let (origin, engine, uid) = (Rc::clone(&self.origin), self.engine.clone(), uid.clone());
-        self.begin(async move { engine.response(&uid, index).await.map(|ready| read(&origin, ready)) })
+        self.begin(async move {
+            // As a registration object does, from which alone one comes to a record.
+            let _ = engine.observe(&uid).await;
+            read(&origin, engine.response(&uid, index).await?, takes).await
+        })
     }
 
     pub fn kill(&self) {

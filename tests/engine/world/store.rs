@@ -1,7 +1,9 @@
 use background_fetch_polyfill::engine::{
     RecordChange, RequestedRecord, Run, Store, StoreError, StoredResponse,
 };
-use background_fetch_polyfill::model::{BackgroundFetch, Progress, StoredRequest, UniqueId};
+use background_fetch_polyfill::model::{
+    BackgroundFetch, ByteCount, Progress, Stage, StoredRequest, UniqueId,
+};
 
 use super::database::Tables;
 use super::transactions::Transaction;
@@ -100,14 +102,14 @@ impl Store<Content> for Port {
     async fn requested_records(
         &self,
         uid: &UniqueId,
-    ) -> Result<Option<Vec<RequestedRecord<Content>>>, StoreError> {
+    ) -> Result<Option<(Stage, Vec<RequestedRecord<Content>>)>, StoreError> {
         self.read(|tables| {
             let rows = tables.fetches.get(uid)?;
             let record = |(index, (request, body)): (u32, &(StoredRequest, Option<Content>))| {
                 let response = rows.records.get(&index).and_then(|record| record.response.clone());
                 RequestedRecord { index, request: request.clone(), body: *body, response }
             };
-            Some((0..).zip(&rows.requests).map(record).collect())
+            Some((rows.fetch.stage, (0..).zip(&rows.requests).map(record).collect()))
         })
         .await
     }
@@ -116,13 +118,16 @@ impl Store<Content> for Port {
         &self,
         uid: &UniqueId,
         index: u32,
+        from: ByteCount,
+        at_most: u32,
     ) -> Result<Option<StoredResponse<Content>>, StoreError> {
         self.read(|tables| {
             let rows = tables.fetches.get(uid)?;
             let record = rows.records.get(&index).cloned().unwrap_or_default();
-            let is_readable = record.result.is_some() && record.is_exposable();
-            let chunks = rows.chunks.get(&index).filter(|_| is_readable).cloned().unwrap_or_default();
-            Some(StoredResponse { stage: rows.fetch.stage, record, chunks: chunks.into_values().collect() })
+            let chunks = rows.chunks.get(&index).filter(|_| record.is_exposable());
+            let chunks = chunks.into_iter().flat_map(|chunks| chunks.range(from.0..)).take(at_most as usize);
+            let chunks = chunks.map(|(_, chunk)| *chunk).collect();
+            Some(StoredResponse { stage: rows.fetch.stage, record, chunks })
         })
         .await
     }

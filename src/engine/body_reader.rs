@@ -1,0 +1,113 @@
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use super::fetch::reject;
+use super::records::unexposable;
+use super::repeatable_map::UidMap;
+use super::{ByteHandle, Engine, LockMode, Locks, Store, World};
+use crate::model::{ByteCount, Error, Stage, UniqueId};
+
+/// Reads the body of one response, in any realm, while it may still be coming in: what is stored, and then what is
+/// stored next. As long as there is one, the bytes stay in the database.
+pub struct BodyReader<W: World> {
+    engine: Engine<W>,
+    uid: UniqueId,
+    index: u32,
+    /// Of the record: the bytes of another version are those of another body.
+    version: u32,
+    offset: Cell<ByteCount>,
+    hold: RefCell<Rc<Hold<<W::Locks as Locks>::Guard>>>,
+}
+
+/// A shared lock that keeps the bytes of a fetch where they are. A Blob that was read from a row does not: WebKit (2.50)
+/// deletes its file with the row. Empty where the page had to give it up, on its way into the back/forward cache.
+pub struct Hold<G>(RefCell<Option<G>>);
+
+/// The holds of one realm.
+pub type Holds<G> = UidMap<Weak<Hold<G>>>;
+
+impl<G> Hold<G> {
+    pub fn release(&self) {
+        self.0.borrow_mut().take();
+    }
+
+    fn is_released(&self) -> bool {
+        self.0.borrow().is_none()
+    }
+}
+
+pub fn reading_lock(uid: &UniqueId) -> String {
+    format!("background-fetch-reading:{uid}")
+}
+
+impl<W: World> Engine<W> {
+    /// One for all readers of a fetch in this realm.
+    pub(super) async fn hold(&self, uid: &UniqueId) -> Rc<Hold<<W::Locks as Locks>::Guard>> {
+        if let Some(hold) = self.held(uid) {
+            return hold;
+        }
+        let guard = self.locks().acquire(&reading_lock(uid), LockMode::Shared).await;
+        // Another call may have been quicker.
+        self.held(uid).unwrap_or_else(|| {
+            let hold = Rc::new(Hold(RefCell::new(Some(guard))));
+            self.0.holds.borrow_mut().insert(uid.clone(), Rc::downgrade(&hold));
+            hold
+        })
+    }
+
+    fn held(&self, uid: &UniqueId) -> Option<Rc<Hold<<W::Locks as Locks>::Guard>>> {
+        let mut holds = self.0.holds.borrow_mut();
+        let hold = holds.get(uid)?.upgrade().filter(|hold| !hold.is_released());
+        if hold.is_none() {
+            holds.remove(uid);
+        }
+        hold
+    }
+
+    pub(super) async fn read_body(&self, uid: &UniqueId, index: u32, version: u32) -> BodyReader<W> {
+        BodyReader {
+            engine: self.clone(),
+            uid: uid.clone(),
+            index,
+            version,
+            offset: Cell::default(),
+            hold: RefCell::new(self.hold(uid).await),
+        }
+    }
+}
+
+impl<W: World> BodyReader<W> {
+    /// The next bytes, as soon as there are some; `None` at the end. Ask for one at a time.
+    pub async fn next(&self) -> Result<Option<W::Bytes>, Error> {
+        let (engine, uid) = (&self.engine, &self.uid);
+        loop {
+            if self.hold.borrow().is_released() {
+                let hold = engine.hold(uid).await;
+                self.hold.replace(hold);
+            }
+            let news = engine.0.progressed.wait_for_record(uid, self.index);
+            let stored = engine.store().stored_response(uid, self.index, self.offset.get(), 1).await;
+            let stored = stored.map_err(reject)?.ok_or(Error::RecordAborted)?;
+            if let Some(error) = stored.record.result.and_then(unexposable) {
+                return Err(error);
+            }
+            if stored.record.version != self.version {
+                return Err(Error::RecordRestarted);
+            }
+            let is_complete = stored.record.result.is_some();
+            if !is_complete && stored.stage != Stage::Running {
+                // The fetch ended before this record did.
+                return Err(Error::RecordAborted);
+            }
+            if let Some(bytes) = stored.chunks.into_iter().next() {
+                self.offset.set(self.offset.get() + bytes.length());
+                return Ok(Some(bytes));
+            }
+            if is_complete {
+                let is_whole = self.offset.get() == stored.record.length;
+                return if is_whole { Ok(None) } else { Err(Error::StorageFailed) };
+            }
+            let _ = news.await;
+        }
+    }
+}
