@@ -4,9 +4,8 @@ use background_fetch_polyfill::model::{
     StoredRequest, UniqueId,
 };
 use background_fetch_polyfill::web::{Bytes, IndexedDbStore};
-use js_sys::{ArrayBuffer, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 fn new_fetch(scope: &str, id: &str) -> BackgroundFetch {
@@ -47,22 +46,23 @@ fn chunk_change(index: u32, offset: u64, content: &[u8]) -> RecordChange<Bytes> 
     }
 }
 
-/// The stored bytes of a record, whether they lie in Blobs or in ArrayBuffers; none where the fetch is gone.
+/// The stored bytes of a record; none where the fetch is gone.
 async fn content(store: &IndexedDbStore, uid: &UniqueId, index: u32) -> Vec<u8> {
+    let stored = store.stored_response(uid, index, ByteCount::ZERO, u32::MAX).await.unwrap();
+    joined(&stored.map(|stored| stored.chunks).unwrap_or_default()).await
+}
+
+/// Whether they lie in Blobs or in ArrayBuffers.
+async fn joined(chunks: &[Bytes]) -> Vec<u8> {
     let mut content = Vec::new();
-    let stored = store.stored_response(uid, index, ByteCount::ZERO, 0).await.unwrap();
-    for chunk in stored.map(|stored| stored.chunks).unwrap_or_default() {
-        let buffer = match chunk.value().dyn_ref::<web_sys::Blob>() {
-            Some(blob) => JsFuture::from(blob.array_buffer()).await.unwrap(),
-            None => chunk.value().clone(),
-        };
-        content.extend(Uint8Array::new(&buffer.unchecked_into::<ArrayBuffer>()).to_vec());
+    for chunk in chunks {
+        content.extend(chunk.copy(ByteCount::ZERO, chunk.length()).await.unwrap());
     }
     content
 }
 
 async fn record(store: &IndexedDbStore, uid: &UniqueId, index: u32) -> Record {
-    store.stored_response(uid, index, ByteCount::ZERO, 0).await.unwrap().unwrap().record
+    store.stored_response(uid, index, ByteCount::ZERO, u32::MAX).await.unwrap().unwrap().record
 }
 
 #[wasm_bindgen_test]
@@ -199,7 +199,7 @@ async fn a_purged_fetch_is_gone_and_its_neighbour_is_not() {
     store.purge(&fetch.uid).await.unwrap();
     assert_eq!(store.fetch(&fetch.uid).await, Ok(None));
     assert!(store.requested_records(&fetch.uid).await.unwrap().is_none());
-    assert!(store.stored_response(&fetch.uid, 0, ByteCount::ZERO, 0).await.unwrap().is_none());
+    assert!(store.stored_response(&fetch.uid, 0, ByteCount::ZERO, u32::MAX).await.unwrap().is_none());
     assert_eq!(content(&store, &fetch.uid, 0).await, b"");
     assert_eq!(content(&store, &neighbour.uid, 0).await, b"abc");
     store.purge(&neighbour.uid).await.unwrap();
@@ -210,4 +210,18 @@ fn foreign_values_are_no_bytes() {
     for value in [JsValue::UNDEFINED, JsValue::NULL, 1.into(), "text".into(), js_sys::Array::new().into()] {
         assert!(Bytes::from_value(value).is_none());
     }
+}
+
+#[wasm_bindgen_test]
+async fn chunks_are_read_from_where_one_begins_and_no_more_than_asked_for() {
+    let (store, fetch) = registered("parts").await;
+    store.begin_run(&fetch.uid).await.unwrap();
+    for (offset, bytes) in [(0, "abc"), (3, "de"), (5, "f")] {
+        store.commit(&fetch.uid, 1, chunk_change(0, offset, bytes.as_bytes())).await.unwrap();
+    }
+    for (from, at_most, expected) in [(0, 1, "abc"), (3, 1, "de"), (3, 9, "def"), (6, 1, "")] {
+        let stored = store.stored_response(&fetch.uid, 0, ByteCount(from), at_most).await.unwrap().unwrap();
+        assert_eq!(joined(&stored.chunks).await, expected.as_bytes(), "from {from}, at most {at_most}");
+    }
+    store.purge(&fetch.uid).await.unwrap();
 }
