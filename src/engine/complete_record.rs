@@ -11,6 +11,7 @@ use crate::model::{
     Record, RecordResult, ResponseHead, StoredRequest,
 };
 
+type Answer<W> = Result<(ResponseHead, Body<W>), NetworkFailure>;
 type Body<W> = <<W as World>::Network as Network<<W as World>::Bytes>>::Body;
 
 /// One record on its way, and the steps that its state machine asks for.
@@ -65,10 +66,13 @@ impl<W: World> Completion<'_, W> {
                         // Stored before it is sent: after a crash it must not be sent a second time.
                         self.store_unstored().await?;
                     }
-                    match self.send(request, body, &attempt).await {
+                    let answer = match body {
+                        Some(body) => self.upload(request, body, &attempt).await?,
+                        None => self.send(request, &attempt).await,
+                    };
+                    match answer {
                         Ok((head, body)) => {
                             incoming = Some(body);
-                            self.unstored.handle_uploaded(request.body_length);
                             self.machine.handle_response(head)
                         }
                         Err(failure) => self.machine.handle_failure(failure),
@@ -110,13 +114,54 @@ impl<W: World> Completion<'_, W> {
         }
     }
 
-    async fn send(
-        &self,
+    /// Stores how much of the request's body has left, as progress is shown.
+    async fn upload(
+        &mut self,
         request: &StoredRequest,
-        body: Option<&W::Bytes>,
+        body: &W::Bytes,
         attempt: &Attempt,
-    ) -> Result<(ResponseHead, Body<W>), NetworkFailure> {
-        let answer = self.engine.network().send(request, body, attempt);
+    ) -> Result<Answer<W>, StoreError> {
+        let engine = self.engine;
+        let (uploaded, mut counted) = (Rc::default(), ByteCount::ZERO);
+        let mut answer = std::pin::pin!(engine.network().send(request, Some(body), attempt, &uploaded));
+        loop {
+            let tick = std::pin::pin!(engine.clock().sleep(engine.settings().progress_interval));
+            let answer = match select(answer.as_mut(), tick).await {
+                Either::Left((answer, _)) => Some(answer),
+                Either::Right(_) => None,
+            };
+            // The server has read the request before it answers it.
+            let is_answered = matches!(answer, Some(Ok(_)));
+            let count =
+                if is_answered { request.body_length } else { uploaded.get().min(request.body_length) };
+            self.unstored.handle_uploaded(count.saturating_sub(counted));
+            counted = counted.max(count);
+            match answer {
+                Some(answer) => return Ok(answer),
+                None => self.store_uploaded().await?,
+            }
+        }
+    }
+
+    /// Where there is no room for it, it is stored later.
+    async fn store_uploaded(&mut self) -> Result<(), StoreError> {
+        let uploaded = self.unstored.uploaded();
+        if uploaded.is_zero() {
+            return Ok(());
+        }
+        match self.store_unstored().await {
+            Err(StoreError::QuotaExceeded) => {
+                self.unstored.handle_not_stored();
+                self.unstored.handle_uploaded(uploaded);
+                Ok(())
+            }
+            stored => stored,
+        }
+    }
+
+    async fn send(&self, request: &StoredRequest, attempt: &Attempt) -> Answer<W> {
+        let uploaded = Rc::default();
+        let answer = self.engine.network().send(request, None, attempt, &uploaded);
         if !self.machine.is_repeatable() {
             return answer.await;
         }

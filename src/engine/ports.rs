@@ -1,5 +1,7 @@
+use std::cell::Cell;
 use std::fmt::{self, Display, Formatter};
 use std::future::Future;
+use std::rc::Rc;
 
 use futures_util::Stream;
 use serde::{Deserialize, Serialize};
@@ -41,12 +43,14 @@ pub trait Network<B> {
     /// The body as it arrives. Dropping it ends the transfer.
     type Body: Stream<Item = Result<B, NetworkFailure>> + Unpin + 'static;
 
-    /// Sends a request past every service worker. Dropping the future ends it.
+    /// Sends a request past every service worker. Dropping the future ends it. `uploaded` is kept up to date as far as
+    /// the browser tells how much of the body has left.
     async fn send(
         &self,
         request: &StoredRequest,
         body: Option<&B>,
         attempt: &Attempt,
+        uploaded: &Rc<Cell<ByteCount>>,
     ) -> Result<(ResponseHead, Self::Body), NetworkFailure>;
 
     async fn probe(&self, request: &StoredRequest) -> Probe;

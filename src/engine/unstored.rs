@@ -13,7 +13,7 @@ pub struct Unstored<B> {
     restarts: bool,
     drops_chunks: bool,
     is_head_new: bool,
-    /// Of the request's body: what reached the server and is not counted.
+    /// Of the request's body: what has left and is not counted.
     uploaded: ByteCount,
 }
 
@@ -32,7 +32,11 @@ impl<B: ByteHandle> Unstored<B> {
         }
     }
 
-    /// A response means that the server has the whole request.
+    pub fn uploaded(&self) -> ByteCount {
+        self.uploaded
+    }
+
+    /// So much more of the request's body has left.
     pub fn handle_uploaded(&mut self, count: ByteCount) {
         self.uploaded += count;
     }

@@ -6,6 +6,15 @@ use serde::{Deserialize, Serialize};
 pub struct HeaderList(Vec<(String, String)>);
 
 impl HeaderList {
+    /// Parses what XMLHttpRequest's
+    /// [getAllResponseHeaders()](https://xhr.spec.whatwg.org/#the-getallresponseheaders%28%29-method) gives.
+    pub fn from_lines(text: &str) -> Self {
+        text.lines()
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, value)| (name, value.trim()))
+            .collect()
+    }
+
     pub fn append(&mut self, name: impl Into<String>, value: impl Into<String>) {
         self.0.push((name.into(), value.into()));
     }
@@ -48,5 +57,13 @@ mod tests {
         let headers: HeaderList = [("ETag", "\"a\""), ("etag", "\"b\""), ("x", "y")].into_iter().collect();
         assert_eq!(headers.value("eTag").as_deref(), Some("\"a\", \"b\""));
         assert_eq!(headers.value("missing"), None);
+    }
+
+    #[test]
+    fn lines_are_headers() {
+        let headers =
+            HeaderList::from_lines("content-type: text/plain\r\nx-time: 10:20\r\nx-empty: \r\n\r\nnone");
+        let expected = [("content-type", "text/plain"), ("x-time", "10:20"), ("x-empty", "")];
+        assert_eq!(headers.iter().collect::<Vec<_>>(), expected);
     }
 }

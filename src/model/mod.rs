@@ -30,7 +30,7 @@ pub use integrity::IntegrityCheck;
 pub use matching::{CacheQueryOptions, request_matches_cached_item};
 pub use record::Record;
 pub use registration_state::{InstanceUpdate, RegistrationState, update_instance};
-pub use request::{CacheMode, Credentials, Mode, Redirect, StoredRequest};
+pub use request::{CacheMode, Credentials, Mode, Redirect, StoredRequest, origin_of};
 pub use request_checks::{RawRequest, check_requests};
 pub use response::{ResponseHead, ResponseType};
 pub use settings::{RetryPolicy, Settings};

@@ -95,6 +95,37 @@ impl StoredRequest {
         client_origin.starts_with("https://") && !is_loopback
     }
 
+    /// [Use-CORS-preflight](https://fetch.spec.whatwg.org/#use-cors-preflight-flag): whether a browser asks the server
+    /// first when it sends this across origins. Headers that browsers disagree on count as not asking.
+    pub fn needs_preflight(&self) -> bool {
+        let is_simple_header = |name: &str, value: &str| match name.to_ascii_lowercase().as_str() {
+            "accept" | "accept-language" | "content-language" | "range" => true,
+            "content-type" => matches!(
+                value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str(),
+                "application/x-www-form-urlencoded" | "multipart/form-data" | "text/plain"
+            ),
+            _ => false,
+        };
+        let is_simple_method = matches!(self.method.as_str(), "GET" | "HEAD" | "POST");
+        !is_simple_method || self.headers.iter().any(|(name, value)| !is_simple_header(name, value))
+    }
+
+    /// Whether it is worth telling how much of the body has left, and sending it in the one way that tells it,
+    /// XMLHttpRequest, is the same to the server. A short body is gone at once, and the answer to it may be long: that
+    /// way it would be held in memory.
+    pub fn tells_upload_progress(&self, client_origin: &str) -> bool {
+        const SHORTEST: ByteCount = ByteCount(64 << 10);
+        let is_same_origin = self.origin() == client_origin;
+        // To listen to uploads makes a browser ask the server first, which it would not be asked otherwise.
+        let is_asked_anyway = self.mode == Mode::Cors && self.needs_preflight();
+        let is_ordinary = self.cache == CacheMode::Default
+            && self.redirect == Redirect::Follow
+            && self.referrer == "about:client"
+            && self.referrer_policy.is_empty()
+            && !(is_same_origin && self.credentials == Credentials::Omit);
+        self.body_length >= SHORTEST && is_ordinary && (is_same_origin || is_asked_anyway)
+    }
+
     /// The caller chose the range itself, so ours would ask for something else.
     pub fn has_own_range(&self) -> bool {
         self.headers.contains("range")
@@ -106,7 +137,7 @@ pub(super) fn without_fragment(url: &str) -> &str {
 }
 
 /// The part of a serialized absolute URL before its path.
-fn origin_of(url: &str) -> &str {
+pub fn origin_of(url: &str) -> &str {
     let Some(authority) = url.find("://").map(|colon| colon + 3) else { return "" };
     let end = url.get(authority..).and_then(|rest| rest.find(['/', '?', '#']));
     end.and_then(|end| url.get(..authority + end)).unwrap_or(url)
@@ -128,6 +159,46 @@ mod tests {
         for url in ["http://localhost:8080/", "http://127.0.0.1/", "http://[::1]/", "http://[::1]:80/"] {
             assert!(!is_mixed("https://a.example", url), "{url}");
         }
+    }
+
+    fn upload(url: &str, method: &str, content_type: &str) -> StoredRequest {
+        StoredRequest {
+            url: url.into(),
+            method: method.into(),
+            referrer: "about:client".into(),
+            body_length: ByteCount::from_mebibytes(1),
+            headers: [("Content-Type", content_type)].into_iter().collect(),
+            ..StoredRequest::default()
+        }
+    }
+
+    #[test]
+    fn a_browser_asks_first_for_what_no_form_could_send() {
+        let needs =
+            |method, content_type| upload("https://b.example/", method, content_type).needs_preflight();
+        assert!(!needs("POST", "text/plain;charset=UTF-8"));
+        assert!(!needs("POST", "Multipart/Form-Data; boundary=x"));
+        assert!(needs("POST", "application/json"));
+        assert!(needs("PUT", "text/plain"));
+        let mut request = StoredRequest { method: "GET".into(), ..StoredRequest::default() };
+        request.headers.append("Range", "bytes=1-");
+        assert!(!request.needs_preflight());
+        request.headers.append("X-Film", "1");
+        assert!(request.needs_preflight());
+    }
+
+    #[test]
+    fn upload_progress_is_told_where_that_changes_nothing_else() {
+        let tells = |request: &StoredRequest| request.tells_upload_progress("https://a.example");
+        let own = upload("https://a.example/", "POST", "text/plain");
+        assert!(tells(&own));
+        assert!(!tells(&upload("https://b.example/", "POST", "text/plain")));
+        assert!(tells(&upload("https://b.example/", "PUT", "text/plain")));
+        assert!(!tells(&StoredRequest { body_length: ByteCount(1), ..own.clone() }));
+        assert!(!tells(&StoredRequest { credentials: Credentials::Omit, ..own.clone() }));
+        assert!(!tells(&StoredRequest { redirect: Redirect::Error, ..own.clone() }));
+        assert!(!tells(&StoredRequest { cache: CacheMode::NoStore, ..own.clone() }));
+        assert!(!tells(&StoredRequest { referrer: "https://a.example/x".into(), ..own }));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, ReadableStreamDefaultReader, Response};
 
 use super::Bytes;
+use super::upload::Upload;
 use crate::model::NetworkFailure;
 
 /// Ends a request and the body of its response, when it is dropped before they are through.
@@ -21,16 +22,50 @@ impl Drop for Transfer {
 
 /// The body of a response as it arrives.
 pub struct ResponseBody {
-    /// `None` for a response without body, and after the end.
-    reader: Option<ReadableStreamDefaultReader>,
+    source: Source,
     reading: Option<JsFuture>,
-    _transfer: Transfer,
+}
+
+enum Source {
+    Stream {
+        reader: ReadableStreamDefaultReader,
+        _transfer: Transfer,
+    },
+    Upload(Upload),
+    /// There is no body, or no more of it.
+    Ended,
 }
 
 impl ResponseBody {
-    pub fn new(response: &Response, transfer: Transfer) -> Self {
-        let reader = response.body().map(|body| body.get_reader().unchecked_into());
-        Self { reader, reading: None, _transfer: transfer }
+    pub fn of_response(response: &Response, transfer: Transfer) -> Self {
+        let source = response.body().map_or(Source::Ended, |body| Source::Stream {
+            reader: body.get_reader().unchecked_into(),
+            _transfer: transfer,
+        });
+        Self { source, reading: None }
+    }
+
+    pub fn of_upload(mut upload: Upload) -> Self {
+        Self { reading: upload.take_end(), source: Source::Upload(upload) }
+    }
+
+    fn begin_reading(&self) -> Option<JsFuture> {
+        match &self.source {
+            Source::Stream { reader, .. } => Some(reader.read().into()),
+            Source::Upload(_) | Source::Ended => None,
+        }
+    }
+
+    /// What was read; `None` at the end.
+    fn piece(&mut self, read: &JsValue) -> Option<Bytes> {
+        match &self.source {
+            Source::Stream { .. } => {
+                let property = |name: &str| Reflect::get(read, &name.into()).unwrap_or_default();
+                if property("done").is_truthy() { None } else { Bytes::from_value(property("value")) }
+            }
+            Source::Upload(upload) => upload.body(),
+            Source::Ended => None,
+        }
     }
 }
 
@@ -38,31 +73,26 @@ impl Stream for ResponseBody {
     type Item = Result<Bytes, NetworkFailure>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let pending = self.reading.take();
-        let Some(reader) = &self.reader else { return Poll::Ready(None) };
-        let mut reading = pending.unwrap_or_else(|| JsFuture::from(reader.read()));
+        let Some(mut reading) = self.reading.take().or_else(|| self.begin_reading()) else {
+            self.source = Source::Ended;
+            return Poll::Ready(None);
+        };
         match Pin::new(&mut reading).poll(context) {
             Poll::Pending => {
                 self.reading = Some(reading);
                 Poll::Pending
             }
-            Poll::Ready(Ok(result)) => match piece(&result) {
+            Poll::Ready(Ok(read)) => match self.piece(&read) {
                 Some(bytes) => Poll::Ready(Some(Ok(bytes))),
                 None => {
-                    self.reader = None;
+                    self.source = Source::Ended;
                     Poll::Ready(None)
                 }
             },
             Poll::Ready(Err(_)) => {
-                self.reader = None;
+                self.source = Source::Ended;
                 Poll::Ready(Some(Err(super::network::failure_now())))
             }
         }
     }
-}
-
-/// `None` at the end.
-fn piece(result: &JsValue) -> Option<Bytes> {
-    let property = |name: &str| Reflect::get(result, &name.into()).unwrap_or_default();
-    if property("done").is_truthy() { None } else { Bytes::from_value(property("value")) }
 }

@@ -18,6 +18,7 @@ mod realm;
 mod requests;
 mod rows;
 mod store;
+mod upload;
 
 pub use browser::Browser;
 pub use bytes::Bytes;

@@ -1,3 +1,6 @@
+use std::cell::Cell;
+use std::rc::Rc;
+
 use futures_util::future::select;
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
@@ -8,9 +11,12 @@ use super::body::{ResponseBody, Transfer};
 use super::clock::BrowserClock;
 use super::content_security_policy::PolicyViolations;
 use super::requests::{PRIVATE_FRAGMENT, to_outgoing_request};
+use super::upload::Upload;
 use super::{Bytes, rows};
 use crate::engine::{Clock, Network};
-use crate::model::{Attempt, Millis, NetworkFailure, Probe, ResponseHead, ResponseType, StoredRequest};
+use crate::model::{
+    Attempt, ByteCount, Millis, NetworkFailure, Probe, ResponseHead, ResponseType, StoredRequest,
+};
 
 #[wasm_bindgen]
 extern "C" {
@@ -37,6 +43,21 @@ impl FetchNetwork {
         Self { violations: PolicyViolations::listen() }
     }
 
+    async fn upload(
+        &self,
+        request: &StoredRequest,
+        body: &Bytes,
+        uploaded: &Rc<Cell<ByteCount>>,
+    ) -> Result<(ResponseHead, ResponseBody), NetworkFailure> {
+        let sent = BrowserClock.now();
+        let origin = ORIGIN.with(Clone::clone);
+        let mut upload = Upload::begin(request, body, uploaded).map_err(|_| NetworkFailure::Refused)?;
+        match upload.response_head(request, &origin).await {
+            Some(head) => Ok((head, ResponseBody::of_upload(upload))),
+            None => Err(self.failure(request, sent).await),
+        }
+    }
+
     async fn failure(&self, request: &StoredRequest, sent: Millis) -> NetworkFailure {
         let origin = ORIGIN.with(Clone::clone);
         if request.is_mixed_content(&origin) || self.violations.explain(request, sent).await {
@@ -61,7 +82,13 @@ impl Network<Bytes> for FetchNetwork {
         request: &StoredRequest,
         body: Option<&Bytes>,
         attempt: &Attempt,
+        uploaded: &Rc<Cell<ByteCount>>,
     ) -> Result<(ResponseHead, ResponseBody), NetworkFailure> {
+        let told = body
+            .filter(|_| ORIGIN.with(|origin| request.tells_upload_progress(origin)) && Upload::is_possible());
+        if let Some(body) = told {
+            return self.upload(request, body, uploaded).await;
+        }
         let controller = AbortController::new().map_err(|_| NetworkFailure::Failed)?;
         let init = RequestInit::new();
         init.set_signal(Some(&controller.signal()));
@@ -74,7 +101,7 @@ impl Network<Bytes> for FetchNetwork {
             return Err(self.failure(request, sent).await);
         };
         let head = response_head(&response).ok_or(NetworkFailure::Failed)?;
-        Ok((head, ResponseBody::new(response.unchecked_ref(), transfer)))
+        Ok((head, ResponseBody::of_response(response.unchecked_ref(), transfer)))
     }
 
     /// A HEAD request that needs no permission: without CORS across origins, and within the origin without following

@@ -1,6 +1,6 @@
-use background_fetch_polyfill::model::Millis;
+use background_fetch_polyfill::model::{Millis, Options};
 
-use crate::world::{Fault, ServedFile, Shown, Simulation};
+use crate::world::{Fault, ServedFile, Shown, Simulation, post};
 
 fn slow_file() -> ServedFile {
     ServedFile { bytes_per_milli: 100, ..ServedFile::of(600_000) }
@@ -95,4 +95,21 @@ fn progress_goes_down_where_a_file_begins_anew() {
     let shown: Vec<u64> = simulation.shown().iter().map(|shown| shown.state.downloaded.0).collect();
     assert!(shown.contains(&400_000) && shown.ends_with(&[300_000]), "{shown:?}");
     assert_eq!(simulation.told()[0].lengths(), [300_000]);
+}
+
+#[test]
+fn an_upload_is_told_along_the_way_and_is_whole_with_the_answer() {
+    let simulation = Simulation::new(11);
+    simulation.serve("upload", ServedFile { bytes_per_milli: 100, ..ServedFile::of(50) });
+    let (page, other) = (simulation.open_page(), simulation.open_page());
+    let body = simulation.upload(300_000);
+    let uid = page.fetch_with("id", vec![post("upload", body)], Options::default()).unwrap();
+    other.observe(&uid);
+    simulation.run();
+    for page in [&page, &other] {
+        let shown = simulation.shown().into_iter().filter(|shown| shown.realm == page.realm);
+        let uploaded: Vec<u64> = shown.map(|shown| shown.state.uploaded.0).collect();
+        assert!(uploaded.is_sorted() && uploaded.last() == Some(&300_000), "{uploaded:?}");
+        assert!(uploaded.iter().filter(|count| (1..300_000).contains(*count)).count() > 3, "{uploaded:?}");
+    }
 }

@@ -220,9 +220,9 @@ class TestServer {
       this.#changed();
     });
     this.#changed();
-    await this.#consume(request, record);
-
     const file = this.#files.get(request.url) ?? this.#files.get(path);
+    await this.#consume(request, record, new RateLimiter(file?.options.readThrottle), gone.signal);
+
     if (record.preflight) {
       this.#answer(response, record, 204, preflightHeaders(file?.options.cors, request));
     } else if (file) {
@@ -255,11 +255,12 @@ class TestServer {
     return record;
   }
 
-  async #consume(request, record) {
+  async #consume(request, record, limiter, signal) {
     const hash = createHash('sha256');
     for await (const bytes of request) {
       hash.update(bytes);
       record.bodyLength += bytes.length;
+      await limiter.take(bytes.length, signal);
       this.#changed();
     }
     record.bodySha256 = hash.digest('hex');

@@ -1,3 +1,5 @@
+use std::rc::Rc;
+
 use background_fetch_polyfill::engine::{ByteHandle, Network};
 use background_fetch_polyfill::model::{Attempt, ByteCount, NetworkFailure, StoredRequest};
 use background_fetch_polyfill::web::FetchNetwork;
@@ -17,7 +19,8 @@ fn request(path: &str) -> StoredRequest {
 
 #[wasm_bindgen_test]
 async fn a_response_has_a_head_and_a_body_in_pieces() {
-    let (head, mut body) = FetchNetwork::new().send(&request("/"), None, &Attempt::default()).await.unwrap();
+    let (head, mut body) =
+        FetchNetwork::new().send(&request("/"), None, &Attempt::default(), &Rc::default()).await.unwrap();
     assert_eq!(head.status, 200);
     assert!(head.is_ok());
     assert_eq!(head.url, request("/").url);
@@ -31,7 +34,8 @@ async fn a_response_has_a_head_and_a_body_in_pieces() {
 
 #[wasm_bindgen_test]
 async fn a_missing_file_is_a_response_like_any_other() {
-    let answer = FetchNetwork::new().send(&request("/missing"), None, &Attempt::default()).await;
+    let answer =
+        FetchNetwork::new().send(&request("/missing"), None, &Attempt::default(), &Rc::default()).await;
     assert_eq!(answer.map(|(head, _)| head.status), Ok(404));
 }
 
@@ -40,7 +44,7 @@ async fn an_unreachable_server_fails_and_does_not_answer_a_probe() {
     // The discard port, which nobody listens on; not one that browsers block.
     let request = StoredRequest { url: "http://127.0.0.1:3/".into(), ..request("/") };
     let network = FetchNetwork::new();
-    let answer = network.send(&request, None, &Attempt::default()).await;
+    let answer = network.send(&request, None, &Attempt::default(), &Rc::default()).await;
     assert_eq!(answer.map(|(head, _)| head.status), Err(NetworkFailure::Failed));
     let probe = network.probe(&request).await;
     assert!(!probe.reachable);
@@ -58,6 +62,6 @@ async fn a_reachable_server_answers_a_probe() {
 #[wasm_bindgen_test]
 async fn what_cannot_be_built_is_refused() {
     let request = StoredRequest { url: "http://[/".into(), ..request("/") };
-    let answer = FetchNetwork::new().send(&request, None, &Attempt::default()).await;
+    let answer = FetchNetwork::new().send(&request, None, &Attempt::default(), &Rc::default()).await;
     assert_eq!(answer.map(|(head, _)| head.status), Err(NetworkFailure::Refused));
 }

@@ -1,8 +1,11 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 
 use background_fetch_polyfill::engine::Network;
-use background_fetch_polyfill::model::{Attempt, Millis, NetworkFailure, Probe, ResponseHead, StoredRequest};
+use background_fetch_polyfill::model::{
+    Attempt, ByteCount, Millis, NetworkFailure, Probe, ResponseHead, StoredRequest,
+};
 use futures_channel::oneshot;
 
 use super::body::{Body, Connection};
@@ -108,6 +111,7 @@ impl Network<Content> for Port {
         request: &StoredRequest,
         body: Option<&Content>,
         attempt: &Attempt,
+        uploaded: &Rc<Cell<ByteCount>>,
     ) -> Result<(ResponseHead, Body), NetworkFailure> {
         let servers = &self.origin.servers;
         if servers.is_offline() {
@@ -117,6 +121,11 @@ impl Network<Content> for Port {
         let fault = servers.take_request(request, body.copied(), attempt);
         let file = servers.file(&request.url);
         self.origin.executor.sleep(Millis(1 + self.origin.executor.below(file.latency))).await;
+        for part in (1..=10).filter(|_| body.is_some_and(|body| body.len() > file.bytes_per_milli)) {
+            let length = body.map_or(0, |body| body.len());
+            self.origin.executor.sleep(Millis(length / file.bytes_per_milli / 10)).await;
+            uploaded.set(ByteCount(length * part / 10));
+        }
         match fault {
             _ if servers.is_offline() => return Err(NetworkFailure::Offline),
             Some(Fault::NoAnswer) => return Err(NetworkFailure::Failed),
