@@ -125,7 +125,8 @@ impl Realm for HostRealm {
 
     async fn available_storage(&self) -> Option<ByteCount> {
         // WebKitGTK has no `navigator.storage`.
-        let estimate = JsFuture::from(estimate_storage()?).await.ok()?;
+        let Some(estimate) = estimate_storage() else { return Some(UNESTIMATED) };
+        let estimate = JsFuture::from(estimate).await.ok()?;
         let number = |name: &str| Reflect::get(&estimate, &name.into()).ok().and_then(|value| value.as_f64());
         Some(ByteCount::from(number("quota")? - number("usage")?))
     }
@@ -134,6 +135,10 @@ impl Realm for HostRealm {
         self.host.report(message);
     }
 }
+
+/// Where the browser does not tell: more than any gives to an origin, so that what is beyond all measure is refused at
+/// once everywhere.
+const UNESTIMATED: ByteCount = ByteCount::from_mebibytes(16 << 20);
 
 fn estimate_storage() -> Option<Promise> {
     let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
