@@ -60,8 +60,16 @@ if (found !== undefined) {
   }
   found.addEventListener('progress', listener, { once: true });
   found.removeEventListener('progress', listener);
+  found.removeEventListener('progress', listener, { capture: true });
+  found.addEventListener('progress', function () {
+    console.log(this.downloaded);
+  });
+  found.removeEventListener('progress', function () {
+    console.log(this.downloaded);
+  });
   found.addEventListener('mine', { handleEvent: (event) => console.log(event.type) });
-  found.removeEventListener('mine', null!);
+  found.addEventListener('mine', console.log, { passive: true });
+  found.removeEventListener('mine', console.log, true);
 
   const record = await found.match('/film', { ignoreSearch: true });
   const request: Request | undefined = record?.request;

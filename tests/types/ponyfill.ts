@@ -1,3 +1,4 @@
+import * as ponyfill from 'background-fetch-polyfill/ponyfill';
 import {
   backgroundFetchOf,
   BackgroundFetchManager,
@@ -25,6 +26,14 @@ const isOurs: boolean =
   record instanceof BackgroundFetchRecord;
 console.log(isInstalled, isOurs);
 
+// By their qualified names, which cannot be mistaken for the global ones.
+const classes: [
+  abstract new () => ponyfill.BackgroundFetchManager,
+  abstract new () => ponyfill.BackgroundFetchRegistration,
+  abstract new () => ponyfill.BackgroundFetchRecord,
+] = [ponyfill.BackgroundFetchManager, ponyfill.BackgroundFetchRegistration, ponyfill.BackgroundFetchRecord];
+console.log(classes);
+
 // @ts-expect-error: there is no constructor
 new BackgroundFetchManager();
 // @ts-expect-error: there is no constructor
@@ -41,3 +50,7 @@ backgroundFetchOf(await navigator.serviceWorker.ready, { forced: true });
 install(true);
 // @ts-expect-error: it is a number
 install({ settings: { stallTime: '60s' } });
+// @ts-expect-error: it gives a boolean
+const installed: string = install();
+// @ts-expect-error: it gives a manager
+const registrationOf: BackgroundFetchRegistration = backgroundFetchOf(await navigator.serviceWorker.ready);
