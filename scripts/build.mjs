@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { outputOf } from './setup/run.mjs';
 import { findWasmBindgen } from './setup/wasm.mjs';
+import { copyTypes, DECLARATIONS } from './types.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const INPUTS = [
@@ -19,6 +20,7 @@ const INPUTS = [
   'package.json',
   'package-lock.json',
   'scripts/build.mjs',
+  'scripts/types.mjs',
 ];
 const GENERATED = ['www/dist', 'www/assets'];
 const OUTPUTS = [
@@ -27,6 +29,7 @@ const OUTPUTS = [
   'pkg/service-worker.mjs',
   'pkg/background-fetch-polyfill.js',
   'pkg/service-worker.js',
+  ...DECLARATIONS,
   'www/dist/main.js',
   'www/dist/sw.js',
 ];
@@ -51,6 +54,7 @@ async function main() {
   await bundle(packageConfigs);
   // Beside the ponyfill, so that a page that imports both has one polyfill.
   await writeFile('pkg/index.mjs', "import { install } from './ponyfill.mjs';\n\ninstall();\n");
+  copyTypes();
   await bundle([demo]);
   await printSizes([WASM, 'pkg/background-fetch-polyfill.js', 'pkg/service-worker.js']);
   await writeFile(STAMP, fingerprint);

@@ -3,9 +3,10 @@ import { command } from './suites/command.mjs';
 import { e2e } from './suites/e2e.mjs';
 import { lint } from './suites/lint.mjs';
 import { model } from './suites/model.mjs';
+import { types } from './suites/types.mjs';
 import { web } from './suites/web.mjs';
 
-const SUITES = { lint, model, web, build, e2e };
+const SUITES = { lint, types, model, web, build, e2e };
 const IN_BROWSERS = ['web', 'e2e'];
 
 function build() {

@@ -1,0 +1,89 @@
+/** The options, as `self.backgroundFetchPolyfill` before the script is loaded, or as argument of the ponyfill. */
+export interface BackgroundFetchPolyfillOptions {
+  /** Replace a native API, too. Use it in page and worker, or in neither. */
+  force?: boolean;
+  /**
+   * Whether the permission `background-fetch` is granted. False makes `fetch()` reject with NotAllowedError. Without it
+   * the permission counts as granted.
+   */
+  isPermitted?: () => boolean | PromiseLike<boolean>;
+  settings?: BackgroundFetchPolyfillSettings;
+}
+
+/**
+ * Counts, sizes and times are whole numbers and not negative. Others make the methods of the API reject with TypeError;
+ * unknown names are passed over.
+ */
+export interface BackgroundFetchPolyfillSettings {
+  /**
+   * Records of one background fetch that are fetched at the same time.
+   * @defaultValue 4
+   */
+  connections?: number;
+  /**
+   * Received bytes of one background fetch that may not be stored yet.
+   * @defaultValue 8388608 (8 MiB)
+   */
+  unstoredBytes?: number;
+  /**
+   * Longest time, in milliseconds, that received bytes stay unstored.
+   * @defaultValue 500
+   */
+  unstoredTime?: number;
+  /**
+   * A connection that brings nothing for so many milliseconds is given up and tried again.
+   * @defaultValue 60000
+   */
+  stallTime?: number;
+  /**
+   * Shortest time, in milliseconds, between two `progress` events.
+   * @defaultValue 100
+   */
+  progressInterval?: number;
+  /**
+   * How often, in milliseconds, a page reminds the worker of an event that is being handled.
+   * @defaultValue 10000
+   */
+  reminderInterval?: number;
+  retry?: BackgroundFetchPolyfillRetryPolicy;
+}
+
+/** When a request that failed is sent again. A count starts anew with every byte that was not there before. */
+export interface BackgroundFetchPolyfillRetryPolicy {
+  /**
+   * Failures in a row before a record fails that no response has been seen of.
+   * @defaultValue 8
+   */
+  attemptsToConnect?: number;
+  /**
+   * Failures in a row before a record fails that is under way.
+   * @defaultValue 20
+   */
+  attemptsToResume?: number;
+  /**
+   * Failures in a row, while the server answers other requests, before a request counts as forbidden by policy (CORS,
+   * redirects).
+   * @defaultValue 3
+   */
+  attemptsAgainstPolicy?: number;
+  /**
+   * Times a file may begin anew because the server's copy changed or because it does not take ranges.
+   * @defaultValue 5
+   */
+  restarts?: number;
+  /**
+   * Milliseconds before the second attempt. They double with each failure.
+   * @defaultValue 500
+   */
+  firstDelay?: number;
+  /**
+   * Milliseconds.
+   * @defaultValue 60000
+   */
+  longestDelay?: number;
+  /**
+   * Longest `Retry-After`, in milliseconds, that is honoured.
+   * @defaultValue 3600000
+   */
+  longestRetryAfter?: number;
+}

@@ -1,0 +1,12 @@
+/**
+ * The service worker's script. It needs lib.webworker (`"lib": ["es2022", "webworker"]` in the worker's tsconfig.json), as
+ * lib.dom does not know the events of service workers.
+ */
+
+/// <reference path="./background-fetch-events.d.ts" />
+
+export type {
+  BackgroundFetchPolyfillOptions,
+  BackgroundFetchPolyfillRetryPolicy,
+  BackgroundFetchPolyfillSettings,
+} from './options.js';

@@ -1,0 +1,28 @@
+import 'background-fetch-polyfill/service-worker';
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type Handler<E> = ((this: ServiceWorkerGlobalScope, ev: E) => any) | null;
+
+declare function assertSame<A, B>(same: Same<A, B>): void;
+
+assertSame<
+  Pick<BackgroundFetchEvent, 'registration'>,
+  { readonly registration: BackgroundFetchRegistration }
+>(true);
+assertSame<BackgroundFetchUpdateUIEvent['updateUI'], (options?: BackgroundFetchUIOptions) => Promise<void>>(
+  true,
+);
+assertSame<
+  Pick<
+    ServiceWorkerGlobalScope,
+    'onbackgroundfetchsuccess' | 'onbackgroundfetchfail' | 'onbackgroundfetchabort' | 'onbackgroundfetchclick'
+  >,
+  {
+    onbackgroundfetchsuccess: Handler<BackgroundFetchUpdateUIEvent>;
+    onbackgroundfetchfail: Handler<BackgroundFetchUpdateUIEvent>;
+    onbackgroundfetchabort: Handler<BackgroundFetchEvent>;
+    onbackgroundfetchclick: Handler<BackgroundFetchEvent>;
+  }
+>(true);
+assertSame<typeof BackgroundFetchEvent.prototype, BackgroundFetchEvent>(true);
+assertSame<typeof BackgroundFetchUpdateUIEvent.prototype, BackgroundFetchUpdateUIEvent>(true);
