@@ -61,10 +61,20 @@ function install() {
 }
 
 function defineHandlerAttribute(type) {
-  Object.defineProperty(self, `on${type}`, {
-    configurable: true,
-    enumerable: true,
-    get: () => eventHandler(self, type),
-    set: (value) => setEventHandler(self, type, value),
-  });
+  const name = `on${type}`;
+  const attribute = {
+    get [name]() {
+      return eventHandler(requireGlobal(this), type);
+    },
+    set [name](value) {
+      setEventHandler(requireGlobal(this), type, value);
+    },
+  };
+  Object.defineProperty(self, name, Object.getOwnPropertyDescriptor(attribute, name));
+}
+
+/** What has no object before the dot is the global's. */
+function requireGlobal(value) {
+  if ((value ?? self) !== self) throw new TypeError('Illegal invocation');
+  return self;
 }
