@@ -3,6 +3,7 @@ import { BackgroundFetchRecord } from './background-fetch-record.js';
 import { BackgroundFetchRegistration } from './background-fetch-registration.js';
 import { defineInterfaces, globalOptions, isWanted } from './install.js';
 import { pageHost } from './page-host.js';
+import { answerPermissionQueries } from './permissions.js';
 import { Realm, reportFailedStart } from './realm.js';
 import { isWindow } from './support.js';
 
@@ -46,6 +47,7 @@ function follow(realm) {
 export function install(options = globalOptions()) {
   if (!isWanted(options)) return false;
   defineInterfaces(realmOf(options));
+  answerPermissionQueries(options);
   return true;
 }
 

@@ -2,6 +2,7 @@ import { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent } from './background
 import { eventHandler, setEventHandler } from './event-handler.js';
 import { defineInterfaces, globalOptions, isWanted } from './install.js';
 import { uidToDeliver } from './messages.js';
+import { answerPermissionQueries } from './permissions.js';
 import { Realm, reportFailedStart } from './realm.js';
 import { expose } from './web-idl.js';
 import { workerHost } from './worker-host.js';
@@ -26,6 +27,7 @@ function install() {
     options.settings,
   );
   defineInterfaces(realm);
+  answerPermissionQueries(options);
   expose(self, BackgroundFetchEvent, BackgroundFetchUpdateUIEvent);
   for (const type of EVENT_TYPES) defineHandlerAttribute(type);
 
