@@ -1,175 +1,136 @@
 import assert from 'node:assert/strict';
 import { forEachEngine } from './harness.mjs';
 
-/** What a global says of its permissions, as JSON. */
-const LOOK = `self.look = async () => {
-  const attempt = async (work) => {
-    try {
-      const status = await work();
-      return { state: status.state, name: status.name };
-    } catch (error) {
-      return { error: error.name + ': ' + error.message };
-    }
-  };
-  const query = (descriptor) => attempt(() => navigator.permissions.query(descriptor));
-  const ours = await navigator.permissions.query({ name: 'background-fetch' });
-  let changes = 0;
-  ours.addEventListener('change', () => (changes += 1));
-  ours.dispatchEvent(new Event('change'));
-  const { prototype } = Permissions;
-  const { writable, enumerable, configurable, value } = Object.getOwnPropertyDescriptor(prototype, 'query');
-  return {
-    state: ours.state,
-    isStatus: !self.PermissionStatus || ours instanceof PermissionStatus,
-    changes,
-    converted: await query({ name: { toString: () => 'background-fetch' } }),
-    others: {
-      geolocation: await query({ name: 'geolocation' }),
+/** What is asked in each global; answers are JSON. */
+const QUESTIONS = `
+const attempt = async (work) => {
+  try {
+    const { state, name } = await work();
+    return { state, name };
+  } catch (error) {
+    return error.name + ': ' + error.message;
+  }
+};
+const query = (descriptor) => attempt(() => navigator.permissions.query(descriptor));
+self.questions = {
+  async ours() {
+    const status = await navigator.permissions.query({ name: 'background-fetch' });
+    let changes = 0;
+    status.addEventListener('change', () => (changes += 1));
+    status.dispatchEvent(new Event('change'));
+    return {
+      state: status.state,
+      name: status.name,
+      // WebKit's service workers do not have the name.
+      isStatus: !self.PermissionStatus || status instanceof PermissionStatus,
+      isTarget: changes === 1,
+      ofConverted: (await query({ name: { toString: () => 'background-fetch' } })).state,
+    };
+  },
+  async others() {
+    const { prototype } = Permissions;
+    const { writable, enumerable, configurable, value } = Object.getOwnPropertyDescriptor(prototype, 'query');
+    return {
       unknown: await query({ name: 'no-such-permission' }),
       nothing: await query(undefined),
       text: await query('background-fetch'),
       nameless: await query({}),
       noArgument: await attempt(() => navigator.permissions.query()),
       wrongThis: await attempt(() => prototype.query.call({}, { name: 'background-fetch' })),
-    },
-    shape: [writable, enumerable, configurable, value.name, value.length, 'prototype' in value],
-  };
+      known: (await query({ name: 'geolocation' })).name,
+      shape: [writable, enumerable, configurable, value.name, value.length, Reflect.ownKeys(value).sort()],
+    };
+  },
+  async fetch() {
+    const { backgroundFetch } = self.registration ?? (await navigator.serviceWorker.ready);
+    return backgroundFetch.fetch('set', '/one.bin').then(
+      () => 'permitted',
+      (error) => [error instanceof DOMException, error.name],
+    );
+  },
 };
 `;
 
-/** Loads the polyfill with options that are no JSON. */
-function loading(options, script) {
-  return {
-    set: `self.backgroundFetchPolyfill = { force: true, ${options} };\n`,
-    script: `/pkg/${script}.js`,
-  };
-}
-
-/** A page and the workers it starts, each with the polyfill or, where `options` are undefined, without. */
-async function openAll({ server, openPage }, options) {
-  const load = (script) => {
-    const { set, script: path } = loading(options, script);
-    return `${LOOK}${options === undefined ? '' : `${set}importScripts('${path}');`}\n`;
-  };
-  const { set, script } = loading(options, 'background-fetch-polyfill');
-  const polyfill = options === undefined ? '' : `<script>${set}</script><script src="${script}"></script>`;
-  server.page(
-    '/worker.js',
-    `${load('background-fetch-polyfill')}onmessage = async () => postMessage(await look());`,
-  );
+/** A function that asks in a page, a dedicated worker or a service worker, all with these options. */
+async function openAsked({ server, openPage }, options) {
+  const set = `self.backgroundFetchPolyfill = { force: true, ${options} };`;
+  const preamble = (script) => `${QUESTIONS}${set}\nimportScripts('/pkg/${script}.js');\n`;
+  const worker = `${preamble('background-fetch-polyfill')}
+onmessage = async ({ data }) => postMessage(await questions[data]());`;
+  server.page('/worker.js', worker, { type: 'text/javascript' });
   const page = await openPage({
-    before: `<script>${LOOK}</script>${polyfill}`,
-    worker: `${load('service-worker')}addEventListener('message', (event) => {
-      event.waitUntil(look().then((seen) => event.ports[0].postMessage(seen)));
-    });`,
+    before: `<script>${QUESTIONS}${set}</script><script src="/pkg/background-fetch-polyfill.js"></script>`,
+    worker: `${preamble('service-worker')}
+addEventListener('message', (event) => {
+  const { data, ports } = event;
+  event.waitUntil(questions[data]().then((answer) => ports[0].postMessage(answer)));
+});`,
   });
-  return {
-    page,
-    inPage: () => page.evaluate(() => self.look()),
-    inWorker: () =>
-      page.evaluate(
-        () =>
-          new Promise((resolve, reject) => {
-            const worker = new Worker('/worker.js');
-            worker.onmessage = ({ data }) => resolve(data);
-            worker.onerror = ({ message }) => reject(new Error(message));
-            worker.postMessage('');
-          }),
-      ),
-    inServiceWorker: () =>
-      page.evaluate(async () => {
-        const { active } = await navigator.serviceWorker.ready;
-        const { port1, port2 } = new MessageChannel();
-        return new Promise((resolve) => {
-          port1.onmessage = ({ data }) => resolve(data);
-          active.postMessage('', [port2]);
-        });
+  const ask = {
+    window: (question) => self.questions[question](),
+    'dedicated worker': (question) =>
+      new Promise((resolve, reject) => {
+        const started = new Worker('/worker.js');
+        started.onmessage = ({ data }) => resolve(data);
+        started.onerror = ({ message }) => reject(new Error(message));
+        started.postMessage(question);
       }),
+    'service worker': async (question) => {
+      const { active } = await navigator.serviceWorker.ready;
+      const { port1, port2 } = new MessageChannel();
+      return new Promise((resolve) => {
+        port1.onmessage = ({ data }) => resolve(data);
+        active.postMessage(question, [port2]);
+      });
+    },
   };
+  return { page, ask: (place, question) => page.evaluate(ask[place], question) };
 }
 
-/** The answer of Permissions.query() to all that is not for the polyfill, without the polyfill. */
-const NATIVE = LOOK.replace(
-  "const ours = await navigator.permissions.query({ name: 'background-fetch' });",
-  '',
-)
-  .replace(/ {2}let changes[^]*?new Event\('change'\)\);\n/, '')
-  .replace(/ {4}state:[^]*?changes,\n/, '');
+const PLACES = ['window', 'dedicated worker', 'service worker'];
 
 forEachEngine('permissions', ({ engine, test }) => {
-  const isNative = engine === 'chromium';
-  const places = ['inPage', 'inWorker', 'inServiceWorker'];
-
+  const skip = engine === 'chromium' && 'its permissions.query() knows the name';
   for (const [options, state] of [
     ['', 'granted'],
     ['isPermitted: () => true', 'granted'],
     ['isPermitted: async () => false', 'denied'],
   ]) {
-    const skip = isNative && 'its permissions.query() knows the name';
-    test(`background-fetch is ${state} with the option "${options}"`, { skip }, async (context) => {
-      const all = await openAll(context, options);
-      for (const place of places) {
-        const seen = await all[place]();
-        assert.equal(seen.state, state, place);
-        assert.ok(seen.isStatus, place);
-        assert.equal(seen.changes, 1, 'it is an event target');
-        assert.deepEqual(seen.converted, { state, name: 'background-fetch' });
+    test(`background-fetch is ${state} with the options {${options}}`, { skip }, async (context) => {
+      const { ask } = await openAsked(context, options);
+      for (const place of PLACES) {
+        const expected = {
+          state,
+          name: 'background-fetch',
+          isStatus: true,
+          isTarget: true,
+          ofConverted: state,
+        };
+        assert.deepEqual(await ask(place, 'ours'), expected, place);
       }
     });
   }
 
-  test('other names, and what is no query, go to the browser', async (context) => {
-    const all = await openAll(context, '');
-    await all.page.evaluate((source) => {
+  test('other names, and what is no query, are answered by the browser', async (context) => {
+    const { page, ask } = await openAsked(context, '');
+    const native = await page.evaluate((source) => {
       const frame = document.createElement('iframe');
       document.body.append(frame);
-      self.native = frame.contentWindow;
-      self.native.eval(source);
-    }, NATIVE);
-    const native = await all.page.evaluate(() => self.native.look());
-    assert.match(native.others.unknown.error, /^TypeError/);
-    assert.match(native.others.wrongThis.error, /^TypeError/);
-    for (const place of places) {
-      const { others, shape } = await all[place]();
-      // Workers have permissions of their own, and the same errors.
-      if (place !== 'inPage') delete others.geolocation;
-      assert.deepEqual({ ...native.others, ...others }, native.others, place);
-      assert.deepEqual(shape, native.shape, place);
-    }
+      frame.contentWindow.eval(source);
+      return frame.contentWindow.questions.others();
+    }, QUESTIONS);
+    assert.match(native.unknown, /^TypeError/);
+    assert.match(native.wrongThis, /^TypeError/);
+    for (const place of PLACES) assert.deepEqual(await ask(place, 'others'), native, place);
   });
 
-  test('without the permission fetch() rejects, in page and worker', async ({ server, openPage }) => {
+  test('without the permission fetch() is not allowed', async (context) => {
+    const { server } = context;
     server.file('/one.bin', { size: 1000 });
-    const { set, script } = loading('isPermitted: async () => false', 'background-fetch-polyfill');
-    const page = await openPage({
-      before: `<script>${set}</script><script src="${script}"></script>`,
-      worker: `${set}importScripts('/pkg/service-worker.js');
-addEventListener('message', (event) => event.waitUntil(
-  registration.backgroundFetch.fetch('set', '/one.bin').then(
-    () => 'none',
-    (error) => [error instanceof DOMException, error.name],
-  ).then((error) => event.ports[0].postMessage(error)),
-));`,
-    });
-    const inPage = await page.evaluate(async () => {
-      const { backgroundFetch } = await navigator.serviceWorker.ready;
-      try {
-        await backgroundFetch.fetch('set', '/one.bin');
-        return 'none';
-      } catch (error) {
-        return [error instanceof DOMException, error.name];
-      }
-    });
-    const inWorker = await page.evaluate(async () => {
-      const { active } = await navigator.serviceWorker.ready;
-      const { port1, port2 } = new MessageChannel();
-      return new Promise((resolve) => {
-        port1.onmessage = ({ data }) => resolve(data);
-        active.postMessage('', [port2]);
-      });
-    });
-    assert.deepEqual(inPage, [true, 'NotAllowedError']);
-    assert.deepEqual(inWorker, [true, 'NotAllowedError']);
+    const { ask } = await openAsked(context, 'isPermitted: async () => false');
+    for (const place of ['window', 'service worker']) {
+      assert.deepEqual(await ask(place, 'fetch'), [true, 'NotAllowedError'], place);
+    }
     assert.equal(server.requests('/one.bin').length, 0);
   });
 });

@@ -79,5 +79,6 @@ self.collect = async function collect(name, ...args) {
   } catch (error) {
     checks.failures.push(`${name} ends with ${error}\n${error.stack}`);
   }
+  checks.equal(self.errors, [], 'errors on the console');
   return { count: checks.count, failures: checks.failures };
 };

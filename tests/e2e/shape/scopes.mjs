@@ -69,7 +69,7 @@ export async function openScopes({ server, openPage }) {
     polyfill: true,
     before: `<script>${KEEP_ERRORS}</script>`,
     html: SCRIPTS.map((path) => `<script src="${path}"></script>`).join('\n') + PAGE,
-    worker: `self.errors = [];\n${SERVICE_WORKER}`,
+    worker: KEEP_ERRORS + SERVICE_WORKER,
   });
   const collectIn = (scope, name, ...args) =>
     page.evaluate((where, ...rest) => self.collectIn[where](...rest), scope, name, ...args);
