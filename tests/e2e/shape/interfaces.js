@@ -117,8 +117,10 @@ async function checkAttribute(checks, descriptor, member, wrong, name) {
 async function checkOperation(checks, descriptor, member, wrong, name) {
   checks.property(descriptor, { writable: true, enumerable: true, configurable: true }, name);
   checks.builtin(descriptor.value, member, name);
+  // Arguments that are right, so that nothing else is wrong.
+  const args = new Array(member.length).fill('/');
   for (const [index, value] of wrong.entries()) {
-    const call = () => Reflect.apply(descriptor.value, value, ['', '']);
+    const call = () => Reflect.apply(descriptor.value, value, args);
     const message = `${name}() with wrong this no. ${index}`;
     if (member.isPromise) await checks.rejects(TypeError, call, message);
     else checks.throws(TypeError, call, message);
