@@ -1,6 +1,6 @@
 import { isRegistration } from './background-fetch-registration.js';
 import { toBackgroundFetchUIOptions } from './conversions.js';
-import { makeEnumerable, nameInstances, requireArguments, toDictionary } from './web-idl.js';
+import { requireArguments, shapeInterfaces, toDictionary } from './web-idl.js';
 
 /**
  * How long an event is active (https://w3c.github.io/ServiceWorker/#extendableevent-active): while it is dispatched, and
@@ -9,7 +9,6 @@ import { makeEnumerable, nameInstances, requireArguments, toDictionary } from '.
 class Activity {
   isDispatched = true;
   pending = 0;
-  updatedUI = false;
   #resolve;
   ended = new Promise((resolve) => (this.#resolve = resolve));
 
@@ -46,12 +45,11 @@ export class BackgroundFetchEvent extends ExtendableEvent {
 
   constructor(type, init) {
     requireArguments(arguments.length, 2, 'The constructor');
-    const name = `${type}`;
-    const dictionary = toDictionary(init, 'init');
-    const { registration } = dictionary;
+    // Converts the type and the members of the dictionaries that are inherited from: they come first.
+    super(type, init);
+    const { registration } = toDictionary(init, 'init');
     if (!isRegistration(registration))
       throw new TypeError('registration is not a BackgroundFetchRegistration.');
-    super(name, dictionary);
     this.#registration = registration;
   }
 
@@ -61,27 +59,30 @@ export class BackgroundFetchEvent extends ExtendableEvent {
 
   /** The native one refuses events that a script dispatches. */
   waitUntil(promise) {
-    requireArguments(arguments.length, 1, 'waitUntil()');
     const activity = activities.get(this);
-    if (!activity?.isActive) throw inactive();
-    activity.extend(promise);
+    if (!activity) return super.waitUntil(...arguments);
+    requireArguments(arguments.length, 1, 'waitUntil()');
+    if (!activity.isActive) throw inactive();
+    return activity.extend(promise);
   }
 }
 
 /** https://wicg.github.io/background-fetch/#background-fetch-update-ui-event */
 export class BackgroundFetchUpdateUIEvent extends BackgroundFetchEvent {
+  #updatedUI = false;
+
   constructor(type, init) {
     requireArguments(arguments.length, 2, 'The constructor');
     super(type, init);
   }
 
   async updateUI(options = {}) {
-    if (!(this instanceof BackgroundFetchUpdateUIEvent)) throw new TypeError('Illegal invocation');
+    if (!(#updatedUI in this)) throw new TypeError('Illegal invocation');
     toBackgroundFetchUIOptions(options);
     const activity = activities.get(this);
     if (!activity?.isActive) throw inactive();
-    if (activity.updatedUI) throw new DOMException('The UI was updated before.', 'InvalidStateError');
-    activity.updatedUI = true;
+    if (this.#updatedUI) throw new DOMException('The UI was updated before.', 'InvalidStateError');
+    this.#updatedUI = true;
   }
 }
 
@@ -97,7 +98,4 @@ export async function dispatchEvent(type, registration) {
   await activity.ended;
 }
 
-makeEnumerable(BackgroundFetchEvent, BackgroundFetchUpdateUIEvent);
-// `waitUntil` is ExtendableEvent's, and only overridden here.
-Object.defineProperty(BackgroundFetchEvent.prototype, 'waitUntil', { enumerable: false });
-nameInstances(BackgroundFetchEvent, BackgroundFetchUpdateUIEvent);
+shapeInterfaces(BackgroundFetchEvent, BackgroundFetchUpdateUIEvent);

@@ -1,5 +1,5 @@
 import { encodeId, toBackgroundFetchOptions, toRequestInfos } from './conversions.js';
-import { internal, makeEnumerable, nameInstances, requireArguments, requireInternal } from './web-idl.js';
+import { internal, requireArguments, requireInternal, shapeInterfaces } from './web-idl.js';
 
 /** https://wicg.github.io/background-fetch/#background-fetch-manager */
 export class BackgroundFetchManager {
@@ -51,12 +51,12 @@ const managers = new WeakMap();
 
 /** The manager of a service worker registration: the same one every time. */
 export function managerOf(realm, registration) {
-  if (!(registration instanceof ServiceWorkerRegistration)) throw new TypeError('Illegal invocation');
+  // Throws a TypeError for what is no registration, and knows those of frames.
+  const scope = Reflect.get(ServiceWorkerRegistration.prototype, 'scope', registration);
   if (!managers.has(registration)) {
-    managers.set(registration, new BackgroundFetchManager(internal, realm, registration.scope));
+    managers.set(registration, new BackgroundFetchManager(internal, realm, scope));
   }
   return managers.get(registration);
 }
 
-makeEnumerable(BackgroundFetchManager);
-nameInstances(BackgroundFetchManager);
+shapeInterfaces(BackgroundFetchManager);

@@ -1,5 +1,5 @@
 import { createResponse } from './create-response.js';
-import { internal, makeEnumerable, nameInstances, requireInternal } from './web-idl.js';
+import { internal, requireInternal, shapeInterfaces } from './web-idl.js';
 
 /** https://wicg.github.io/background-fetch/#background-fetch-record-interface */
 export class BackgroundFetchRecord {
@@ -33,5 +33,4 @@ export function createRecord(realm, uid, { index, request }) {
   return new BackgroundFetchRecord(internal, request, readResponse);
 }
 
-makeEnumerable(BackgroundFetchRecord);
-nameInstances(BackgroundFetchRecord);
+shapeInterfaces(BackgroundFetchRecord);

@@ -1,6 +1,6 @@
 import { toCacheQueryOptions, toRequestInfo } from './conversions.js';
 import { eventHandler, setEventHandler } from './event-handler.js';
-import { internal, makeEnumerable, nameInstances, requireArguments, requireInternal } from './web-idl.js';
+import { internal, requireArguments, requireInternal, shapeInterfaces } from './web-idl.js';
 
 let isRegistration;
 let showState;
@@ -69,13 +69,17 @@ export class BackgroundFetchRegistration extends EventTarget {
   async match(request, options = {}) {
     const realm = this.#realm;
     requireArguments(arguments.length, 1, 'match()');
-    const records = await realm.matchAll(this.#uid, toQuery(request), toCacheQueryOptions(options));
+    const info = toRequestInfo(request);
+    const dictionary = toCacheQueryOptions(options);
+    const records = await realm.matchAll(this.#uid, toQuery(info), dictionary);
     return records[0];
   }
 
   async matchAll(request = undefined, options = {}) {
-    const query = request === undefined ? undefined : toQuery(request);
-    return this.#realm.matchAll(this.#uid, query, toCacheQueryOptions(options));
+    const realm = this.#realm;
+    const info = request === undefined ? undefined : toRequestInfo(request);
+    const dictionary = toCacheQueryOptions(options);
+    return realm.matchAll(this.#uid, toQuery(info), dictionary);
   }
 
   static {
@@ -102,10 +106,8 @@ function requireRegistration(value) {
   if (!isRegistration(value)) throw new TypeError('Illegal invocation');
 }
 
-function toQuery(request) {
-  const info = toRequestInfo(request);
+function toQuery(info) {
   return typeof info === 'string' ? new Request(info) : info;
 }
 
-makeEnumerable(BackgroundFetchRegistration);
-nameInstances(BackgroundFetchRegistration);
+shapeInterfaces(BackgroundFetchRegistration);

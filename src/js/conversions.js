@@ -1,4 +1,4 @@
-import { toDictionary } from './web-idl.js';
+import { isObject, toDictionary } from './web-idl.js';
 
 /** The API's dictionaries and unions, converted from what a caller gives, in the order of Web IDL. */
 
@@ -18,10 +18,16 @@ export function toBackgroundFetchUIOptions(value) {
 function toUIMembers(options) {
   const { icons } = options;
   const converted = {};
-  if (icons !== undefined) converted.icons = toSequence(icons, 'icons', toImageResource);
+  if (icons !== undefined) converted.icons = toIcons(icons);
   const { title } = options;
   if (title !== undefined) converted.title = `${title}`;
   return converted;
+}
+
+function toIcons(value) {
+  const iterate = iteratorMethod(value);
+  if (!iterate) throw new TypeError('icons is not iterable.');
+  return toSequence(value, iterate, toImageResource);
 }
 
 /** ImageResource (https://w3c.github.io/image-resource/#dom-imageresource). */
@@ -45,17 +51,12 @@ export function toCacheQueryOptions(value) {
 
 /** (RequestInfo or sequence<RequestInfo>) as an array of Requests and strings. */
 export function toRequestInfos(value) {
-  if (isIterable(value) && !isRequest(value)) return toSequence(value, 'requests', toRequestInfo);
-  return [toRequestInfo(value)];
+  const iterate = isRequest(value) ? undefined : iteratorMethod(value);
+  return iterate ? toSequence(value, iterate, toRequestInfo) : [toRequestInfo(value)];
 }
 
 export function toRequestInfo(value) {
   return isRequest(value) ? value : `${value}`;
-}
-
-function isIterable(value) {
-  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
-  return isObject && value[Symbol.iterator] !== undefined && value[Symbol.iterator] !== null;
 }
 
 /** Also for Requests of other realms, which `instanceof` does not know. */
@@ -68,14 +69,34 @@ function isRequest(value) {
   }
 }
 
-function toSequence(value, name, convert) {
-  if (!isIterable(value)) throw new TypeError(`${name} is not iterable.`);
-  return Array.from(value, (item) => convert(item));
+/** What makes an object's iterator; undefined for what is not iterable. */
+function iteratorMethod(value) {
+  const method = isObject(value) ? (value[Symbol.iterator] ?? undefined) : undefined;
+  if (method !== undefined && typeof method !== 'function')
+    throw new TypeError('@@iterator is not a function.');
+  return method;
 }
 
-/** Modulo 2^64, as `unsigned long long` without [EnforceRange] is. */
+/** https://webidl.spec.whatwg.org/#create-sequence-from-iterable. Unlike for...of it never closes the iterator. */
+function toSequence(iterable, iterate, convert) {
+  const iterator = requireObject(Reflect.apply(iterate, iterable, []));
+  const { next } = iterator;
+  const items = [];
+  for (;;) {
+    const step = requireObject(Reflect.apply(next, iterator, []));
+    if (step.done) return items;
+    items.push(convert(step.value));
+  }
+}
+
+function requireObject(value) {
+  if (!isObject(value)) throw new TypeError('An iterator gives something that is not an object.');
+  return value;
+}
+
+/** Modulo 2^64, as `unsigned long long` without [EnforceRange] is. Unlike Number(), `+` refuses BigInts. */
 function toUnsignedLongLong(value) {
-  const number = Math.trunc(Number(value));
+  const number = Math.trunc(+value);
   if (!Number.isFinite(number)) return 0;
   return Number(BigInt.asUintN(64, BigInt(number)));
 }

@@ -1,3 +1,5 @@
+import { isObject } from './web-idl.js';
+
 /**
  * Event handler attributes (https://html.spec.whatwg.org/#event-handler-attributes): a handler keeps its place among
  * the listeners while it is replaced, and loses it when it is set to null.
@@ -9,11 +11,10 @@ export function eventHandler(target, type) {
 }
 
 export function setEventHandler(target, type, value) {
-  const isObject = typeof value === 'function' || (typeof value === 'object' && value !== null);
   if (!handlers.has(target)) handlers.set(target, new Map());
   const handlersOfTarget = handlers.get(target);
   const current = handlersOfTarget.get(type);
-  if (!isObject) {
+  if (!isObject(value)) {
     if (current) target.removeEventListener(type, current.listener);
     handlersOfTarget.delete(type);
   } else if (current) {

@@ -3,7 +3,7 @@ import { BackgroundFetchRecord } from './background-fetch-record.js';
 import { BackgroundFetchRegistration } from './background-fetch-registration.js';
 import { reportFailedStart } from './realm.js';
 import { missingFeature } from './support.js';
-import { expose } from './web-idl.js';
+import { expose, shapeOperation } from './web-idl.js';
 
 /**
  * The options that a page or worker can set before the script is loaded, as `self.backgroundFetchPolyfill`:
@@ -31,6 +31,8 @@ export function isWanted({ force }) {
 /** Defines the interfaces and `ServiceWorkerRegistration.prototype.backgroundFetch`. */
 export function defineInterfaces(realm) {
   expose(self, BackgroundFetchManager, BackgroundFetchRegistration, BackgroundFetchRecord);
+  // Some workers have none.
+  if (!('ServiceWorkerRegistration' in self)) return;
   const partialInterface = {
     get backgroundFetch() {
       return managerOf(realm, this);
@@ -57,5 +59,5 @@ function forgetWhatIsUnregistered(realm) {
       return isUnregistered;
     },
   };
-  Object.defineProperty(prototype, 'unregister', { value: unregister });
+  Object.defineProperty(prototype, 'unregister', { value: shapeOperation(unregister) });
 }

@@ -1,4 +1,5 @@
 import { deliverMessage } from './messages.js';
+import { isPermitted } from './permissions.js';
 
 async function registrationOf(scope) {
   const registrations = await navigator.serviceWorker.getRegistrations();
@@ -6,7 +7,7 @@ async function registrationOf(scope) {
 }
 
 /** What the engine asks of a page. */
-export function pageHost({ isPermitted }) {
+export function pageHost(options) {
   return {
     scope: undefined,
 
@@ -20,8 +21,6 @@ export function pageHost({ isPermitted }) {
       (await registrationOf(scope))?.active?.postMessage(deliverMessage(uid));
     },
 
-    async isPermitted() {
-      return isPermitted ? isPermitted() : true;
-    },
+    isPermitted: () => isPermitted(options),
   };
 }

@@ -3,17 +3,24 @@ import { BackgroundFetchRecord } from './background-fetch-record.js';
 import { BackgroundFetchRegistration } from './background-fetch-registration.js';
 import { defineInterfaces, globalOptions, isWanted } from './install.js';
 import { pageHost } from './page-host.js';
+import { answerPermissionQueries } from './permissions.js';
 import { Realm, reportFailedStart } from './realm.js';
+import { isWindow } from './support.js';
 
 export { BackgroundFetchManager, BackgroundFetchRecord, BackgroundFetchRegistration };
 
-let pageRealm;
+let realmHere;
 
-/** The page's realm. From its start on, the page takes over what no other runs. */
-function realmOfPage(options) {
-  if (pageRealm) return pageRealm;
-  const realm = new Realm(pageHost(options), options.settings);
-  pageRealm = realm;
+/** The realm of this page or worker. From its start on, a page takes over what no other runs. */
+function realmOf(options) {
+  if (realmHere) return realmHere;
+  realmHere = new Realm(pageHost(options), options.settings);
+  if (isWindow()) follow(realmHere);
+  return realmHere;
+}
+
+/** Runs the engine as long as the page is shown. */
+function follow(realm) {
   realm
     .engine()
     .then((engine) => engine.adopt())
@@ -31,20 +38,20 @@ function realmOfPage(options) {
         .then((engine) => engine.resume())
         .catch(reportFailedStart);
   });
-  return realm;
 }
 
 /**
- * Installs the API in a page that lacks it; with `force`, also in one that has it. Returns whether it did.
+ * Installs the API in a page or worker that lacks it; with `force`, also in one that has it. Returns whether it did.
  * In service workers the script service-worker.js does this.
  */
 export function install(options = globalOptions()) {
   if (!isWanted(options)) return false;
-  defineInterfaces(realmOfPage(options));
+  defineInterfaces(realmOf(options));
+  answerPermissionQueries(options);
   return true;
 }
 
 /** The manager of a service worker registration, without installing anything. */
 export function backgroundFetchOf(registration, options = globalOptions()) {
-  return managerOf(realmOfPage(options), registration);
+  return managerOf(realmOf(options), registration);
 }

@@ -2,6 +2,7 @@ import { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent } from './background
 import { eventHandler, setEventHandler } from './event-handler.js';
 import { defineInterfaces, globalOptions, isWanted } from './install.js';
 import { uidToDeliver } from './messages.js';
+import { answerPermissionQueries } from './permissions.js';
 import { Realm, reportFailedStart } from './realm.js';
 import { expose } from './web-idl.js';
 import { workerHost } from './worker-host.js';
@@ -26,6 +27,7 @@ function install() {
     options.settings,
   );
   defineInterfaces(realm);
+  answerPermissionQueries(options);
   expose(self, BackgroundFetchEvent, BackgroundFetchUpdateUIEvent);
   for (const type of EVENT_TYPES) defineHandlerAttribute(type);
 
@@ -61,10 +63,20 @@ function install() {
 }
 
 function defineHandlerAttribute(type) {
-  Object.defineProperty(self, `on${type}`, {
-    configurable: true,
-    enumerable: true,
-    get: () => eventHandler(self, type),
-    set: (value) => setEventHandler(self, type, value),
-  });
+  const name = `on${type}`;
+  const attribute = {
+    get [name]() {
+      return eventHandler(requireGlobal(this), type);
+    },
+    set [name](value) {
+      setEventHandler(requireGlobal(this), type, value);
+    },
+  };
+  Object.defineProperty(self, name, Object.getOwnPropertyDescriptor(attribute, name));
+}
+
+/** What has no object before the dot is the global's. */
+function requireGlobal(value) {
+  if ((value ?? self) !== self) throw new TypeError('Illegal invocation');
+  return self;
 }

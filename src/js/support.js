@@ -1,12 +1,19 @@
 /** Why the polyfill cannot work here, or undefined. Synchronous, so that feature detection tells the truth. */
 export function missingFeature() {
   if (!('ServiceWorkerRegistration' in self)) {
+    // Workers show the interfaces even so; nobody gets an instance there.
+    if (!isWindow()) return undefined;
     return 'there are no service workers here. They need https or localhost, and some private windows lack them.';
   }
   if (!isAvailable('indexedDB')) return 'there is no IndexedDB here.';
   if (!self.navigator.locks) return 'there are no Web Locks here.';
   if (!('BroadcastChannel' in self)) return 'there is no BroadcastChannel here.';
   return missingWebAssembly();
+}
+
+/** A page, and not a worker. */
+export function isWindow() {
+  return 'document' in self;
 }
 
 /** In sandboxed frames the getter itself throws. */

@@ -1,19 +1,20 @@
 /** What Web IDL asks of interfaces, as far as JavaScript's classes do otherwise. */
 
-/** Makes the members of a class enumerable, as those of interfaces are. */
-export function makeEnumerable(...classes) {
-  for (const { prototype } of classes) {
-    for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-      if (name !== 'constructor') Object.defineProperty(prototype, name, { ...descriptor, enumerable: true });
+/** Gives classes the shape of interfaces: their members are enumerable, and their instances have their name. */
+export function shapeInterfaces(...classes) {
+  for (const { prototype, name } of classes) {
+    for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+      if (key === 'constructor') continue;
+      if (descriptor.value) shapeOperation(descriptor.value);
+      Object.defineProperty(prototype, key, { ...descriptor, enumerable: true });
     }
+    Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
   }
 }
 
-/** Gives a class its name in `Object.prototype.toString`. */
-export function nameInstances(...classes) {
-  for (const { prototype, name } of classes) {
-    Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
-  }
+/** Async functions have a prototype of their own; those of interfaces are like any other. */
+export function shapeOperation(operation) {
+  return Object.setPrototypeOf(operation, Function.prototype);
 }
 
 /** Makes interface objects globals: writable, configurable, not enumerable. */
@@ -38,11 +39,13 @@ export function requireInternal(token) {
   if (token !== internal) throw new TypeError('Illegal constructor');
 }
 
+export function isObject(value) {
+  return Object(value) === value;
+}
+
 /** Converts to a dictionary's object: null and undefined are an empty one. */
 export function toDictionary(value, name) {
   if (value === undefined || value === null) return {};
-  if (typeof value !== 'object' && typeof value !== 'function') {
-    throw new TypeError(`${name} is not an object.`);
-  }
+  if (!isObject(value)) throw new TypeError(`${name} is not an object.`);
   return value;
 }

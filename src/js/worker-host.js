@@ -1,7 +1,8 @@
 import { dispatchEvent } from './background-fetch-event.js';
+import { isPermitted } from './permissions.js';
 
 /** What the engine asks of a service worker. `registrationOf` makes the registration object of {uid, state}. */
-export function workerHost({ isPermitted }, registrationOf) {
+export function workerHost(options, registrationOf) {
   return {
     scope: self.registration.scope,
 
@@ -13,8 +14,6 @@ export function workerHost({ isPermitted }, registrationOf) {
       await dispatchEvent(type, registrationOf({ uid, state }));
     },
 
-    async isPermitted() {
-      return isPermitted ? isPermitted() : true;
-    },
+    isPermitted: () => isPermitted(options),
   };
 }

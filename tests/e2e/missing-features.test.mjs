@@ -48,6 +48,43 @@ forEachEngine('missing features', ({ test }) => {
     });
   }
 
+  for (const kind of ['Worker', 'SharedWorker']) {
+    test(`in a ${kind} without service workers the interfaces are there, and nothing starts`, async ({
+      server,
+      openPage,
+    }) => {
+      const source = `${preamble('delete self.ServiceWorkerRegistration;')}
+self.listened = [];
+self.addEventListener = (type) => self.listened.push(type);
+importScripts('/pkg/background-fetch-polyfill.js');
+const report = async (port) => {
+  const databases = await indexedDB.databases();
+  const { held, pending } = await navigator.locks.query();
+  port.postMessage({
+    errors: self.errors,
+    listened: self.listened,
+    kept: [...databases, ...held, ...pending].map(({ name }) => name),
+    interfaces: Object.getOwnPropertyNames(self).filter((name) => name.startsWith('BackgroundFetch')).sort(),
+  });
+};
+onmessage = () => report(self);
+onconnect = ({ ports: [port] }) => (port.onmessage = () => report(port));`;
+      server.page('/worker.js', source, { type: 'text/javascript' });
+      const page = await openPage();
+      const report = await page.evaluate((name) => {
+        const worker = new self[name]('/worker.js');
+        const port = worker.port ?? worker;
+        return new Promise((resolve, reject) => {
+          worker.onerror = ({ message }) => reject(new Error(message));
+          port.onmessage = ({ data }) => resolve(data);
+          port.postMessage('');
+        });
+      }, kind);
+      const interfaces = ['BackgroundFetchManager', 'BackgroundFetchRecord', 'BackgroundFetchRegistration'];
+      assert.deepEqual(report, { errors: [], listened: [], kept: [], interfaces });
+    });
+  }
+
   test("without 'wasm-unsafe-eval' nothing is defined, in page and worker", async ({ server, openPage }) => {
     const policy = { 'Content-Security-Policy': "script-src 'self'" };
     const report = `self.isPolyfilled = ${IS_POLYFILLED};`;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { assertHashes, openApp, reportOf } from './app.mjs';
 import { forEachEngine } from './harness.mjs';
 
-forEachEngine('ways to load', ({ test }) => {
+forEachEngine('ways to load', ({ engine, test }) => {
   test('modules in page and worker', async (context) => {
     const { server } = context;
     server.file('/one.bin', { size: 100_000 });
@@ -45,6 +45,33 @@ forEachEngine('ways to load', ({ test }) => {
       });
     });
     assert.deepEqual(begun, { id: 'set', isSame: true, ids: ['set'] });
+    const report = await reportOf(page, 'set');
+    assert.equal(report.type, 'backgroundfetchsuccess');
+    await assertHashes(page, server, 'set', ['/one.bin']);
+  });
+
+  const skip = engine === 'chromium' && 'its workers have no navigator.serviceWorker';
+  test('a fetch that a dedicated worker begins', { skip }, async (context) => {
+    const { server } = context;
+    server.file('/one.bin', { size: 100_000 });
+    const source = `importScripts('/polyfill-options.js', '/pkg/background-fetch-polyfill.js');
+onmessage = async () => {
+  const { backgroundFetch } = await navigator.serviceWorker.ready;
+  const begun = await backgroundFetch.fetch('set', '/one.bin');
+  begun.onprogress = () => begun.result && postMessage([begun.id, begun.result]);
+};`;
+    server.page('/dedicated-worker.js', source, { type: 'text/javascript' });
+    const page = await openApp(context);
+    const ended = await page.evaluate(
+      () =>
+        new Promise((resolve, reject) => {
+          const worker = new Worker('/dedicated-worker.js');
+          worker.onmessage = ({ data }) => resolve(data);
+          worker.onerror = ({ message }) => reject(new Error(message));
+          worker.postMessage('');
+        }),
+    );
+    assert.deepEqual(ended, ['set', 'success']);
     const report = await reportOf(page, 'set');
     assert.equal(report.type, 'backgroundfetchsuccess');
     await assertHashes(page, server, 'set', ['/one.bin']);
