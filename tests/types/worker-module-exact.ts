@@ -26,3 +26,9 @@ assertSame<
 >(true);
 assertSame<typeof BackgroundFetchEvent.prototype, BackgroundFetchEvent>(true);
 assertSame<typeof BackgroundFetchUpdateUIEvent.prototype, BackgroundFetchUpdateUIEvent>(true);
+
+type Given = [type: string, init: BackgroundFetchEventInit];
+assertSame<ConstructorParameters<typeof BackgroundFetchEvent>, Given>(true);
+assertSame<InstanceType<typeof BackgroundFetchEvent>, BackgroundFetchEvent>(true);
+assertSame<ConstructorParameters<typeof BackgroundFetchUpdateUIEvent>, Given>(true);
+assertSame<InstanceType<typeof BackgroundFetchUpdateUIEvent>, BackgroundFetchUpdateUIEvent>(true);
