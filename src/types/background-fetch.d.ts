@@ -172,8 +172,9 @@ declare var BackgroundFetchRegistration: (abstract new () => BackgroundFetchRegi
 interface BackgroundFetchRecord {
   readonly request: Request;
   /**
-   * The same promise each time. Rejects with AbortError when the background fetch was aborted before the response was
-   * complete, and with TypeError when the request failed.
+   * The same promise each time. Resolves with the headers: the body comes in as it is fetched, at its reader's pace.
+   * Rejects with AbortError when the background fetch was aborted before there was a response, and with TypeError when
+   * the request failed; a body that is being read ends with the same errors.
    *
    * https://wicg.github.io/background-fetch/#dom-backgroundfetchrecord-responseready
    */

@@ -225,6 +225,59 @@ forEachEngine('registering', ({ test }) => {
     assert.equal(server.requests('/theirs').length, 0);
   });
 
+  test('what an unregistered worker left is gone with the next of its scope, whoever unregistered it', async (context) => {
+    const { server } = context;
+    server.file('/slow', { size: 40 << 20, throttle: 1 << 20 });
+    server.file('/quick', { size: 10 });
+    const before =
+      '<script>window.nativeUnregister = ServiceWorkerRegistration.prototype.unregister;</script>';
+    const worker = `for (const outcome of ['success', 'fail', 'abort']) {
+      addEventListener('backgroundfetch' + outcome, ({ type, registration: { downloaded } }) => {
+        const told = new BroadcastChannel('told');
+        told.postMessage([type, downloaded]);
+      });
+    }`;
+    const page = await context.openPage({ polyfill: true, worker, scope: '/app/', before });
+    const seen = await page.evaluate(async () => {
+      const activated = async () => {
+        const registration = await navigator.serviceWorker.register('/service-worker.js', { scope: '/app/' });
+        const worker = registration.installing ?? registration.active;
+        await new Promise((resolve) => {
+          const look = () => worker.state === 'activated' && resolve();
+          worker.onstatechange = look;
+          look();
+        });
+        return registration;
+      };
+      const told = new BroadcastChannel('told');
+      const events = [];
+      const heard = new Promise((resolve) => {
+        told.onmessage = ({ data }) => {
+          events.push(data);
+          resolve();
+        };
+      });
+      const first = await activated();
+      const slow = await first.backgroundFetch.fetch('set', '/slow');
+      await new Promise((resolve) => {
+        slow.onprogress = resolve;
+      });
+      const gone = await window.nativeUnregister.call(first);
+      const next = await activated();
+      const ids = await next.backgroundFetch.getIds();
+      await next.backgroundFetch.fetch('set', '/quick');
+      await heard;
+      return { gone, ids, events, available: slow.recordsAvailable };
+    });
+    assert.deepEqual(seen, {
+      gone: true,
+      ids: [],
+      events: [['backgroundfetchsuccess', 10]],
+      available: false,
+    });
+    await server.until(() => server.requests('/slow').every(({ aborted }) => aborted));
+  });
+
   test('a body that cannot be read is a TypeError, and nothing is begun', async (context) => {
     const page = await openApp(context);
     const seen = await page.evaluate(async () => {

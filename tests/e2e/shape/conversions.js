@@ -184,7 +184,8 @@ const TOTALS = [
 
 async function checkOptions(checks, manager, fetched, url, dictionaries) {
   // More than any disk has would be refused.
-  if (navigator.storage) navigator.storage.estimate = async () => ({ quota: 2 ** 70, usage: 0 });
+  const storage = { estimate: async () => ({ quota: 2 ** 70, usage: 0 }) };
+  Object.defineProperty(navigator, 'storage', { value: storage, configurable: true });
   const totalOf = (options) => fetched(({ downloadTotal }) => downloadTotal, url, options);
   for (const [downloadTotal, expected] of TOTALS) {
     const name = `downloadTotal ${String(downloadTotal)}`;
