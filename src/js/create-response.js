@@ -6,10 +6,12 @@ const LARGE = 1 << 20;
 /** A platform Response for a stored one, so that the Cache API takes it. */
 export function createResponse({ status, statusText, headers, chunks, body, url, redirected, type }) {
   // Opaque redirects have no status that the constructor takes.
-  if (status < 200 || status > 599) return shape(Response.error(), { url, redirected, type });
-  const content = chunks ? whole(chunks) : streamOf(body);
+  const isConstructible = status >= 200 && status <= 599;
+  const hasBody = isConstructible && !NULL_BODY_STATUSES.includes(status);
+  if (!hasBody) body?.free();
+  const content = hasBody ? (chunks ? whole(chunks) : streamOf(body)) : null;
   const init = { status, statusText, headers };
-  const response = new Response(NULL_BODY_STATUSES.includes(status) ? null : content, init);
+  const response = isConstructible ? new Response(content, init) : Response.error();
   return shape(response, { url, redirected, type });
 }
 
@@ -29,25 +31,27 @@ function whole(chunks) {
  * it is collected.
  */
 function streamOf(body, ahead = 0) {
-  const pull = async (controller) => {
-    const bytes = await nextOf(body);
-    if (bytes) controller.enqueue(bytes);
-    else controller.close();
+  let isFree = false;
+  const free = () => {
+    if (!isFree) body.free();
+    isFree = true;
   };
-  return new ReadableStream({ pull, cancel: () => body.free() }, { highWaterMark: ahead });
-}
-
-/** The next bytes; undefined at the end, from which on the body is free. */
-async function nextOf(body) {
-  try {
-    const bytes = await body.next();
-    if (bytes) return new Uint8Array(bytes instanceof Blob ? await bytes.arrayBuffer() : bytes);
-    body.free();
-    return undefined;
-  } catch (error) {
-    body.free();
-    throw error;
-  }
+  const pull = async (controller) => {
+    try {
+      const bytes = await body.next();
+      if (isFree) return;
+      if (bytes)
+        controller.enqueue(new Uint8Array(bytes instanceof Blob ? await bytes.arrayBuffer() : bytes));
+      else {
+        free();
+        controller.close();
+      }
+    } catch (error) {
+      free();
+      throw error;
+    }
+  };
+  return new ReadableStream({ pull, cancel: free }, { highWaterMark: ahead });
 }
 
 /** The constructor gives no way to set these, and `clone()` makes a Response without them. */

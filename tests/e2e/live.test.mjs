@@ -149,6 +149,26 @@ forEachEngine('live bodies', ({ test }) => {
     await reportOf(page, 'films');
   });
 
+  test('a reader that leaves lets go of the bytes', async (context) => {
+    const { server } = context;
+    server.file('/film.bin', { size: MIB, stallAfter: 1000 });
+    const page = await open(context);
+    await page.evaluate(() => window.app.fetch('films', '/film.bin'));
+    await page.evaluate(async () => {
+      const record = await window.app.registrations.films.match('/film.bin');
+      const { body } = await record.responseReady;
+      window.reader = body.getReader();
+      await window.reader.read();
+      window.waiting = window.reader.read();
+      await window.reader.cancel();
+      window.left = (await window.waiting).done;
+    });
+    assert.equal(await page.evaluate(() => window.left), true);
+    server.release('/film.bin');
+    assert.equal((await reportOf(page, 'films')).type, 'backgroundfetchsuccess');
+    await assertNothingLeft(page);
+  });
+
   test('a clone has the same body and the same attributes', async (context) => {
     const { server } = context;
     server.file('/film.bin', { size: 3 * MIB, throttle: 3 * MIB });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openApp, reportOf } from './app.mjs';
+import { assertNothingLeft, openApp, reportOf } from './app.mjs';
 import { forEachEngine } from './harness.mjs';
 
 const MIB = 1 << 20;
@@ -93,6 +93,7 @@ forEachEngine('responses', ({ test }) => {
       [200, 0],
     ]);
     assert.equal((await reportOf(page, 'set')).type, 'backgroundfetchsuccess');
+    await assertNothingLeft(page);
   });
 
   test('304 is a bad status', async (context) => {
@@ -107,6 +108,7 @@ forEachEngine('responses', ({ test }) => {
     );
     assert.deepEqual(seen, [[304, null, false]]);
     assert.equal((await reportOf(page, 'set')).failureReason, 'bad-status');
+    await assertNothingLeft(page);
   });
 
   test('redirects are followed, refused or left alone as the request says', async (context) => {
