@@ -55,7 +55,7 @@ impl<W: World> Engine<W> {
         })
     }
 
-    fn held(&self, uid: &UniqueId) -> Option<Rc<Hold<<W::Locks as Locks>::Guard>>> {
+    pub(super) fn held(&self, uid: &UniqueId) -> Option<Rc<Hold<<W::Locks as Locks>::Guard>>> {
         let mut holds = self.0.holds.borrow_mut();
         let hold = holds.get(uid)?.upgrade().filter(|hold| !hold.is_released());
         if hold.is_none() {

@@ -185,6 +185,12 @@ impl<W: World> Completion<'_, W> {
         // The head is stored early, for who waits for it. A small file is through by then.
         let mut patience = settings.progress_interval.min(settings.unstored_time);
         let mut tick = Box::pin(clock.sleep(patience));
+        // The answer to an upload may come as a whole, and is silent until its end.
+        let stall_time = if self.machine.is_repeatable() {
+            settings.stall_time
+        } else {
+            Millis(settings.stall_time.0.saturating_mul(10))
+        };
         let (mut stored_at, mut heard_at) = (clock.now(), clock.now());
         let next = loop {
             let limit = self.chunk_limit();
@@ -224,7 +230,7 @@ impl<W: World> Completion<'_, W> {
                     // While it is us who do not read, silence says nothing of the server.
                     if is_full {
                         heard_at = clock.now();
-                    } else if clock.now().saturating_sub(heard_at) >= settings.stall_time {
+                    } else if clock.now().saturating_sub(heard_at) >= stall_time {
                         break self.machine.handle_failure(NetworkFailure::Stalled);
                     }
                 }
@@ -262,7 +268,9 @@ impl<W: World> Completion<'_, W> {
             let (mut start, length) = (ByteCount::ZERO, chunk.length());
             while start < length {
                 let end = (start + PIECE).min(length);
-                check.handle_bytes(&chunk.copy(start, end).await?);
+                // What cannot be read now cannot be read later.
+                let Ok(bytes) = chunk.copy(start, end).await else { return Ok(false) };
+                check.handle_bytes(&bytes);
                 start = end;
             }
             offset += length;

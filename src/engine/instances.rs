@@ -51,10 +51,13 @@ impl<W: World> Engine<W> {
             return;
         }
         match self.store().fetch(uid).await {
-            Ok(Some((fetch, progress))) if fetch.stage != Stage::Delivered => {
+            Ok(Some((fetch, progress))) => {
                 self.show(uid, &fetch.state(&progress));
+                if fetch.stage == Stage::Delivered {
+                    self.end_records(uid);
+                }
             }
-            Ok(_) => self.end_records(uid),
+            Ok(None) => self.end_records(uid),
             Err(_) => {}
         }
     }

@@ -73,10 +73,15 @@ impl<W: World> Engine<W> {
 
     /// One stage of a fetch; false when it is through.
     async fn advance(&self, uid: &UniqueId) -> Result<bool, StoreError> {
-        let Some((fetch, _)) = self.store().fetch(uid).await? else {
+        let Some((fetch, progress)) = self.store().fetch(uid).await? else {
             self.end_records(uid);
             return Ok(false);
         };
+        if fetch.stage == Stage::Settled {
+            // The instances show the result before the worker hears of it, also where the runner that settled it died.
+            self.publish(uid, fetch.state(&progress), None);
+            self.await_observers(uid).await;
+        }
         match fetch.stage {
             Stage::Running => self.perform(uid).await.map(|()| true),
             Stage::Settled if self.realm().is_worker_of(&fetch.scope) => {
@@ -167,19 +172,14 @@ impl<W: World> Engine<W> {
     }
 
     /// The last steps of [perform a background fetch](https://wicg.github.io/background-fetch/#perform-a-background-fetch):
-    /// the id is free, the instances show the result, and only then the worker hears of it.
+    /// the id is free and the result is there.
     async fn settle(&self, uid: &UniqueId) -> Result<(), StoreError> {
         let settled = self.store().update(uid, |fetch, progress| {
             // What is still on its way into the database comes too late.
             progress.runner += 1;
             fetch.settle(progress.failure);
-            fetch.state(progress)
         });
-        if let Some(state) = settled.await? {
-            self.publish(uid, state, None);
-            self.await_observers(uid).await;
-        }
-        Ok(())
+        settled.await.map(|_| ())
     }
 
     /// One transaction: a record's news, and the progress that counts them. Shown when it is stored, not before.

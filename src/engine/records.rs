@@ -46,6 +46,11 @@ impl<W: World> Engine<W> {
         // reads holds them by reading.
         let is_event_handled_here = self.0.deliveries.borrow().contains_key(uid);
         let chunks_at_once = if is_event_handled_here { u32::MAX } else { 0 };
+        if self.held(uid).is_none() {
+            // Who waits for the lock of a fetch that is through waits for its last reader.
+            let found = self.store().fetch(uid).await.map_err(reject)?;
+            found.filter(|(fetch, _)| fetch.stage != Stage::Delivered).ok_or(Error::RecordsUnavailable)?;
+        }
         let _hold = self.hold(uid).await;
         loop {
             let news = self.0.progressed.wait_for_record(uid, index);

@@ -51,6 +51,10 @@ impl<B: ByteHandle> Unstored<B> {
     }
 
     pub fn push(&mut self, piece: B) {
+        // A chunk without bytes would have the key of the next.
+        if piece.length().is_zero() {
+            return;
+        }
         self.length += piece.length();
         self.pieces.push(piece);
     }

@@ -1,5 +1,6 @@
 import { deliverMessage } from './messages.js';
 import { isPermitted } from './permissions.js';
+import { isWindow } from './support.js';
 
 async function registrationOf(scope) {
   const registrations = await navigator.serviceWorker.getRegistrations();
@@ -10,6 +11,7 @@ async function registrationOf(scope) {
 export function pageHost(options) {
   return {
     scope: undefined,
+    adopts: isWindow(),
 
     async workerState(scope) {
       const registration = await registrationOf(scope);

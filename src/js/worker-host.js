@@ -5,6 +5,7 @@ import { isPermitted } from './permissions.js';
 export function workerHost(options, registrationOf) {
   return {
     scope: self.registration.scope,
+    adopts: false,
 
     async workerState(scope) {
       return scope === self.registration.scope && self.registration.active ? 'active' : 'waiting';

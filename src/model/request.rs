@@ -117,8 +117,9 @@ impl StoredRequest {
         const SHORTEST: ByteCount = ByteCount(64 << 10);
         let is_same_origin = self.origin() == client_origin;
         // To listen to uploads makes a browser ask the server first, which it would not be asked otherwise.
-        let is_asked_anyway = self.mode == Mode::Cors && self.needs_preflight();
-        let is_ordinary = self.cache == CacheMode::Default
+        let is_asked_anyway = self.needs_preflight();
+        let is_ordinary = self.mode == Mode::Cors
+            && self.cache == CacheMode::Default
             && self.redirect == Redirect::Follow
             && self.referrer == "about:client"
             && self.referrer_policy.is_empty()
@@ -198,6 +199,7 @@ mod tests {
         assert!(!tells(&StoredRequest { credentials: Credentials::Omit, ..own.clone() }));
         assert!(!tells(&StoredRequest { redirect: Redirect::Error, ..own.clone() }));
         assert!(!tells(&StoredRequest { cache: CacheMode::NoStore, ..own.clone() }));
+        assert!(!tells(&StoredRequest { mode: Mode::SameOrigin, ..own.clone() }));
         assert!(!tells(&StoredRequest { referrer: "https://a.example/x".into(), ..own }));
     }
 

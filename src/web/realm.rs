@@ -21,6 +21,10 @@ extern "C" {
     #[wasm_bindgen(method, js_name = updateInstance)]
     fn update_instance(this: &Host, uid: &str, state: JsValue, fires_progress: bool);
 
+    /// Whether the realm takes over what others began.
+    #[wasm_bindgen(method, getter)]
+    fn adopts(this: &Host) -> bool;
+
     /// Resolves to "active", "waiting" or "unregistered".
     #[wasm_bindgen(method, js_name = workerState)]
     fn worker_state(this: &Host, scope: &str) -> Promise;
@@ -86,7 +90,7 @@ impl Realm for HostRealm {
     }
 
     fn adopts(&self) -> bool {
-        self.host.scope().is_none()
+        self.host.adopts()
     }
 
     async fn worker_state(&self, scope: &str) -> WorkerState {

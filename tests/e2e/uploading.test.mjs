@@ -118,6 +118,24 @@ forEachEngine('uploading', ({ engine, test }) => {
     for (const path of ['/small', '/large', '/cut']) assert.equal(server.requests(path).length, 1, path);
   });
 
+  // Regression: a chunk without bytes was stored, behind which readers never got.
+  test('an empty answer to a large body is read to its end', async (context) => {
+    const { server } = context;
+    server.file('/upload', { size: 0 });
+    server.file('/slow', { size: 10, stallAfter: 1 });
+    const page = await openApp(context);
+    const text = await page.evaluate(async () => {
+      const request = new Request('/upload', { method: 'POST', body: new Uint8Array(100_000) });
+      await window.app.fetch('upload', [request, '/slow']);
+      const [record] = await window.app.registrations.upload.matchAll();
+      return (await record.responseReady).text();
+    });
+    assert.equal(text, '');
+    server.release('/slow');
+    assert.equal((await reportOf(page, 'upload')).type, 'backgroundfetchsuccess');
+    await assertNothingLeft(page);
+  });
+
   test('equal uploads stay apart', async (context) => {
     const { server } = context;
     server.file('/upload', { body: (_, n) => `answer ${n}` });
