@@ -16,8 +16,8 @@ export function createResponse({ status, statusText, headers, chunks, body, url,
 }
 
 /**
- * A complete body. About one in a hundred times Firefox (153) never ends a `cache.put()` of a large Blob that is made of
- * stored ones, and rarely that of its stream. In the other browsers a Blob is much quicker.
+ * A complete body. Now and then Firefox (153) never ends a `cache.put()` of a large Blob that is made of stored ones, nor
+ * that of such a Blob's stream. In the other browsers a Blob saves copying its bytes through the script.
  */
 function whole(chunks) {
   const blob = new Blob(chunks);
