@@ -53,7 +53,10 @@ async function main() {
   const { default: packageConfigs, demo } = await import('../webpack.config.js');
   await bundle(packageConfigs);
   // Beside the ponyfill, so that a page that imports both has one polyfill.
-  await writeFile('pkg/index.mjs', "import { install } from './ponyfill.mjs';\n\ninstall();\n");
+  await writeFile(
+    'pkg/index.mjs',
+    "import { install } from './ponyfill.mjs';\n\nexport { isPaused, pause, resume } from './ponyfill.mjs';\n\ninstall();\n",
+  );
   copyTypes();
   await bundle([demo]);
   await printSizes([WASM, 'pkg/background-fetch-polyfill.js', 'pkg/service-worker.js']);

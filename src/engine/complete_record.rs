@@ -3,7 +3,8 @@ use std::rc::Rc;
 use futures_util::future::{Either, Fuse, FusedFuture, LocalBoxFuture, pending, select};
 use futures_util::{FutureExt, StreamExt};
 
-use super::perform::Performance;
+use super::connections::Connection;
+use super::performance::Performance;
 use super::unstored::Unstored;
 use super::{ByteHandle, Clock, Engine, Network, Store, StoreError, World};
 use crate::model::{
@@ -12,6 +13,7 @@ use crate::model::{
 };
 
 type Answer<W> = Result<(ResponseHead, Body<W>), NetworkFailure>;
+type Incoming<W> = (Body<W>, Connection);
 type Body<W> = <<W as World>::Network as Network<<W as World>::Bytes>>::Body;
 
 /// One record on its way, and the steps that its state machine asks for.
@@ -28,16 +30,21 @@ enum Event<B> {
     Piece(Option<Result<B, NetworkFailure>>),
     Stored(Result<(), StoreError>),
     Tick,
+    Interrupted,
 }
 
 impl<W: World> Engine<W> {
-    /// [Complete a record](https://wicg.github.io/background-fetch/#complete-a-record).
+    /// [Complete a record](https://wicg.github.io/background-fetch/#complete-a-record). `None` where it was interrupted
+    /// before it had a result.
     pub(super) async fn complete_record(
         &self,
         performance: &Rc<Performance>,
         index: u32,
         record: Record,
-    ) -> Result<RecordResult, StoreError> {
+    ) -> Result<Option<RecordResult>, StoreError> {
+        if performance.is_interrupted() && !record.is_sent {
+            return Ok(None);
+        }
         let stored = self.store().request(&performance.fetch.uid, index).await?;
         let (request, body) = stored.unwrap_or_default();
         let mut completion = Completion {
@@ -56,53 +63,95 @@ impl<W: World> Completion<'_, W> {
         &mut self,
         request: &StoredRequest,
         body: Option<&W::Bytes>,
-    ) -> Result<RecordResult, StoreError> {
+    ) -> Result<Option<RecordResult>, StoreError> {
         let mut next = self.machine.start();
-        let mut incoming = None;
+        let mut incoming: Option<Incoming<W>> = None;
         loop {
-            next = match next {
+            let done = match next {
                 Next::Send(attempt) => {
+                    let Some(connection) = self.connection(request).await else { return Ok(None) };
                     if !self.machine.is_repeatable() {
                         // Stored before it is sent: after a crash it must not be sent a second time.
                         self.store_unstored().await?;
                     }
                     let answer = match body {
-                        Some(body) => self.upload(request, body, &attempt).await?,
-                        None => self.send(request, &attempt).await,
+                        Some(body) => Some(self.upload(request, body, &attempt).await?),
+                        None => self.unless_interrupted(self.send(request, &attempt)).await,
                     };
-                    match answer {
+                    answer.map(|answer| match answer {
                         Ok((head, body)) => {
-                            incoming = Some(body);
+                            incoming = Some((body, connection));
                             self.machine.handle_response(head)
                         }
                         Err(failure) => self.machine.handle_failure(failure),
-                    }
+                    })
                 }
                 Next::Read { restart } => match incoming.take() {
-                    Some(body) => self.read_body(body, restart).await?,
-                    None => self.machine.handle_failure(NetworkFailure::Failed),
+                    Some((body, _connection)) => self.read_body(body, restart).await?,
+                    None => Some(self.machine.handle_failure(NetworkFailure::Failed)),
                 },
                 Next::Probe => {
-                    let probe = self.probe(request).await;
-                    self.machine.handle_probe(probe)
+                    let probe = self.unless_interrupted(self.probe(request)).await;
+                    probe.map(|probe| self.machine.handle_probe(probe))
                 }
                 Next::Wait(time) => {
                     // The connection is not kept while nothing is read from it.
                     incoming = None;
-                    self.engine.clock().sleep(self.with_jitter(time)).await;
-                    self.machine.handle_waited()
+                    let waited = self.unless_interrupted(self.wait(time)).await;
+                    waited.map(|()| self.machine.handle_waited())
+                }
+                Next::WaitAsAsked(time) => {
+                    incoming = None;
+                    let time = self.with_delay(time);
+                    let waited = self.unless_interrupted(self.engine.clock().sleep(time)).await;
+                    waited.map(|()| self.machine.handle_waited())
                 }
                 Next::WaitUntilOnline => {
-                    self.engine.network().online().await;
-                    self.machine.handle_waited()
+                    let waited = self.unless_interrupted(self.engine.network().online()).await;
+                    waited.map(|()| self.machine.handle_waited())
                 }
                 Next::Verify => {
                     let is_valid = self.verify(&request.integrity).await?;
-                    self.machine.handle_verified(is_valid)
+                    Some(self.machine.handle_verified(is_valid))
                 }
-                Next::Settle(result) => return self.settle(result).await,
+                Next::Settle(result) => return self.settle(result).await.map(Some),
             };
+            match done {
+                Some(then) => next = then,
+                None => return Ok(None),
+            }
         }
+    }
+
+    /// `None` where the fetch is interrupted first. What cannot be sent again is waited for.
+    async fn unless_interrupted<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        if !self.machine.is_repeatable() {
+            return Some(work.await);
+        }
+        if self.performance.is_interrupted() {
+            return None;
+        }
+        match select(std::pin::pin!(work), self.performance.interrupted()).await {
+            Either::Left((done, _)) => Some(done),
+            Either::Right(_) => None,
+        }
+    }
+
+    /// `None` where the fetch is interrupted before there is one.
+    async fn connection(&self, request: &StoredRequest) -> Option<Connection> {
+        let at_most = self.engine.settings().connections_per_origin;
+        let connection = self.engine.0.connections.open(request.origin().into(), at_most);
+        match select(self.performance.interrupted(), std::pin::pin!(connection)).await {
+            Either::Left(_) => None,
+            Either::Right((connection, _)) => Some(connection),
+        }
+    }
+
+    /// Part of the time, so that clients do not come back all at once; less where something tells that it is worth it.
+    async fn wait(&self, time: Millis) {
+        let sleep = std::pin::pin!(self.engine.clock().sleep(self.with_jitter(time)));
+        let encouraged = std::pin::pin!(self.engine.network().encouraged());
+        select(sleep, encouraged).await;
     }
 
     async fn probe(&self, request: &StoredRequest) -> Probe {
@@ -123,6 +172,7 @@ impl<W: World> Completion<'_, W> {
     ) -> Result<Answer<W>, StoreError> {
         let engine = self.engine;
         let (uploaded, mut counted) = (Rc::default(), ByteCount::ZERO);
+        let mut heard_at = engine.clock().now();
         let mut answer = std::pin::pin!(engine.network().send(request, Some(body), attempt, &uploaded));
         loop {
             let tick = std::pin::pin!(engine.clock().sleep(engine.settings().progress_interval));
@@ -135,7 +185,12 @@ impl<W: World> Completion<'_, W> {
             let count =
                 if is_answered { request.body_length } else { uploaded.get().min(request.body_length) };
             self.unstored.handle_uploaded(count.saturating_sub(counted));
-            counted = counted.max(count);
+            if count > counted {
+                heard_at = engine.clock().now();
+                counted = count;
+            } else if engine.clock().now().saturating_sub(heard_at) >= engine.settings().answer_time {
+                return Ok(Err(NetworkFailure::Stalled));
+            }
             match answer {
                 Some(answer) => return Ok(answer),
                 None => self.store_uploaded().await?,
@@ -162,10 +217,7 @@ impl<W: World> Completion<'_, W> {
     async fn send(&self, request: &StoredRequest, attempt: &Attempt) -> Answer<W> {
         let uploaded = Rc::default();
         let answer = self.engine.network().send(request, None, attempt, &uploaded);
-        if !self.machine.is_repeatable() {
-            return answer.await;
-        }
-        let stalled = std::pin::pin!(self.engine.clock().sleep(self.engine.settings().stall_time));
+        let stalled = std::pin::pin!(self.engine.clock().sleep(self.longest_silence()));
         match select(std::pin::pin!(answer), stalled).await {
             Either::Left((answer, _)) => answer,
             Either::Right(_) => Err(NetworkFailure::Stalled),
@@ -173,11 +225,11 @@ impl<W: World> Completion<'_, W> {
     }
 
     /// Reads on while the last chunk is being stored, but not further than one more chunk.
-    async fn read_body(&mut self, mut body: Body<W>, restart: bool) -> Result<Next, StoreError> {
+    async fn read_body(&mut self, mut body: Body<W>, restart: bool) -> Result<Option<Next>, StoreError> {
         self.unstored.begin(restart);
         self.performance.admits(self.index, self.machine.record().length);
         if !self.admits_total() {
-            return Ok(self.exceed_download_total());
+            return Ok(Some(self.exceed_download_total()));
         }
         let clock = self.engine.clock();
         let settings = self.engine.settings();
@@ -185,11 +237,11 @@ impl<W: World> Completion<'_, W> {
         // The head is stored early, for who waits for it. A small file is through by then.
         let mut patience = settings.progress_interval.min(settings.unstored_time);
         let mut tick = Box::pin(clock.sleep(patience));
-        // The answer to an upload may come as a whole, and is silent until its end.
-        let stall_time = if self.machine.is_repeatable() {
-            settings.stall_time
+        let stall_time = self.longest_silence();
+        let mut interrupted = if self.machine.is_repeatable() {
+            self.performance.interrupted().left_future()
         } else {
-            Millis(settings.stall_time.0.saturating_mul(10))
+            pending().right_future()
         };
         let (mut stored_at, mut heard_at) = (clock.now(), clock.now());
         let next = loop {
@@ -208,22 +260,25 @@ impl<W: World> Completion<'_, W> {
             let piece = async { if is_full { pending().await } else { body.next().await } };
             let event = {
                 let piece = std::pin::pin!(piece);
-                match select(piece, select(&mut storing, &mut tick)).await {
+                let signals = select(&mut tick, &mut interrupted);
+                match select(piece, select(&mut storing, signals)).await {
                     Either::Left((piece, _)) => Event::Piece(piece),
                     Either::Right((Either::Left((result, _)), _)) => Event::Stored(result),
-                    Either::Right((Either::Right(_), _)) => Event::Tick,
+                    Either::Right((Either::Right((Either::Left(_), _)), _)) => Event::Tick,
+                    Either::Right((Either::Right((Either::Right(_), _)), _)) => Event::Interrupted,
                 }
             };
             match event {
                 Event::Piece(Some(Ok(piece))) => {
                     heard_at = clock.now();
                     if let Some(next) = self.receive(piece) {
-                        break next;
+                        break Some(next);
                     }
                 }
-                Event::Piece(Some(Err(failure))) => break self.machine.handle_failure(failure),
-                Event::Piece(None) => break self.machine.handle_end(),
-                Event::Stored(Err(StoreError::QuotaExceeded)) => return Ok(self.exceed_quota()),
+                Event::Piece(Some(Err(failure))) => break Some(self.machine.handle_failure(failure)),
+                Event::Piece(None) => break Some(self.machine.handle_end()),
+                Event::Interrupted => break None,
+                Event::Stored(Err(StoreError::QuotaExceeded)) => return Ok(Some(self.exceed_quota())),
                 Event::Stored(result) => result?,
                 Event::Tick => {
                     tick = Box::pin(clock.sleep(patience));
@@ -231,7 +286,7 @@ impl<W: World> Completion<'_, W> {
                     if is_full {
                         heard_at = clock.now();
                     } else if clock.now().saturating_sub(heard_at) >= stall_time {
-                        break self.machine.handle_failure(NetworkFailure::Stalled);
+                        break Some(self.machine.handle_failure(NetworkFailure::Stalled));
                     }
                 }
             }
@@ -239,7 +294,7 @@ impl<W: World> Completion<'_, W> {
         drop(body);
         if !storing.is_terminated() {
             match storing.await {
-                Err(StoreError::QuotaExceeded) => return Ok(self.exceed_quota()),
+                Err(StoreError::QuotaExceeded) => return Ok(Some(self.exceed_quota())),
                 result => result?,
             }
         }
@@ -247,12 +302,12 @@ impl<W: World> Completion<'_, W> {
     }
 
     /// What came before the connection broke is stored before the next is tried. A result is stored with its last bytes.
-    async fn keep_what_came(&mut self, next: Next) -> Result<Next, StoreError> {
-        if matches!(next, Next::Settle(_)) || self.unstored.is_empty() {
+    async fn keep_what_came(&mut self, next: Option<Next>) -> Result<Option<Next>, StoreError> {
+        if matches!(next, Some(Next::Settle(_))) || self.unstored.is_empty() {
             return Ok(next);
         }
         match self.store_unstored().await {
-            Err(StoreError::QuotaExceeded) => Ok(self.exceed_quota()),
+            Err(StoreError::QuotaExceeded) => Ok(Some(self.exceed_quota())),
             result => result.map(|()| next),
         }
     }
@@ -348,6 +403,17 @@ impl<W: World> Completion<'_, W> {
         // A share that grew while others are not yet reading would have to be given back when they do.
         let connections = settings.connections.min(self.performance.fetch.request_count).max(1);
         ByteCount(settings.unstored_bytes.0 / (2 * u64::from(connections))).max(SMALLEST)
+    }
+
+    /// The answer to an upload may take its time, and come as a whole.
+    fn longest_silence(&self) -> Millis {
+        let settings = self.engine.settings();
+        if self.machine.is_repeatable() { settings.stall_time } else { settings.answer_time }
+    }
+
+    /// Not less than what a server asked for.
+    fn with_delay(&self, time: Millis) -> Millis {
+        Millis(time.0 + u64::from(self.engine.clock().random()) % (time.0 / 8 + 1))
     }
 
     /// Half of the time to all of it.

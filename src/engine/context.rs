@@ -1,13 +1,14 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use futures_util::future::{AbortHandle, LocalBoxFuture, Shared, abortable};
-
 use super::body_reader::Holds;
+use super::connections::Connections;
+use super::delivery::Delivery;
 use super::instances::{Instance, Publication};
 use super::repeatable_map::UidMap;
 use super::signals::Signals;
-use super::{Bus, Clock, Hint, HintKind, Locks, Realm, Store, World};
+use super::turns::Turn;
+use super::{Bus, Clock, Hint, HintKind, Locks, Realm, World};
 use crate::model::{Millis, Settings, UniqueId};
 
 /// The engine of one realm. Any number of realms of an origin run one each, over the same database.
@@ -26,12 +27,13 @@ pub(super) struct Context<W: World> {
     pub publications: RefCell<UidMap<Publication>>,
     /// What keeps the bytes of a fetch for those who read them in this realm.
     pub holds: RefCell<Holds<<W::Locks as Locks>::Guard>>,
-    pub deliveries: RefCell<UidMap<Shared<LocalBoxFuture<'static, ()>>>>,
+    pub deliveries: RefCell<UidMap<Delivery>>,
     /// Progress of a fetch, in this realm or told by another.
     pub progressed: Signals,
     /// A command to the runner of a fetch.
     pub commanded: Signals,
-    runners: RefCell<UidMap<AbortHandle>>,
+    pub turns: RefCell<UidMap<Turn>>,
+    pub connections: Rc<Connections>,
     /// The page is going away, or in the back/forward cache: it takes no lock.
     pub is_suspended: Cell<bool>,
     last_created: Cell<Millis>,
@@ -48,7 +50,8 @@ impl<W: World> Engine<W> {
             deliveries: RefCell::default(),
             progressed: Signals::default(),
             commanded: Signals::default(),
-            runners: RefCell::default(),
+            turns: RefCell::default(),
+            connections: Rc::default(),
             is_suspended: Cell::default(),
             last_created: Cell::default(),
         }))
@@ -58,27 +61,11 @@ impl<W: World> Engine<W> {
         &self.0.world
     }
 
-    /// Queues up to run every fetch that is not through. Whoever runs one holds its lock, so that this does nothing
-    /// until that one is closed or dies.
-    pub async fn adopt(&self) {
-        const PAUSE_AFTER_FAILURE: Millis = Millis::from_seconds(5);
-        loop {
-            match self.store().all().await {
-                Ok(fetches) => return fetches.into_iter().for_each(|fetch| self.join_queue(fetch.uid)),
-                Err(error) => {
-                    self.realm().report(&format!("The database failed, which is tried again: {error}"));
-                    self.clock().sleep(PAUSE_AFTER_FAILURE).await;
-                }
-            }
-        }
-    }
-
-    /// Gives up every lock and connection: the page is going away, for ever or into the back/forward cache.
-    pub fn suspend(&self) {
+    /// Gives up every lock and connection: the page is going away, for ever or into the back/forward cache. Whether it
+    /// ran a fetch.
+    pub fn suspend(&self) -> bool {
         self.0.is_suspended.set(true);
-        for (_, runner) in std::mem::take(&mut *self.0.runners.borrow_mut()) {
-            runner.abort();
-        }
+        let ran = self.give_up_turns();
         self.0.publications.borrow_mut().clear();
         for (_, hold) in std::mem::take(&mut *self.0.holds.borrow_mut()) {
             if let Some(hold) = hold.upgrade() {
@@ -86,6 +73,7 @@ impl<W: World> Engine<W> {
             }
         }
         self.stop_observing();
+        ran
     }
 
     /// The page is back from the back/forward cache.
@@ -99,33 +87,22 @@ impl<W: World> Engine<W> {
 
     pub async fn handle_hint(&self, hint: Hint) {
         match hint.kind {
-            HintKind::Registered if self.realm().adopts() => self.join_queue(hint.uid),
+            HintKind::Registered if self.realm().adopts() => {
+                // A page lives longer than the worker that may have begun it.
+                self.tell(HintKind::Claimed, &hint.uid);
+                self.join_queue(hint.uid);
+            }
             HintKind::Registered => {}
             HintKind::Progressed => {
+                self.hear_of_runner(&hint.uid);
                 self.refresh_instance(&hint.uid).await;
                 self.wake(&hint.uid, hint.records);
             }
             HintKind::Commanded => self.0.commanded.notify(&hint.uid),
+            HintKind::Claimed => self.make_room(&hint.uid),
+            HintKind::RollCall => self.answer_roll_call(&hint.uid),
+            HintKind::Present => self.hear_of_runner(&hint.uid),
         }
-    }
-
-    /// Waits for the lock of a fetch and runs it then.
-    pub(super) fn join_queue(&self, uid: UniqueId) {
-        if self.0.is_suspended.get() || self.0.runners.borrow().contains_key(&uid) {
-            return;
-        }
-        let engine = self.clone();
-        let (turn, handle) = abortable({
-            let (engine, uid) = (engine.clone(), uid.clone());
-            async move { engine.take_turn(&uid).await }
-        });
-        self.0.runners.borrow_mut().insert(uid.clone(), handle);
-        self.realm().spawn(async move {
-            if turn.await.is_ok() {
-                engine.0.runners.borrow_mut().remove(&uid);
-                engine.0.commanded.notify(&uid);
-            }
-        });
     }
 
     /// A new uid. The time in it never repeats within a realm, so that the order of creation is that of the uids.

@@ -1,15 +1,18 @@
 use std::cell::Cell;
 
 use futures_util::FutureExt;
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, LocalBoxFuture, Shared, select};
 
 use super::body_reader::reading_lock;
 use super::{Clock, Engine, LockMode, Locks, Realm, Store, StoreError, WorkerState, World};
-use crate::model::{BackgroundFetch, Millis, Stage, UniqueId};
+use crate::model::{BackgroundFetch, Millis, RegistrationState, Stage, UniqueId};
 
 /// How often in a row a registration has to be missing before its fetch is given up: what is deleted then is deleted for
 /// ever, and browsers take their time to load registrations.
 const ABSENCES: u32 = 3;
+
+/// An event on its way through this worker's handlers; resolves when it is handled.
+pub type Delivery = Shared<LocalBoxFuture<'static, ()>>;
 
 impl<W: World> Engine<W> {
     /// Gets the event of a settled fetch to its worker: at least once, for the fetch stays in the database until the
@@ -57,8 +60,12 @@ impl<W: World> Engine<W> {
 
     /// Dispatches the event in this worker. Calls for a fetch whose event is being handled wait for the same end.
     pub async fn deliver_here(&self, uid: UniqueId) {
+        self.begin_delivery(uid).await;
+    }
+
+    pub(super) fn begin_delivery(&self, uid: UniqueId) -> Delivery {
         let running = self.0.deliveries.borrow().get(&uid).cloned();
-        let delivery = running.unwrap_or_else(|| {
+        running.unwrap_or_else(|| {
             let (engine, name) = (self.clone(), uid.clone());
             let delivery = async move {
                 if let Err(error) = engine.dispatch_once(&name).await {
@@ -69,8 +76,7 @@ impl<W: World> Engine<W> {
             let delivery = delivery.boxed_local().shared();
             self.0.deliveries.borrow_mut().insert(uid, delivery.clone());
             delivery
-        });
-        delivery.await;
+        })
     }
 
     async fn dispatch_once(&self, uid: &UniqueId) -> Result<(), StoreError> {
@@ -88,9 +94,33 @@ impl<W: World> Engine<W> {
         self.observe(uid).await?;
         let state = fetch.state(&progress);
         self.show(uid, &state);
-        // An event that nobody can have heard of is dispatched again.
-        self.realm().dispatch(fetch.event(), uid, &state).await.map_err(StoreError::Failed)?;
+        if fetch.deliveries > self.settings().deliveries {
+            // Kept for ever, it would be what kills the next worker.
+            self.realm().report(&format!(
+                "The handler of {} for \"{}\" never came to its end, and is not called again.",
+                fetch.event().event_type(),
+                fetch.id
+            ));
+            return self.finish(uid).await;
+        }
+        self.handle(&fetch, &state).await?;
         self.finish(uid).await
+    }
+
+    /// Returns when the handlers' promises have settled, or have had their time.
+    async fn handle(&self, fetch: &BackgroundFetch, state: &RegistrationState) -> Result<(), StoreError> {
+        let kind = fetch.event();
+        let handled = std::pin::pin!(self.realm().dispatch(kind, &fetch.uid, state));
+        let time = std::pin::pin!(self.clock().sleep(self.settings().handler_time));
+        match select(handled, time).await {
+            // An event that nobody can have heard of is dispatched again.
+            Either::Left((handled, _)) => handled.map_err(StoreError::Failed),
+            Either::Right(_) => {
+                let (event, id) = (kind.event_type(), &fetch.id);
+                self.realm().report(&format!("The handler of {event} for \"{id}\" takes too long."));
+                Ok(())
+            }
+        }
     }
 
     /// The records end, and with them what is stored, unless somebody is reading it. A page deletes it then, as soon as

@@ -71,6 +71,7 @@ pub(super) fn reject(error: StoreError) -> Error {
     match error {
         StoreError::Duplicate => Error::DuplicateId,
         StoreError::QuotaExceeded => Error::QuotaExceeded,
+        StoreError::Newer => Error::NewerDatabase,
         StoreError::Fenced | StoreError::Failed(_) => Error::StorageFailed,
     }
 }

@@ -120,6 +120,12 @@ impl<W: World> Engine<W> {
         }
     }
 
+    /// Shows what is due now: this realm does not run the fetch any more.
+    pub(super) fn end_publication(&self, uid: &UniqueId) {
+        self.show_published(uid);
+        self.0.publications.borrow_mut().remove(uid);
+    }
+
     fn show_published(&self, uid: &UniqueId) {
         let now = self.clock().now();
         let (state, records) = {

@@ -3,16 +3,20 @@
 
 mod body_reader;
 mod complete_record;
+mod connections;
 mod context;
+mod damage;
 mod delivery;
 mod fetch;
 mod instances;
 mod perform;
+mod performance;
 mod ports;
 mod records;
 mod registrations;
 mod repeatable_map;
 mod signals;
+mod turns;
 mod unstored;
 
 pub use body_reader::BodyReader;

@@ -1,78 +1,29 @@
-use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use futures_channel::oneshot::Receiver;
 use futures_util::future::{Either, select};
 use futures_util::{StreamExt, stream};
 
 use super::body_reader::reading_lock;
-use super::{Clock, Engine, LockMode, Locks, Realm, RecordChange, Run, Store, StoreError, World};
-use crate::model::{
-    BackgroundFetch, ByteCount, FailureReason, Millis, Record, RecordResult, Stage, UniqueId,
-};
+use super::performance::Performance;
+use super::{Clock, Engine, LockMode, Locks, Realm, RecordChange, Store, StoreError, World};
+use crate::model::{FailureReason, Millis, Record, RecordResult, Stage, UniqueId};
 
-/// A background fetch while this realm runs it.
-pub(super) struct Performance {
-    pub fetch: BackgroundFetch,
-    runner: u32,
-    /// Bytes of each record that were received, stored or not.
-    received: RefCell<HashMap<u32, ByteCount>>,
-    received_total: Cell<ByteCount>,
-}
-
-impl Performance {
-    fn new(run: &Run) -> Self {
-        let received: HashMap<u32, ByteCount> =
-            run.records.iter().map(|(index, record)| (*index, record.length)).collect();
-        let received_total = run.records.iter().map(|(_, record)| record.length).sum();
-        Self {
-            fetch: run.fetch.clone(),
-            runner: run.progress.runner,
-            received: RefCell::new(received),
-            received_total: Cell::new(received_total),
-        }
-    }
-
-    /// Notes how much of a record is received; whether the caller's `downloadTotal` admits so much.
-    pub fn admits(&self, index: u32, received: ByteCount) -> bool {
-        let before = self.received.borrow_mut().insert(index, received).unwrap_or_default();
-        self.received_total.set(self.received_total.get().saturating_sub(before) + received);
-        self.fetch.admits(self.received_total.get())
-    }
-
-    /// Whether a record of this length could be received in full.
-    pub fn would_admit(&self, index: u32, total: ByteCount) -> bool {
-        let before = self.received.borrow().get(&index).copied().unwrap_or_default();
-        self.fetch.admits(self.received_total.get().saturating_sub(before) + total)
-    }
+/// How the performance of a fetch ends.
+enum End {
+    /// Every record has its result, or one of them is a result for all.
+    Complete,
+    Aborted,
+    /// Nothing has come for too long.
+    Stale,
+    /// It is paused, or another realm goes on.
+    Interrupted,
 }
 
 impl<W: World> Engine<W> {
-    /// Runs a fetch from wherever it is to its end, as soon as nobody else does.
-    pub(super) async fn take_turn(&self, uid: &UniqueId) {
-        const PAUSE_AFTER_FAILURE: Millis = Millis::from_seconds(5);
-        let name = format!("background-fetch:{uid}");
-        let mut turn = self.locks().acquire(&name, LockMode::Exclusive).await;
-        loop {
-            match self.advance(uid).await {
-                Ok(true) => {}
-                Ok(false) => return,
-                // Somebody else has become the runner, so the lock is not ours any more: back into its queue. Two that
-                // went on would refuse one another's bytes for ever.
-                Err(StoreError::Fenced) => {
-                    drop(turn);
-                    turn = self.locks().acquire(&name, LockMode::Exclusive).await;
-                }
-                Err(error) => {
-                    self.realm().report(&format!("The database failed, which is tried again: {error}"));
-                    self.clock().sleep(PAUSE_AFTER_FAILURE).await;
-                }
-            }
-        }
-    }
-
     /// One stage of a fetch; false when it is through.
-    async fn advance(&self, uid: &UniqueId) -> Result<bool, StoreError> {
+    pub(super) async fn advance(&self, uid: &UniqueId) -> Result<bool, StoreError> {
         let Some((fetch, progress)) = self.store().fetch(uid).await? else {
             self.end_records(uid);
             return Ok(false);
@@ -86,8 +37,7 @@ impl<W: World> Engine<W> {
             Stage::Running => self.perform(uid).await.map(|()| true),
             Stage::Settled if self.realm().is_worker_of(&fetch.scope) => {
                 // Not under the fetch's lock: a page that gets it now reminds the worker, which gives it time for this.
-                let (engine, uid) = (self.clone(), uid.clone());
-                self.realm().spawn(async move { engine.deliver_here(uid).await });
+                self.realm().spawn(self.begin_delivery(uid.clone()));
                 Ok(false)
             }
             Stage::Settled => {
@@ -110,18 +60,31 @@ impl<W: World> Engine<W> {
         let run = self.store().begin_run(uid).await?;
         // Somebody who has lost the lock may have settled it a moment ago.
         let Some(run) = run.filter(|run| run.fetch.stage == Stage::Running) else { return Ok(()) };
+        if self.give_up_damage(&run).await? {
+            // Counted anew.
+            return Ok(());
+        }
         let performance = Rc::new(Performance::new(&run));
         // The runner before may have died between storing and telling.
         self.publish(uid, run.fetch.state(&run.progress), None);
-        if !run.fetch.is_aborted() {
-            let aborted = std::pin::pin!(self.aborted(uid, commanded));
-            let records = std::pin::pin!(self.complete_records(&performance, run.records));
-            match select(records, aborted).await {
-                Either::Left((result, _)) => result?,
-                Either::Right((result, _)) => result?,
-            }
+        if run.fetch.is_paused || self.yields(uid) {
+            performance.interrupt();
         }
-        self.settle(uid).await
+        let end = if run.fetch.is_aborted() {
+            End::Aborted
+        } else {
+            let records = std::pin::pin!(self.complete_records(&performance, run.records));
+            let commands = std::pin::pin!(self.follow_commands(&performance, commanded));
+            match select(records, commands).await {
+                Either::Left((end, _)) => end?,
+                Either::Right((end, _)) => end?,
+            }
+        };
+        match end {
+            End::Complete | End::Aborted => self.settle(uid, None).await,
+            End::Stale => self.settle(uid, Some(FailureReason::FetchError)).await,
+            End::Interrupted => self.until_resumed(uid).await,
+        }
     }
 
     /// All records at once, as far as the settings allow connections. One that fails does not stop the others, unless
@@ -130,11 +93,11 @@ impl<W: World> Engine<W> {
         &self,
         performance: &Rc<Performance>,
         records: Vec<(u32, Record)>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<End, StoreError> {
         const EXCEEDED: RecordResult = RecordResult::Failure(FailureReason::DownloadTotalExceeded);
         if records.iter().any(|(_, record)| record.result == Some(EXCEEDED)) {
             // The runner before stored this, and died before it could settle.
-            return Ok(());
+            return Ok(End::Complete);
         }
         let mut records: HashMap<u32, Record> = records.into_iter().collect();
         let waiting = (0..performance.fetch.request_count).filter_map(|index| {
@@ -146,38 +109,78 @@ impl<W: World> Engine<W> {
             .map(|(index, record)| self.complete_record(performance, index, record))
             .buffer_unordered(connections);
         let mut completed = std::pin::pin!(completed);
+        let mut end = End::Complete;
         while let Some(result) = completed.next().await {
-            if result? == EXCEEDED {
-                break;
+            match result? {
+                Some(EXCEEDED) => return Ok(End::Complete),
+                Some(_) => {}
+                None => end = End::Interrupted,
             }
         }
-        Ok(())
+        Ok(end)
     }
 
-    /// Returns when the fetch was aborted, or is gone.
-    async fn aborted(
+    /// Returns when the fetch was aborted, is gone, or has become stale; interrupts it when it is paused.
+    async fn follow_commands(
         &self,
-        uid: &UniqueId,
-        mut commanded: futures_channel::oneshot::Receiver<()>,
-    ) -> Result<(), StoreError> {
+        performance: &Performance,
+        mut commanded: Receiver<()>,
+    ) -> Result<End, StoreError> {
+        let uid = &performance.fetch.uid;
         loop {
+            let rest = self.time_until_stale(performance);
+            if rest == Millis::default() {
+                return Ok(End::Stale);
+            }
             // A dropped sender is a signal, too.
-            let _ = commanded.await;
+            if let Either::Right(_) = select(&mut commanded, std::pin::pin!(self.clock().sleep(rest))).await {
+                continue;
+            }
             commanded = self.0.commanded.wait(uid);
             match self.store().fetch(uid).await? {
-                Some((fetch, _)) if !fetch.is_aborted() => {}
-                _ => return Ok(()),
+                Some((fetch, _)) if !fetch.is_aborted() => {
+                    performance.handle_pause(fetch.is_paused);
+                    if fetch.is_paused || self.yields(uid) {
+                        performance.interrupt();
+                    }
+                }
+                _ => return Ok(End::Aborted),
             }
+        }
+    }
+
+    fn time_until_stale(&self, performance: &Performance) -> Millis {
+        let stale_at = performance.stored_at.get() + self.settings().stale_time;
+        stale_at.saturating_sub(self.clock().now())
+    }
+
+    /// Holds the place of a paused fetch until there is something to do about it.
+    async fn until_resumed(&self, uid: &UniqueId) -> Result<(), StoreError> {
+        // Commands are heard of, but for those that were given while this realm was frozen.
+        const POLL: Millis = Millis::from_seconds(60);
+        loop {
+            let commanded = self.0.commanded.wait(uid);
+            let found = self.store().fetch(uid).await?;
+            let Some((fetch, progress)) = found.filter(|(fetch, _)| fetch.is_paused) else { return Ok(()) };
+            self.publish(uid, fetch.state(&progress), None);
+            let stale_at = fetch.created.max(progress.stored_at) + self.settings().stale_time;
+            if self.yields(uid) {
+                return Ok(());
+            }
+            if stale_at <= self.clock().now() {
+                return self.settle(uid, Some(FailureReason::FetchError)).await;
+            }
+            select(commanded, std::pin::pin!(self.clock().sleep(POLL))).await;
         }
     }
 
     /// The last steps of [perform a background fetch](https://wicg.github.io/background-fetch/#perform-a-background-fetch):
     /// the id is free and the result is there.
-    async fn settle(&self, uid: &UniqueId) -> Result<(), StoreError> {
-        let settled = self.store().update(uid, |fetch, progress| {
+    async fn settle(&self, uid: &UniqueId, failure: Option<FailureReason>) -> Result<(), StoreError> {
+        let settled = self.store().update(uid, move |fetch, progress| {
             // What is still on its way into the database comes too late.
             progress.runner += 1;
-            fetch.settle(progress.failure);
+            fetch.settle(progress.failure.or(failure));
         });
         settled.await.map(|_| ())
     }
@@ -186,11 +189,13 @@ impl<W: World> Engine<W> {
     pub(super) async fn commit(
         &self,
         performance: &Performance,
-        change: RecordChange<W::Bytes>,
+        mut change: RecordChange<W::Bytes>,
     ) -> Result<(), StoreError> {
         let (uid, index) = (&performance.fetch.uid, change.index);
+        change.at = self.clock().now();
         let progress = self.store().commit(uid, performance.runner, change).await?;
-        self.publish(uid, performance.fetch.state(&progress), Some(index));
+        performance.stored_at.set(progress.stored_at);
+        self.publish(uid, performance.state(&progress), Some(index));
         Ok(())
     }
 }

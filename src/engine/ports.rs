@@ -57,6 +57,10 @@ pub trait Network<B> {
 
     /// Returns when it is worth trying again after there was no network.
     async fn online(&self);
+
+    /// Returns when something suggests that what failed a moment ago may work now: the network is back, or the page is
+    /// shown again.
+    async fn encouraged(&self);
 }
 
 /// Why the store did not do it. Nothing of the transaction is stored then.
@@ -67,6 +71,8 @@ pub enum StoreError {
     QuotaExceeded,
     /// Another runner has taken over, or the fetch is settled or gone.
     Fenced,
+    /// A newer version of this package has made the database what this one cannot read.
+    Newer,
     /// Anything else, in the database's words.
     Failed(String),
 }
@@ -77,6 +83,7 @@ impl Display for StoreError {
             Self::Duplicate => "the id is taken",
             Self::QuotaExceeded => "there is no room left",
             Self::Fenced => "another runner has taken over",
+            Self::Newer => "it belongs to a newer version of this package; reload the page",
             Self::Failed(reason) => reason,
         })
     }
@@ -101,12 +108,15 @@ pub struct RecordChange<B> {
     /// Drop the chunks that are there first.
     pub drops_chunks: bool,
     pub chunk: Option<StoredChunk<B>>,
+    /// Time of the change.
+    pub at: Millis,
 }
 
 impl<B> RecordChange<B> {
     /// The progress that counts this change, too.
     pub fn counted_in(&self, progress: Progress) -> Progress {
-        progress.counting(self.counted, &self.record, self.uploaded)
+        let counting = progress.counting(self.counted, &self.record, self.uploaded);
+        Progress { stored_at: self.at, last_record: Some(self.index), ..counting }
     }
 }
 
@@ -175,6 +185,18 @@ pub trait Store<B> {
         change: RecordChange<B>,
     ) -> Result<Progress, StoreError>;
 
+    /// Where the last chunk of a record begins, and its bytes.
+    async fn last_chunk(&self, uid: &UniqueId, index: u32) -> Result<Option<(ByteCount, B)>, StoreError>;
+
+    /// Gives up what is stored of a record from `length` on, where a chunk begins, if `runner` is still the runner.
+    async fn truncate(
+        &self,
+        uid: &UniqueId,
+        runner: u32,
+        index: u32,
+        length: ByteCount,
+    ) -> Result<(), StoreError>;
+
     async fn request(
         &self,
         uid: &UniqueId,
@@ -197,6 +219,9 @@ pub trait Store<B> {
         at_most: u32,
     ) -> Result<Option<StoredResponse<B>>, StoreError>;
 
+    /// Deletes what belongs to no fetch, and tells the console of it.
+    async fn sweep(&self) -> Result<(), StoreError>;
+
     /// Deletes everything of a fetch.
     async fn purge(&self, uid: &UniqueId) -> Result<(), StoreError>;
 }
@@ -215,6 +240,9 @@ pub trait Locks {
 
     /// Waits in the lock's queue. Dropping the future leaves the queue.
     async fn acquire(&self, name: &str, mode: LockMode) -> Self::Guard;
+
+    /// Takes an exclusive lock from whoever holds it, before all that wait for it.
+    async fn steal(&self, name: &str) -> Self::Guard;
 }
 
 /// Tells the other contexts of the origin that there is something new to read in the database. A hint proves nothing,
@@ -236,6 +264,12 @@ pub enum HintKind {
     Progressed,
     /// The fetch was told to do something else.
     Commanded,
+    /// A page is there to run the fetch: a worker that runs it lets it.
+    Claimed,
+    /// Whoever runs the fetch is asked whether it is awake.
+    RollCall,
+    /// It is.
+    Present,
 }
 
 pub trait Bus {

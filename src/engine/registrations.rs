@@ -30,12 +30,34 @@ impl<W: World> Engine<W> {
     /// [abort()](https://wicg.github.io/background-fetch/#background-fetch-registration-abort): whether this call is
     /// the one that ended the fetch.
     pub async fn abort(&self, uid: &UniqueId) -> Result<bool, Error> {
-        let aborted = self.store().update(uid, |fetch, _| fetch.abort()).await.map_err(reject)?;
-        if aborted != Some(true) {
+        self.command(uid, BackgroundFetch::abort).await
+    }
+
+    /// Stops a fetch until it is resumed, also over restarts: whether this call is the one that did. What came up to now
+    /// is kept. A request that cannot be sent again and is on its way goes on.
+    pub async fn pause(&self, uid: &UniqueId) -> Result<bool, Error> {
+        self.command(uid, BackgroundFetch::pause).await
+    }
+
+    /// Lets a paused fetch go on: whether this call is the one that did.
+    pub async fn resume_fetch(&self, uid: &UniqueId) -> Result<bool, Error> {
+        self.command(uid, BackgroundFetch::resume).await
+    }
+
+    async fn command(
+        &self,
+        uid: &UniqueId,
+        change: impl FnOnce(&mut BackgroundFetch) -> bool,
+    ) -> Result<bool, Error> {
+        let changed = self.store().update(uid, |fetch, _| change(fetch)).await.map_err(reject)?;
+        if changed != Some(true) {
             return Ok(false);
         }
         self.0.commanded.notify(uid);
         self.tell(HintKind::Commanded, uid);
+        // A pause is shown also where nobody runs the fetch.
+        self.refresh_instance(uid).await;
+        self.tell_progress(uid, Some(Vec::new()));
         Ok(true)
     }
 

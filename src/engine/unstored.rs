@@ -1,5 +1,5 @@
 use super::{ByteHandle, RecordChange, StoredChunk};
-use crate::model::{ByteCount, Record};
+use crate::model::{ByteCount, Millis, Record};
 
 /// What one record has received and not stored yet.
 pub struct Unstored<B> {
@@ -80,7 +80,15 @@ impl<B: ByteHandle> Unstored<B> {
         self.stored_length = offset + std::mem::take(&mut self.length);
         let record = Record { length: self.stored_length, ..record };
         let uploaded = std::mem::take(&mut self.uploaded);
-        RecordChange { index: self.index, record, counted, uploaded, drops_chunks, chunk }
+        RecordChange {
+            index: self.index,
+            record,
+            counted,
+            uploaded,
+            drops_chunks,
+            chunk,
+            at: Millis::default(),
+        }
     }
 
     /// The last transaction failed.

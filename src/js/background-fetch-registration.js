@@ -4,6 +4,7 @@ import { internal, requireArguments, requireInternal, shapeInterfaces } from './
 
 let isRegistration;
 let showState;
+let internalsOf;
 
 /**
  * https://wicg.github.io/background-fetch/#background-fetch-registration. The attributes are a snapshot, which the
@@ -87,10 +88,15 @@ export class BackgroundFetchRegistration extends EventTarget {
     showState = (registration, state) => {
       registration.#state = state;
     };
+    internalsOf = (value) => {
+      if (!isRegistration(value))
+        throw new TypeError('This is no BackgroundFetchRegistration of the polyfill.');
+      return { realm: value.#realm, uid: value.#uid, state: value.#state };
+    };
   }
 }
 
-export { isRegistration };
+export { internalsOf, isRegistration };
 
 export function createRegistration(realm, uid, state) {
   return new BackgroundFetchRegistration(internal, realm, uid, state);

@@ -1,14 +1,17 @@
-import { deliverMessage } from './messages.js';
+import { deliverMessage, standInMessage } from './messages.js';
 import { isPermitted } from './permissions.js';
 import { isWindow } from './support.js';
 
-async function registrationOf(scope) {
-  const registrations = await navigator.serviceWorker.getRegistrations();
-  return registrations.find((registration) => registration.scope === scope);
-}
-
 /** What the engine asks of a page. */
 export function pageHost(options) {
+  /** Those of the origin, as far as they are known: a page that goes away cannot ask. */
+  let registrations = [];
+
+  async function registrationOf(scope) {
+    registrations = await navigator.serviceWorker.getRegistrations();
+    return registrations.find((registration) => registration.scope === scope);
+  }
+
   return {
     scope: undefined,
     adopts: isWindow(),
@@ -21,6 +24,15 @@ export function pageHost(options) {
 
     async wakeWorker(scope, uid) {
       (await registrationOf(scope))?.active?.postMessage(deliverMessage(uid));
+    },
+
+    /** This page runs nothing any more: if no other does, let the workers. */
+    handOver() {
+      for (const { active } of registrations) active?.postMessage(standInMessage());
+    },
+
+    async knowRegistrations() {
+      await registrationOf(undefined);
     },
 
     isPermitted: () => isPermitted(options),

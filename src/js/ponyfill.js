@@ -4,9 +4,11 @@ import { BackgroundFetchRegistration } from './background-fetch-registration.js'
 import { defineInterfaces, globalOptions, isWanted } from './install.js';
 import { pageHost } from './page-host.js';
 import { answerPermissionQueries } from './permissions.js';
-import { Realm, reportFailedStart } from './realm.js';
+import { Realm } from './realm.js';
+import { follow } from './page-lifecycle.js';
 import { isWindow } from './support.js';
 
+export { isPaused, pause, resume } from './pausing.js';
 export { BackgroundFetchManager, BackgroundFetchRecord, BackgroundFetchRegistration };
 
 let realmHere;
@@ -14,30 +16,10 @@ let realmHere;
 /** The realm of this page or worker. From its start on, a page takes over what no other runs. */
 function realmOf(options) {
   if (realmHere) return realmHere;
-  realmHere = new Realm(pageHost(options), options.settings);
-  if (isWindow()) follow(realmHere);
+  const host = pageHost(options);
+  realmHere = new Realm(host, options.settings);
+  if (isWindow()) follow(realmHere, host);
   return realmHere;
-}
-
-/** Runs the engine as long as the page is shown. */
-function follow(realm) {
-  realm
-    .engine()
-    .then((engine) => engine.adopt())
-    .catch(reportFailedStart);
-  addEventListener('pagehide', () =>
-    realm.engine().then(
-      (engine) => engine.suspend(),
-      () => {},
-    ),
-  );
-  addEventListener('pageshow', ({ persisted }) => {
-    if (persisted)
-      realm
-        .engine()
-        .then((engine) => engine.resume())
-        .catch(reportFailedStart);
-  });
 }
 
 /**

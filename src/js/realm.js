@@ -13,6 +13,7 @@ export class Realm {
   #host;
   #settings;
   #engine;
+  #started;
   #registrations = new Map();
   #states = new Map();
 
@@ -27,16 +28,26 @@ export class Realm {
 
   /** The engine. A start that failed is not remembered: the next call tries again. */
   engine() {
-    this.#engine ??= startEngine(this.#host, this.#settings).catch((error) => {
-      this.#engine = undefined;
-      throw error;
-    });
+    this.#engine ??= startEngine(this.#host, this.#settings).then(
+      (engine) => (this.#started = engine),
+      (error) => {
+        this.#engine = undefined;
+        throw error;
+      },
+    );
     return this.#engine;
+  }
+
+  /** The same for moments that allow no waiting; undefined where it is not there yet. */
+  get startedEngine() {
+    return this.#started;
   }
 
   async fetch(scope, id, { built, failure }, options) {
     const engine = await this.engine();
-    return this.registrationOf(await engine.fetch(scope, id, built, failure, options));
+    const observed = await engine.fetch(scope, id, built, failure, options);
+    this.#host.fetchBegun?.();
+    return this.registrationOf(observed);
   }
 
   async get(scope, id) {
@@ -47,6 +58,16 @@ export class Realm {
   async ids(scope) {
     const engine = await this.engine();
     return (await engine.ids(scope)).map(decodeId);
+  }
+
+  async pause(uid) {
+    const engine = await this.engine();
+    return engine.pause(uid);
+  }
+
+  async resumeFetch(uid) {
+    const engine = await this.engine();
+    return engine.resumeFetch(uid);
   }
 
   async abort(uid) {

@@ -1,7 +1,8 @@
 import { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent } from './background-fetch-event.js';
 import { eventHandler, setEventHandler } from './event-handler.js';
 import { defineInterfaces, globalOptions, isWanted } from './install.js';
-import { uidToDeliver } from './messages.js';
+import { asksToStandIn, uidToDeliver } from './messages.js';
+import { exposePausing } from './pausing.js';
 import { answerPermissionQueries } from './permissions.js';
 import { Realm, reportFailedStart } from './realm.js';
 import { expose } from './web-idl.js';
@@ -17,8 +18,17 @@ const EVENT_TYPES = [
   'backgroundfetchclick',
 ];
 
+/** Events that start a worker. */
+const STARTING_EVENTS = ['activate', 'fetch', 'message', 'notificationclick', 'periodicsync', 'push', 'sync'];
+
+/** For a page that is being loaded, which would go on by itself. */
+const STAND_IN_AFTER_MS = 1000;
+
+export { isPaused, pause, resume } from './pausing.js';
+
 const options = globalOptions();
 if (isWanted(options)) install();
+exposePausing(self);
 
 /** All listeners are attached now, while the script is first evaluated, and before the app's own. */
 function install() {
@@ -31,16 +41,14 @@ function install() {
   expose(self, BackgroundFetchEvent, BackgroundFetchUpdateUIEvent);
   for (const type of EVENT_TYPES) defineHandlerAttribute(type);
 
+  const run = (event, work) => event.waitUntil(realm.engine().then(work).catch(reportFailedStart));
+
   addEventListener('message', (event) => {
     const uid = uidToDeliver(event.data);
-    if (uid === undefined) return;
+    const standsIn = asksToStandIn(event.data);
+    if (uid === undefined && !standsIn) return;
     event.stopImmediatePropagation();
-    event.waitUntil(
-      realm
-        .engine()
-        .then((engine) => engine.deliver(uid))
-        .catch(reportFailedStart),
-    );
+    run(event, (engine) => (standsIn ? engine.standIn() : engine.deliver(uid)));
   });
 
   addEventListener('fetch', (event) => {
@@ -53,13 +61,23 @@ function install() {
     // The first worker of a registration: what an earlier one with the same scope left is not its own.
     if (active || waiting) return;
     // A failure of ours must not keep the app's worker from being installed.
+    run(event, (engine) => engine.purgeScope(scope));
+  });
+
+  // Whatever starts the worker: a push message may come when no page is open for weeks.
+  let hasStarted = false;
+  const goOn = (event) => {
+    if (hasStarted) return;
+    hasStarted = true;
+    const later = new Promise((resolve) => setTimeout(resolve, STAND_IN_AFTER_MS));
     event.waitUntil(
-      realm
-        .engine()
-        .then((engine) => engine.purgeScope(scope))
+      later
+        .then(() => realm.engine())
+        .then((engine) => engine.standIn())
         .catch(reportFailedStart),
     );
-  });
+  };
+  for (const type of STARTING_EVENTS) addEventListener(type, goOn);
 }
 
 function defineHandlerAttribute(type) {

@@ -1,4 +1,5 @@
 import { dispatchEvent } from './background-fetch-event.js';
+import { standInMessage } from './messages.js';
 import { isPermitted } from './permissions.js';
 
 /** What the engine asks of a service worker. `registrationOf` makes the registration object of {uid, state}. */
@@ -13,6 +14,11 @@ export function workerHost(options, registrationOf) {
 
     async dispatch(type, uid, state) {
       await dispatchEvent(type, registrationOf({ uid, state }));
+    },
+
+    /** A message of its own gives the worker time for what it has begun. */
+    fetchBegun() {
+      self.registration.active?.postMessage(standInMessage());
     },
 
     isPermitted: () => isPermitted(options),

@@ -68,6 +68,9 @@ pub struct BackgroundFetch {
     pub upload_total: ByteCount,
     pub stage: Stage,
     pub failure_reason: Option<FailureReason>,
+    /// Nothing is sent until it is resumed.
+    #[serde(default)]
+    pub is_paused: bool,
     /// Times that the event was begun to be dispatched.
     pub deliveries: u32,
 }
@@ -85,6 +88,7 @@ impl BackgroundFetch {
             upload_total: ByteCount::ZERO,
             stage: Stage::Running,
             failure_reason: None,
+            is_paused: false,
             deliveries: 0,
         }
     }
@@ -92,7 +96,20 @@ impl BackgroundFetch {
     /// [abort()](https://wicg.github.io/background-fetch/#dom-backgroundfetchregistration-abort): the id is free from
     /// now on. False where it was already.
     pub fn abort(&mut self) -> bool {
+        self.is_paused = false;
         self.active.take().is_some()
+    }
+
+    /// False where it is paused already, or has ended.
+    pub fn pause(&mut self) -> bool {
+        let pauses = self.active.is_some() && !self.is_paused;
+        self.is_paused |= pauses;
+        pauses
+    }
+
+    /// False where it is not paused.
+    pub fn resume(&mut self) -> bool {
+        std::mem::take(&mut self.is_paused)
     }
 
     pub fn is_aborted(&self) -> bool {
@@ -112,6 +129,7 @@ impl BackgroundFetch {
         }
         let was_active = self.active.take().is_some();
         self.failure_reason = if was_active { failure } else { Some(FailureReason::Aborted) };
+        self.is_paused = false;
         self.stage = Stage::Settled;
     }
 
@@ -132,6 +150,7 @@ impl BackgroundFetch {
             download_total: self.options.download_total,
             downloaded: progress.downloaded,
             settled: self.stage != Stage::Running,
+            is_paused: self.is_paused,
             failure_reason: self.failure_reason,
             records_available: self.stage != Stage::Delivered,
         }
@@ -146,6 +165,10 @@ pub struct Progress {
     pub runner: u32,
     pub uploaded: ByteCount,
     pub downloaded: ByteCount,
+    /// When bytes, or a result, were stored for the last time.
+    pub stored_at: Millis,
+    /// The record whose news were stored last.
+    pub last_record: Option<u32>,
     /// Of the first record that failed, in time.
     pub failure: Option<FailureReason>,
 }
@@ -203,6 +226,22 @@ mod tests {
         fetch.settle(None);
         assert!(!fetch.abort());
         assert_eq!(fetch.event(), EventKind::Success);
+    }
+
+    #[test]
+    fn only_what_runs_can_be_paused() {
+        let mut fetch = running();
+        assert!(!fetch.resume());
+        assert!(fetch.pause());
+        assert!(!fetch.pause());
+        assert!(fetch.resume());
+        fetch.pause();
+        fetch.abort();
+        assert!(!fetch.is_paused && !fetch.pause() && !fetch.resume());
+        let mut fetch = running();
+        fetch.pause();
+        fetch.settle(None);
+        assert!(!fetch.is_paused && !fetch.pause());
     }
 
     /// Regression: for the second one, that the id was free meant that the fetch had been aborted.

@@ -38,6 +38,8 @@ pub enum Next {
     Probe,
     /// Wait at most so long; `handle_waited`.
     Wait(Millis),
+    /// Wait no less than that, as the server asked for it; `handle_waited`.
+    WaitAsAsked(Millis),
     /// Wait for the network; `handle_waited`.
     WaitUntilOnline,
     /// Verify all bytes, which are stored by then, against the request's integrity metadata; `handle_verified`.
@@ -358,9 +360,10 @@ impl CompleteRecord {
     }
 
     fn retry_when_asked(&mut self, head: &ResponseHead) -> Next {
-        let asked = head.retry_after_seconds().map(Millis::from_seconds).unwrap_or_default();
+        let asked = head.retry_after().unwrap_or_default().min(self.policy.longest_retry_after);
         match self.retry() {
-            Next::Wait(delay) => Next::Wait(asked.min(self.policy.longest_retry_after).max(delay)),
+            Next::Wait(delay) if asked > delay => Next::WaitAsAsked(asked),
+            Next::Wait(delay) => Next::Wait(delay),
             _ => self.settle(RecordResult::Failure(FailureReason::BadStatus)),
         }
     }

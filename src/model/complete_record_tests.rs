@@ -171,7 +171,7 @@ fn a_bad_status_keeps_its_body() {
 fn a_server_in_trouble_is_waited_for_once_there_are_bytes() {
     let mut machine = broken_at_40();
     machine.handle_waited();
-    assert_eq!(machine.handle_response(head(503, &[("retry-after", "7")])), Next::Wait(Millis(7000)));
+    assert_eq!(machine.handle_response(head(503, &[("retry-after", "7")])), Next::WaitAsAsked(Millis(7000)));
     assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
     for _ in 0..RetryPolicy::default().attempts_to_resume {
         if machine.handle_response(head(503, &[])) == BAD_STATUS {

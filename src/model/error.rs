@@ -29,6 +29,7 @@ pub enum Error {
     RecordFailed,
     RecordRestarted,
     StorageFailed,
+    NewerDatabase,
 }
 
 impl Error {
@@ -36,7 +37,7 @@ impl Error {
         match self {
             Self::PermissionDenied => ErrorKind::NotAllowedError,
             Self::QuotaExceeded => ErrorKind::QuotaExceededError,
-            Self::RecordsUnavailable => ErrorKind::InvalidStateError,
+            Self::RecordsUnavailable | Self::NewerDatabase => ErrorKind::InvalidStateError,
             Self::RecordAborted => ErrorKind::AbortError,
             Self::StorageFailed => ErrorKind::UnknownError,
             _ => ErrorKind::TypeError,
@@ -62,6 +63,9 @@ impl Error {
             Self::RecordAborted => "The background fetch was aborted before this response was complete.",
             Self::RecordFailed => "This request of the background fetch failed.",
             Self::RecordRestarted => "The file was begun anew, so these bytes are not followed by others.",
+            Self::NewerDatabase => {
+                "The background fetches are those of a newer version of background-fetch-polyfill: reload the page."
+            }
             Self::StorageFailed => "The storage of background fetches cannot be used.",
         }
     }

@@ -31,6 +31,12 @@ impl Record {
         self.response.is_some() && self.result.is_none_or(RecordResult::is_exposable)
     }
 
+    /// Gives up the bytes from `length` on, and a result that was theirs.
+    pub fn truncate(&mut self, length: ByteCount) {
+        self.length = length;
+        self.result = None;
+    }
+
     /// The response to hand out, its body complete or not.
     pub fn into_shown_response(self) -> Option<ResponseHead> {
         self.response.filter(|_| self.result.is_some() || !self.is_withheld)

@@ -13,6 +13,7 @@ pub struct RegistrationState {
     pub download_total: ByteCount,
     pub downloaded: ByteCount,
     pub settled: bool,
+    pub is_paused: bool,
     pub failure_reason: Option<FailureReason>,
     pub records_available: bool,
 }
@@ -40,15 +41,14 @@ pub struct InstanceUpdate {
 }
 
 /// [Update background fetch instances](https://wicg.github.io/background-fetch/#update-background-fetch-instances), for
-/// one instance: `None` where nothing of it changes. Nothing but the records' availability changes after the result,
-/// and of that no event tells.
+/// one instance: `None` where nothing of it changes. Nothing but the records' availability changes after the result.
+/// Of that, and of pauses, no event tells.
 pub fn update_instance(shown: &RegistrationState, current: &RegistrationState) -> Option<InstanceUpdate> {
     let records_available = shown.records_available && current.records_available;
     if shown.settled || !shows_progress(shown, current) {
-        return (records_available != shown.records_available).then(|| InstanceUpdate {
-            state: RegistrationState { records_available, ..shown.clone() },
-            fires_progress: false,
-        });
+        let is_paused = if shown.settled { shown.is_paused } else { current.is_paused };
+        let state = RegistrationState { records_available, is_paused, ..shown.clone() };
+        return (state != *shown).then_some(InstanceUpdate { state, fires_progress: false });
     }
     Some(InstanceUpdate {
         state: RegistrationState { records_available, ..current.clone() },
@@ -73,6 +73,7 @@ mod tests {
             download_total: ByteCount::ZERO,
             downloaded: ByteCount(downloaded),
             settled,
+            is_paused: false,
             failure_reason: None,
             records_available,
         }
@@ -86,6 +87,13 @@ mod tests {
         assert_eq!(fires(state(2, false, true), state(2, true, true)), Some(true));
         assert_eq!(fires(state(2, true, true), state(2, true, false)), Some(false));
         assert_eq!(fires(state(2, true, false), state(2, true, true)), None);
+    }
+
+    #[test]
+    fn a_pause_is_shown_without_an_event() {
+        let paused = RegistrationState { is_paused: true, ..state(2, false, true) };
+        let update = update_instance(&state(2, false, true), &paused);
+        assert_eq!(update, Some(InstanceUpdate { state: paused, fires_progress: false }));
     }
 
     #[test]

@@ -1,7 +1,10 @@
+use std::str::FromStr;
+use std::time::SystemTime;
+
 use serde::{Deserialize, Serialize};
 
 use super::content_range::digits;
-use super::{ByteCount, HeaderList};
+use super::{ByteCount, HeaderList, Millis};
 
 /// [Response type](https://fetch.spec.whatwg.org/#concept-response-type).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,10 +76,15 @@ impl ResponseHead {
         self.headers.iter().filter(|(name, _)| is_exposed(name)).collect()
     }
 
-    /// How long the server asks to wait, in seconds
-    /// ([RFC 9110, 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#field.retry-after)).
-    pub fn retry_after_seconds(&self) -> Option<u64> {
-        digits(self.headers.value("retry-after")?.trim()).map(|seconds| seconds.0)
+    /// How long the server asks to wait
+    /// ([RFC 9110, 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#field.retry-after)). A date is one of the server's clock,
+    /// so it counts from the response's own.
+    pub fn retry_after(&self) -> Option<Millis> {
+        let asked = self.headers.value("retry-after")?;
+        let asked = asked.trim();
+        digits(asked)
+            .map(|seconds| Millis::from_seconds(seconds.0))
+            .or_else(|| Some(http_date(asked)?.saturating_sub(http_date(&self.headers.value("date")?)?)))
     }
 
     fn strong_etag(&self) -> Option<String> {
@@ -84,6 +92,13 @@ impl ResponseHead {
             .value("etag")
             .filter(|etag| etag.len() > 1 && etag.starts_with('"') && etag.ends_with('"'))
     }
+}
+
+/// An [HTTP-date](https://www.rfc-editor.org/rfc/rfc9110#http.date), in any of its three formats.
+fn http_date(text: &str) -> Option<Millis> {
+    let date = httpdate::HttpDate::from_str(text.trim()).ok()?;
+    let since_epoch = SystemTime::from(date).duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    Some(Millis::from_seconds(since_epoch.as_secs()))
 }
 
 #[cfg(test)]
@@ -101,6 +116,20 @@ mod tests {
         assert!(!head(&[("etag", "W/\"a\"")]).has_validator());
         assert!(!head(&[("etag", "\"a\""), ("content-encoding", "gzip")]).has_validator());
         assert!(!head(&[]).has_validator());
+    }
+
+    #[test]
+    fn a_server_asks_for_a_time_in_seconds_or_until_a_date_of_its_own_clock() {
+        let asked = |retry_after, date| head(&[("retry-after", retry_after), ("date", date)]).retry_after();
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        assert_eq!(asked("120", date), Some(Millis::from_seconds(120)));
+        assert_eq!(asked("Sun, 06 Nov 1994 08:50:07 GMT", date), Some(Millis::from_seconds(30)));
+        assert_eq!(asked("Sunday, 06-Nov-94 08:50:07 GMT", date), Some(Millis::from_seconds(30)));
+        assert_eq!(asked("Sun, 06 Nov 1994 08:00:00 GMT", date), Some(Millis(0)), "it is over");
+        assert_eq!(asked("Sun, 06 Nov 1994 08:50:07 GMT", "yesterday"), None);
+        assert_eq!(asked("soon", date), None);
+        assert_eq!(asked("-1", date), None);
+        assert_eq!(head(&[]).retry_after(), None);
     }
 
     #[test]

@@ -9,12 +9,23 @@ pub struct Settings {
     /// Records of one background fetch that are fetched at the same time. Browsers allow six connections to one host
     /// over HTTP/1.1, and the page wants some of them.
     pub connections: u32,
+    /// Requests to one origin that are on their way at the same time, of all background fetches that a page runs.
+    pub connections_per_origin: u32,
     /// Received bytes of one background fetch that may not be stored yet.
     pub unstored_bytes: ByteCount,
     /// Longest time that received bytes stay unstored.
     pub unstored_time: Millis,
     /// A connection that brings nothing for this long is given up and tried again.
     pub stall_time: Millis,
+    /// The same for a request that cannot be sent again (anything but GET), which therefore fails: servers may think for
+    /// long about what they are sent.
+    pub answer_time: Millis,
+    /// An unfinished fetch of which nothing came for this long has failed.
+    pub stale_time: Millis,
+    /// Longest time that the handler of an event may take. Then the event counts as handled.
+    pub handler_time: Millis,
+    /// Times that an event is dispatched in workers that die before it is handled. Then it counts as handled.
+    pub deliveries: u32,
     /// Shortest time between two `progress` events.
     pub progress_interval: Millis,
     /// How often a page reminds the worker of an event that is being handled. Firefox ends a worker after about a
@@ -27,9 +38,14 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             connections: 4,
+            connections_per_origin: 4,
             unstored_bytes: ByteCount::from_mebibytes(8),
             unstored_time: Millis(500),
             stall_time: Millis::from_seconds(60),
+            answer_time: Millis::from_seconds(600),
+            stale_time: Millis::from_seconds(30 * 24 * 3600),
+            handler_time: Millis::from_seconds(1800),
+            deliveries: 10,
             progress_interval: Millis(100),
             reminder_interval: Millis::from_seconds(10),
             retry: RetryPolicy::default(),

@@ -59,5 +59,5 @@ interface ServiceWorkerGlobalScope {
   onbackgroundfetchclick: ((this: ServiceWorkerGlobalScope, ev: BackgroundFetchEvent) => any) | null;
 
   /** The polyfill's options. Set them before its script is loaded. */
-  backgroundFetchPolyfill?: import('./options.js').BackgroundFetchPolyfillOptions | undefined;
+  backgroundFetchPolyfill?: import('./options.js').BackgroundFetchPolyfillGlobal | undefined;
 }

@@ -194,5 +194,8 @@ interface ServiceWorkerRegistration {
   readonly backgroundFetch: BackgroundFetchManager;
 }
 
-/** The polyfill's options. Read when its script is loaded: set them before, in page and worker alike. */
-declare var backgroundFetchPolyfill: import('./options.js').BackgroundFetchPolyfillOptions | undefined;
+/**
+ * The polyfill's options. Read when its script is loaded: set them before, in page and worker alike. Scripts without imports
+ * find `pause()`, `resume()` and `isPaused()` in it afterwards.
+ */
+declare var backgroundFetchPolyfill: import('./options.js').BackgroundFetchPolyfillGlobal | undefined;

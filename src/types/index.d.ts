@@ -2,6 +2,7 @@
 
 /// <reference path="./background-fetch.d.ts" />
 
+export { isPaused, pause, resume } from './pausing.js';
 export type {
   BackgroundFetchPolyfillOptions,
   BackgroundFetchPolyfillRetryPolicy,

@@ -10,6 +10,13 @@ export interface BackgroundFetchPolyfillOptions {
   settings?: BackgroundFetchPolyfillSettings;
 }
 
+/** What `self.backgroundFetchPolyfill` is: the options, and once the script is loaded what modules import. */
+export interface BackgroundFetchPolyfillGlobal extends BackgroundFetchPolyfillOptions {
+  pause?: typeof import('./pausing.js').pause;
+  resume?: typeof import('./pausing.js').resume;
+  isPaused?: typeof import('./pausing.js').isPaused;
+}
+
 /**
  * Counts, sizes and times are whole numbers and not negative. Others make the methods of the API reject with TypeError;
  * unknown names are passed over.
@@ -20,6 +27,11 @@ export interface BackgroundFetchPolyfillSettings {
    * @defaultValue 4
    */
   connections?: number;
+  /**
+   * Requests to one origin that are on their way at the same time, of all background fetches that a page runs.
+   * @defaultValue 4
+   */
+  connectionsPerOrigin?: number;
   /**
    * Received bytes of one background fetch that may not be stored yet.
    * @defaultValue 8388608 (8 MiB)
@@ -35,6 +47,26 @@ export interface BackgroundFetchPolyfillSettings {
    * @defaultValue 60000
    */
   stallTime?: number;
+  /**
+   * Milliseconds without news after which a request that cannot be sent again (anything but GET) has failed.
+   * @defaultValue 600000 (10 minutes)
+   */
+  answerTime?: number;
+  /**
+   * Milliseconds after which an unfinished background fetch of which nothing came has failed.
+   * @defaultValue 2592000000 (30 days)
+   */
+  staleTime?: number;
+  /**
+   * Longest time, in milliseconds, that the handler of an event may take. Then the event counts as handled.
+   * @defaultValue 1800000 (30 minutes)
+   */
+  handlerTime?: number;
+  /**
+   * Times that an event is dispatched in workers that die before it is handled. Then it counts as handled.
+   * @defaultValue 10
+   */
+  deliveries?: number;
   /**
    * Shortest time, in milliseconds, between two `progress` events.
    * @defaultValue 100

@@ -5,6 +5,7 @@
 
 /// <reference path="./background-fetch-events.d.ts" />
 
+export { isPaused, pause, resume } from './pausing.js';
 export type {
   BackgroundFetchPolyfillOptions,
   BackgroundFetchPolyfillRetryPolicy,

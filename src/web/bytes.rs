@@ -30,6 +30,11 @@ impl Bytes {
         Some(Self { value, length: ByteCount::from(length) })
     }
 
+    /// Stands for a value that holds no bytes.
+    pub fn unreadable() -> Self {
+        Self { value: JsValue::UNDEFINED, length: ByteCount::ZERO }
+    }
+
     pub fn value(&self) -> &JsValue {
         &self.value
     }
@@ -49,7 +54,8 @@ impl ByteHandle for Bytes {
         }
         let bytes = match self.value.dyn_ref::<Uint8Array>() {
             Some(array) => array.clone(),
-            None => Uint8Array::new(&self.value),
+            None if self.value.is_instance_of::<ArrayBuffer>() => Uint8Array::new(&self.value),
+            None => return Err(StoreError::Failed("a chunk holds no bytes".into())),
         };
         // No array is longer than 32 bits can tell.
         Ok(bytes.subarray(start as u32, end as u32).to_vec())

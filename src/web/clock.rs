@@ -11,7 +11,9 @@ impl Clock for BrowserClock {
     }
 
     async fn sleep(&self, time: Millis) {
-        TimeoutFuture::new(u32::try_from(time.0).unwrap_or(u32::MAX)).await;
+        // Browsers take a longer time for none.
+        const LONGEST: u64 = i32::MAX as u64;
+        TimeoutFuture::new(time.0.min(LONGEST) as u32).await;
     }
 
     fn random(&self) -> u32 {

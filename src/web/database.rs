@@ -45,6 +45,12 @@ pub async fn open() -> Result<IdbDatabase, StoreError> {
         move |_event: Event| -> Result<(), JsValue> { create_stores(&request) }
     });
     request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
+    // Ours close their connections when another version wants to open it.
+    let blocked = Closure::<dyn FnMut()>::new(|| {
+        let message = "background-fetch-polyfill: the database is kept open by another page's code.";
+        web_sys::console::error_1(&message.into());
+    });
+    request.set_onblocked(Some(blocked.as_ref().unchecked_ref()));
     let database: IdbDatabase = result(&request).await?.unchecked_into();
     Ok(database)
 }
@@ -116,6 +122,14 @@ impl Transaction {
         let request =
             store.get_all_with_key_and_limit(range, at_most).map_err(|error| store_error(&error))?;
         result(&request).await.map(JsCast::unchecked_into)
+    }
+
+    /// `None` where the range is empty.
+    pub async fn first_key(&self, store: &str, range: &JsValue) -> Result<Option<JsValue>, StoreError> {
+        let store = self.store(store)?;
+        let request = store.get_all_keys_with_key_and_limit(range, 1).map_err(|error| store_error(&error))?;
+        let keys: Array = result(&request).await?.unchecked_into();
+        Ok(keys.into_iter().next())
     }
 
     pub async fn keys(&self, store: &str, range: &JsValue) -> Result<Array, StoreError> {

@@ -41,6 +41,8 @@ pub fn store_error(error: &JsValue) -> StoreError {
     match text("name").as_str() {
         "QuotaExceededError" => StoreError::QuotaExceeded,
         "ConstraintError" => StoreError::Duplicate,
+        // The database has a higher version than the one that was asked for.
+        "VersionError" => StoreError::Newer,
         name => StoreError::Failed(format!("{name}: {}", text("message"))),
     }
 }

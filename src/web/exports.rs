@@ -59,8 +59,19 @@ impl BackgroundFetchEngine {
         })
     }
 
-    pub fn suspend(&self) {
-        self.engine.suspend();
+    /// Runs what nobody else does, and resolves when that is through or given up.
+    #[wasm_bindgen(js_name = standIn)]
+    pub fn stand_in(&self) -> Promise {
+        let engine = self.engine.clone();
+        promise(async move {
+            engine.stand_in().await;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    /// Whether this realm ran a fetch.
+    pub fn suspend(&self) -> bool {
+        self.engine.suspend()
     }
 
     pub fn resume(&self) -> Promise {
@@ -105,6 +116,19 @@ impl BackgroundFetchEngine {
     pub fn abort(&self, uid: String) -> Promise {
         let engine = self.engine.clone();
         promise(async move { engine.abort(&UniqueId::from(uid)).await.map(JsValue::from).map_err(exception) })
+    }
+
+    pub fn pause(&self, uid: String) -> Promise {
+        let engine = self.engine.clone();
+        promise(async move { engine.pause(&UniqueId::from(uid)).await.map(JsValue::from).map_err(exception) })
+    }
+
+    #[wasm_bindgen(js_name = resumeFetch)]
+    pub fn resume_fetch(&self, uid: String) -> Promise {
+        let engine = self.engine.clone();
+        promise(async move {
+            engine.resume_fetch(&UniqueId::from(uid)).await.map(JsValue::from).map_err(exception)
+        })
     }
 
     /// Resolves to an array of {index, request: () => Request}.

@@ -30,22 +30,28 @@ impl Locks for WebLocks {
     type Guard = Guard;
 
     async fn acquire(&self, name: &str, mode: LockMode) -> Guard {
-        let (grant, granted) = oneshot::channel();
-        let guard = match request(name, mode, grant) {
-            Ok(guard) => guard,
-            Err(error) => {
-                web_sys::console::error_2(
-                    &"background-fetch-polyfill: no lock can be requested".into(),
-                    &error,
-                );
-                return std::future::pending().await;
-            }
-        };
-        if granted.await.is_err() {
+        await_grant(|grant| request(name, Some(mode), grant)).await
+    }
+
+    async fn steal(&self, name: &str) -> Guard {
+        await_grant(|grant| request(name, None, grant)).await
+    }
+}
+
+/// Never returns where there is no lock.
+async fn await_grant(request: impl FnOnce(oneshot::Sender<()>) -> Result<Guard, JsValue>) -> Guard {
+    let (grant, granted) = oneshot::channel();
+    let guard = match request(grant) {
+        Ok(guard) => guard,
+        Err(error) => {
+            web_sys::console::error_2(&"background-fetch-polyfill: no lock can be requested".into(), &error);
             return std::future::pending().await;
         }
-        guard
+    };
+    if granted.await.is_err() {
+        return std::future::pending().await;
     }
+    guard
 }
 
 /// A lock, or a place in its queue. Dropping it gives up either.
@@ -62,18 +68,22 @@ impl Drop for Guard {
     }
 }
 
-fn request(name: &str, mode: LockMode, grant: oneshot::Sender<()>) -> Result<Guard, JsValue> {
+/// Without a mode, the lock is stolen.
+fn request(name: &str, mode: Option<LockMode>, grant: oneshot::Sender<()>) -> Result<Guard, JsValue> {
     let mut release = None;
     let released = Promise::new(&mut |resolve, _| release = Some(resolve));
     let release = release.ok_or(JsValue::UNDEFINED)?;
     let controller = AbortController::new()?;
     let options = Object::new();
-    let mode = match mode {
-        LockMode::Exclusive => "exclusive",
-        LockMode::Shared => "shared",
-    };
-    Reflect::set(&options, &"mode".into(), &mode.into())?;
-    Reflect::set(&options, &"signal".into(), &controller.signal())?;
+    match mode {
+        Some(mode) => {
+            let mode = if mode == LockMode::Exclusive { "exclusive" } else { "shared" };
+            Reflect::set(&options, &"mode".into(), &mode.into())?;
+            Reflect::set(&options, &"signal".into(), &controller.signal())?;
+        }
+        // A signal cannot be given with it.
+        None => drop(Reflect::set(&options, &"steal".into(), &true.into())?),
+    }
     // The lock is held until the promise that the callback returns is settled.
     let callback = Closure::once(move |_lock: JsValue| {
         let _ = grant.send(());

@@ -18,6 +18,7 @@ mod realm;
 mod requests;
 mod rows;
 mod store;
+mod sweep;
 mod upload;
 
 pub use browser::Browser;

@@ -1,7 +1,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use futures_util::future::select;
+use futures_util::future::{Either, select};
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -119,9 +119,35 @@ impl Network<Bytes> for FetchNetwork {
 
     async fn online(&self) {
         let poll = std::pin::pin!(gloo_timers::future::TimeoutFuture::new(OFFLINE_POLL_MILLIS));
-        let event = NextEvent::new("online");
-        select(event.promise(), poll).await;
+        let encouraged = std::pin::pin!(self.encouraged());
+        select(encouraged, poll).await;
     }
+
+    /// Phones freeze pages, whose connections break and whose `online` events nobody hears.
+    async fn encouraged(&self) {
+        let online = NextEvent::new(global_target(), "online");
+        let mut is_online = online.promise();
+        // There is none in workers.
+        let Some(document) = document() else {
+            let _ = is_online.await;
+            return;
+        };
+        loop {
+            let changed = NextEvent::new(document.clone(), "visibilitychange");
+            match select(is_online, changed.promise()).await {
+                Either::Right((_, rest)) if is_true(&document, "hidden") => is_online = rest,
+                _ => return,
+            }
+        }
+    }
+}
+
+fn document() -> Option<EventTarget> {
+    Reflect::get(&js_sys::global(), &"document".into()).ok()?.dyn_into().ok()
+}
+
+fn is_true(object: &JsValue, property: &str) -> bool {
+    Reflect::get(object, &property.into()).is_ok_and(|value| value.is_truthy())
 }
 
 async fn probe_response(request: &StoredRequest, cross_origin: bool) -> Result<JsValue, JsValue> {
@@ -162,19 +188,20 @@ pub fn failure_now() -> NetworkFailure {
 
 /// Listens for one event, and no longer than it lives.
 struct NextEvent {
+    target: EventTarget,
     name: &'static str,
     promise: Promise,
     listener: Option<Function>,
 }
 
 impl NextEvent {
-    fn new(name: &'static str) -> Self {
+    fn new(target: EventTarget, name: &'static str) -> Self {
         let mut listener = None;
         let promise = Promise::new(&mut |resolve, _| {
-            let _ = global_target().add_event_listener_with_callback(name, &resolve);
+            let _ = target.add_event_listener_with_callback(name, &resolve);
             listener = Some(resolve);
         });
-        Self { name, promise, listener }
+        Self { target, name, promise, listener }
     }
 
     fn promise(&self) -> JsFuture {
@@ -185,7 +212,7 @@ impl NextEvent {
 impl Drop for NextEvent {
     fn drop(&mut self) {
         if let Some(listener) = &self.listener {
-            let _ = global_target().remove_event_listener_with_callback(self.name, listener);
+            let _ = self.target.remove_event_listener_with_callback(self.name, listener);
         }
     }
 }

@@ -54,6 +54,7 @@ struct ShownState<'a> {
     result: &'a str,
     failure_reason: &'a str,
     records_available: bool,
+    is_paused: bool,
 }
 
 pub fn shown_state(state: &RegistrationState) -> JsValue {
@@ -66,6 +67,7 @@ pub fn shown_state(state: &RegistrationState) -> JsValue {
         result: state.result(),
         failure_reason: state.failure_reason(),
         records_available: state.records_available,
+        is_paused: state.is_paused,
     };
     rows::to_row(&shown).unwrap_or_default()
 }

@@ -11,6 +11,7 @@ use super::database::{
     open, record_key,
 };
 use super::pieces::join_pieces;
+use super::sweep::sweep;
 use super::{Bytes, rows};
 use crate::engine::{RecordChange, RequestedRecord, Run, Store, StoreError, StoredChunk, StoredResponse};
 use crate::model::{BackgroundFetch, ByteCount, Progress, Record, Stage, StoredRequest, UniqueId};
@@ -128,9 +129,15 @@ impl Store<Bytes> for IndexedDbStore {
     }
 
     async fn begin_run(&self, uid: &UniqueId) -> Result<Option<Run>, StoreError> {
-        let transaction = self.begin(&[FETCHES, PROGRESS, RECORDS], WRITE).await?;
+        let transaction = self.begin(&[FETCHES, PROGRESS, RECORDS, CHUNKS], WRITE).await?;
         let Some((fetch, progress)) = read_fetch(&transaction, uid).await? else { return Ok(None) };
-        let records = read_records(&transaction, uid).await?;
+        let (records, damaged) = read_records(&transaction, uid).await?;
+        for key in damaged {
+            // What is not known to be whole begins anew.
+            rows::report_dropped(RECORDS, &format!("{key:?}"));
+            transaction.delete(RECORDS, &key)?;
+            transaction.delete(CHUNKS, &keys_below(&[fetch_key(uid), index_of(&key).into()])?)?;
+        }
         let progress = progress.for_next_runner(records.iter().map(|(_, record)| record));
         transaction.put(PROGRESS, &fetch_key(uid), &rows::to_row(&progress)?)?;
         transaction.complete().await?;
@@ -148,12 +155,7 @@ impl Store<Bytes> for IndexedDbStore {
             None => None,
         };
         let transaction = self.begin(&[PROGRESS, RECORDS, CHUNKS], WRITE).await?;
-        let stored = transaction.get(PROGRESS, &fetch_key(uid)).await?;
-        let stored = if stored.is_undefined() { None } else { Some(rows::from_row::<Progress>(stored)?) };
-        let Some(stored) = stored.filter(|stored| stored.runner == runner) else {
-            return Err(StoreError::Fenced);
-        };
-        let progress = change.counted_in(stored);
+        let progress = change.counted_in(read_progress(&transaction, uid, runner).await?);
         if change.drops_chunks {
             transaction.delete(CHUNKS, &keys_below(&[fetch_key(uid), change.index.into()])?)?;
         }
@@ -165,6 +167,36 @@ impl Store<Bytes> for IndexedDbStore {
         transaction.complete().await.map(|()| progress)
     }
 
+    async fn last_chunk(&self, uid: &UniqueId, index: u32) -> Result<Option<(ByteCount, Bytes)>, StoreError> {
+        let transaction = self.begin(&[CHUNKS], READ).await?;
+        let keys = transaction.keys(CHUNKS, &keys_below(&[fetch_key(uid), index.into()])?).await?;
+        let Some(key) = keys.into_iter().last() else { return Ok(None) };
+        let offset = Reflect::get_u32(&key, 2).ok().and_then(|offset| offset.as_f64()).unwrap_or_default();
+        let value = transaction.get(CHUNKS, &key).await?;
+        let bytes = Bytes::from_value(value).unwrap_or_else(Bytes::unreadable);
+        Ok(Some((ByteCount::from(offset), bytes)))
+    }
+
+    async fn truncate(
+        &self,
+        uid: &UniqueId,
+        runner: u32,
+        index: u32,
+        length: ByteCount,
+    ) -> Result<(), StoreError> {
+        let transaction = self.begin(&[PROGRESS, RECORDS, CHUNKS], WRITE).await?;
+        let progress = read_progress(&transaction, uid, runner).await?;
+        let key = record_key(uid, index);
+        let mut record: Record = rows::from_row(transaction.get(RECORDS, &key).await?)?;
+        let counted = record.length;
+        record.truncate(length);
+        let progress = progress.counting(counted, &record, ByteCount::ZERO);
+        transaction.delete(CHUNKS, &keys_from(&[fetch_key(uid), index.into()], f64::from(length).into())?)?;
+        transaction.put(RECORDS, &key, &rows::to_row(&record)?)?;
+        transaction.put(PROGRESS, &fetch_key(uid), &rows::to_row(&progress)?)?;
+        transaction.complete().await
+    }
+
     async fn request(
         &self,
         uid: &UniqueId,
@@ -172,7 +204,7 @@ impl Store<Bytes> for IndexedDbStore {
     ) -> Result<Option<(StoredRequest, Option<Bytes>)>, StoreError> {
         let transaction = self.begin(&[REQUESTS], READ).await?;
         let row = transaction.get(REQUESTS, &record_key(uid, index)).await?;
-        if row.is_undefined() { Ok(None) } else { read_request(row).map(Some) }
+        Ok(read_request(row))
     }
 
     async fn requested_records(
@@ -186,14 +218,17 @@ impl Store<Bytes> for IndexedDbStore {
         }
         let stage = rows::from_row::<BackgroundFetch>(fetch)?.stage;
         let requests = transaction.values(REQUESTS, &keys_below(&[fetch_key(uid)])?).await?;
+        let (records, _) = read_records(&transaction, uid).await?;
         // Both in the order of their indices, which the requests have without a gap.
-        let mut records = read_records(&transaction, uid).await?.into_iter().peekable();
+        let mut records = records.into_iter().peekable();
         let mut found = Vec::new();
         for (index, row) in (0..).zip(requests) {
-            let (request, body) = read_request(row)?;
             let record = records.next_if(|(of, _)| *of == index);
             let response = record.and_then(|(_, record)| record.response);
-            found.push(RequestedRecord { index, request, body, response });
+            // One that cannot be read has failed.
+            if let Some((request, body)) = read_request(row) {
+                found.push(RequestedRecord { index, request, body, response });
+            }
         }
         Ok(Some((stage, found)))
     }
@@ -212,13 +247,18 @@ impl Store<Bytes> for IndexedDbStore {
         }
         let stage = rows::from_row::<BackgroundFetch>(fetch)?.stage;
         let row = transaction.get(RECORDS, &record_key(uid, index)).await?;
-        let record: Record = if row.is_undefined() { Record::default() } else { rows::from_row(row)? };
+        // Of one that cannot be read nothing is known.
+        let record: Record = rows::from_row(row).unwrap_or_default();
         let chunks = if at_most > 0 && record.is_exposable() {
             read_chunks(&transaction, uid, index, from, at_most).await?
         } else {
             Vec::new()
         };
         Ok(Some(StoredResponse { stage, record, chunks }))
+    }
+
+    async fn sweep(&self) -> Result<(), StoreError> {
+        sweep(&self.database().await?).await
     }
 
     async fn purge(&self, uid: &UniqueId) -> Result<(), StoreError> {
@@ -256,12 +296,33 @@ async fn read_fetch(
     Ok(Some((rows::from_row(fetch)?, rows::from_row(progress)?)))
 }
 
-async fn read_records(transaction: &Transaction, uid: &UniqueId) -> Result<Vec<(u32, Record)>, StoreError> {
+/// Fails unless this is still the runner.
+async fn read_progress(
+    transaction: &Transaction,
+    uid: &UniqueId,
+    runner: u32,
+) -> Result<Progress, StoreError> {
+    let stored = transaction.get(PROGRESS, &fetch_key(uid)).await?;
+    let stored = if stored.is_undefined() { None } else { Some(rows::from_row::<Progress>(stored)?) };
+    stored.filter(|stored| stored.runner == runner).ok_or(StoreError::Fenced)
+}
+
+/// The records of a fetch by their indices, and the keys of those that cannot be read.
+async fn read_records(
+    transaction: &Transaction,
+    uid: &UniqueId,
+) -> Result<(Vec<(u32, Record)>, Vec<JsValue>), StoreError> {
     let range = keys_below(&[fetch_key(uid)])?;
     let keys = transaction.keys(RECORDS, &range).await?;
     let values = transaction.values(RECORDS, &range).await?;
-    let read = |(key, value)| rows::from_row(value).map(|record| (index_of(&key), record));
-    keys.into_iter().zip(values).map(read).collect()
+    let (mut records, mut damaged) = (Vec::new(), Vec::new());
+    for (key, value) in keys.into_iter().zip(values) {
+        match rows::from_row(value) {
+            Ok(record) => records.push((index_of(&key), record)),
+            Err(_) => damaged.push(key),
+        }
+    }
+    Ok((records, damaged))
 }
 
 async fn read_chunks(
@@ -293,7 +354,8 @@ fn request_row(request: &StoredRequest, body: Option<&Bytes>) -> Result<JsValue,
     Ok(row)
 }
 
-fn read_request(row: JsValue) -> Result<(StoredRequest, Option<Bytes>), StoreError> {
+/// `None` where there is none, or none that can be read.
+fn read_request(row: JsValue) -> Option<(StoredRequest, Option<Bytes>)> {
     let body = Reflect::get(&row, &"body".into()).ok().and_then(Bytes::from_value);
-    Ok((rows::from_row(row)?, body))
+    Some((rows::from_row(row).ok()?, body))
 }

@@ -28,6 +28,7 @@ function sentOfFiles(server) {
 
 async function assertArrived(page, server, report) {
   assert.equal(report.type, 'backgroundfetchsuccess');
+  assert.deepEqual(report.rejected, []);
   assert.equal(report.downloaded, TOTAL);
   await assertHashes(page, server, 'films', PATHS);
   const sent = sentOfFiles(server);

@@ -7,7 +7,10 @@ const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
 #[test]
 fn a_fetch_keeps_to_its_connections() {
     for connections in [1, 3, 8] {
-        let simulation = Simulation::with_settings(|settings| settings.connections = connections);
+        let simulation = Simulation::with_settings(|settings| {
+            settings.connections = connections;
+            settings.connections_per_origin = 8;
+        });
         for name in NAMES {
             simulation.serve(name, ServedFile { bytes_per_milli: 300, ..ServedFile::default() });
             simulation.break_requests(name, [Fault::CutAfter(300_000)]);

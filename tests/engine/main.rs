@@ -5,7 +5,9 @@
 mod aborting;
 mod delivering;
 mod failing;
+mod handing_over;
 mod limits;
+mod pausing;
 mod progress;
 mod random_worlds;
 mod reading;

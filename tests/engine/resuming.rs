@@ -140,3 +140,26 @@ fn a_server_error_on_the_way_is_no_answer() {
     assert_eq!(told.lengths(), [1_000_000]);
     assert_eq!(simulation.sent("a"), 1_000_000);
 }
+
+/// WebKit moves the files of Blobs to their places after it has committed their rows.
+#[test]
+fn stored_bytes_that_a_crash_left_unreadable_are_fetched_again_and_only_those() {
+    for (first, second) in [(900_000, 500_000), (300_000, 300_000)] {
+        let simulation = Simulation::new(7);
+        simulation.serve("a", ServedFile { bytes_per_milli: 200, ..ServedFile::of(first) });
+        simulation.serve("b", ServedFile { bytes_per_milli: 200, ..ServedFile::of(second) });
+        let page = simulation.open_page();
+        let uid = page.fetch("id", &["a", "b"]).unwrap();
+        simulation.run_until(|simulation| simulation.stored(&uid) >= 600_000);
+        page.kill();
+        simulation.run_for(Millis(100));
+        let before = simulation.stored(&uid);
+        simulation.origin.tables.borrow_mut().tear_last(&uid);
+        simulation.open_page();
+        simulation.run();
+        assert_eq!(simulation.told()[0].lengths(), [first, second]);
+        let sent = simulation.sent("a") + simulation.sent("b");
+        assert!(sent > before && sent <= first + second + 500_000, "{sent}");
+        assert!(simulation.is_empty());
+    }
+}

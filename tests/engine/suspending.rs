@@ -32,6 +32,8 @@ fn a_page_that_comes_back_goes_on_where_it_was() {
     let uid = page.fetch("id", &["a"]).unwrap();
     simulation.run_until(|simulation| simulation.stored(&uid) > 300_000);
     page.suspend();
+    simulation.run_for(Millis(100));
+    simulation.worker().kill();
     simulation.run_for(Millis::from_seconds(3600));
     assert_eq!(simulation.told().len(), 0);
     page.resume();

@@ -106,7 +106,7 @@ fn a_commit_of_a_runner_that_lost_its_lock_is_refused() {
     let (page, _other) = (simulation.open_page(), simulation.open_page());
     let uid = page.fetch("id", &["a"]).unwrap();
     simulation.run_until(|simulation| simulation.stored(&uid) > 300_000);
-    simulation.origin.locks.steal(&format!("background-fetch:{uid}"));
+    simulation.origin.locks.take_away(&format!("background-fetch:{uid}"));
     simulation.run();
     assert!(simulation.history(&uid).fenced > 0, "nothing came late");
     assert!(simulation.sent("a") <= 900_000 + 2 * MOST_LOST, "the two take turns at losing bytes");
@@ -127,7 +127,7 @@ fn an_aborted_fetch_stays_aborted_whoever_has_the_lock() {
         assert!(page.abort(&uid));
         for _ in 0..3 {
             simulation.take_steps(step);
-            simulation.origin.locks.steal(&format!("background-fetch:{uid}"));
+            simulation.origin.locks.take_away(&format!("background-fetch:{uid}"));
         }
         simulation.run();
         // Who lost its lock does not come back to it before the page is loaded again.

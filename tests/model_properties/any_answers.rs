@@ -132,7 +132,7 @@ impl Driver {
                 }
                 Next::Read { .. } => self.read(&step),
                 Next::Probe => self.machine.handle_probe(step.probe),
-                Next::Wait(time) => {
+                Next::Wait(time) | Next::WaitAsAsked(time) => {
                     assert!(time <= RetryPolicy::default().longest_retry_after && time > Millis(0));
                     self.machine.handle_waited()
                 }

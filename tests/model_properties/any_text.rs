@@ -73,7 +73,7 @@ proptest! {
         headers in prop::collection::vec(("etag|content-length|retry-after|content-encoding", header_value()), 0..5),
     ) {
         let head = ResponseHead { headers: headers.into_iter().collect(), ..ResponseHead::default() };
-        let _ = (head.body_length(), head.has_validator(), head.if_range(), head.retry_after_seconds());
+        let _ = (head.body_length(), head.has_validator(), head.if_range(), head.retry_after());
         let exposed = head.exposed_headers();
         prop_assert!(!exposed.contains("content-length") && !exposed.contains("content-range"));
     }

@@ -98,7 +98,7 @@ impl Download {
                     let probe = Probe { reachable: false, cross_origin: false, redirects: false };
                     self.machine.handle_probe(probe)
                 }
-                Next::Wait(_) | Next::WaitUntilOnline => self.machine.handle_waited(),
+                Next::Wait(_) | Next::WaitAsAsked(_) | Next::WaitUntilOnline => self.machine.handle_waited(),
                 Next::Verify => unreachable!("nothing is promised of the bytes"),
                 Next::Settle(result) => return result,
             };

@@ -102,9 +102,14 @@ const retry: BackgroundFetchPolyfillRetryPolicy = {
 };
 const settings: BackgroundFetchPolyfillSettings = {
   connections: 1,
+  connectionsPerOrigin: 1,
   unstoredBytes: 1,
   unstoredTime: 1,
   stallTime: 1,
+  answerTime: 1,
+  staleTime: 1,
+  handlerTime: 1,
+  deliveries: 1,
   progressInterval: 1,
   reminderInterval: 1,
   retry,
@@ -113,6 +118,14 @@ const all: BackgroundFetchPolyfillOptions = { force: true, isPermitted: () => tr
 self.backgroundFetchPolyfill = all;
 window.backgroundFetchPolyfill = { isPermitted: async () => false };
 globalThis.backgroundFetchPolyfill = undefined;
+
+// Pausing.
+if (found) {
+  const { isPaused, pause, resume } = await import('background-fetch-polyfill');
+  const changed: boolean[] = [await pause(found), await resume(found)];
+  const paused: boolean = isPaused(found);
+  console.log(changed, paused);
+}
 
 // Where and when the script is needed.
 await import('background-fetch-polyfill');

@@ -5,6 +5,9 @@ import {
   BackgroundFetchRecord,
   BackgroundFetchRegistration,
   install,
+  isPaused,
+  pause,
+  resume,
   type BackgroundFetchPolyfillOptions,
   type BackgroundFetchPolyfillRetryPolicy,
   type BackgroundFetchPolyfillSettings,
@@ -25,6 +28,8 @@ const isOurs: boolean =
   registration instanceof BackgroundFetchRegistration &&
   record instanceof BackgroundFetchRecord;
 console.log(isInstalled, isOurs);
+
+console.log(await pause(registration), isPaused(registration), await resume(registration));
 
 // By their qualified names, which cannot be mistaken for the global ones.
 const classes: [

@@ -5,4 +5,6 @@ navigator.serviceWorker.ready.then(async ({ backgroundFetch }) => {
   registration.onprogress = () => console.log(registration.downloaded);
   // @ts-expect-error: it is read-only
   registration.downloaded = 0;
+  const paused: boolean | undefined = await self.backgroundFetchPolyfill?.pause?.(registration);
+  console.log(paused, self.backgroundFetchPolyfill?.isPaused?.(registration));
 });

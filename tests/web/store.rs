@@ -43,6 +43,7 @@ fn chunk_change(index: u32, offset: u64, content: &[u8]) -> RecordChange<Bytes> 
         uploaded: ByteCount::ZERO,
         drops_chunks: false,
         chunk: Some(StoredChunk { offset, pieces: content.chunks(2).map(bytes).collect() }),
+        at: Millis(1),
     }
 }
 
@@ -182,6 +183,7 @@ async fn results_and_large_numbers_survive_storage() {
         uploaded: ByteCount::ZERO,
         drops_chunks: false,
         chunk: None,
+        at: Millis(1),
     };
     store.commit(&fetch.uid, progress.runner, change).await.unwrap();
     assert_eq!(record(&store, &fetch.uid, 0).await, expected);

@@ -11,6 +11,7 @@ pub struct RandomWorld {
     /// Those that are alive, suspended or not.
     pub pages: Vec<Page>,
     pub suspended: Vec<Page>,
+    pub frozen: Vec<Page>,
     pub fetches: Vec<Promise<Result<ObservedFetch, Error>>>,
     pub aborts: Vec<(UniqueId, Promise<Result<bool, Error>>)>,
     /// Promises of those pages that have lived to the end.
@@ -19,6 +20,7 @@ pub struct RandomWorld {
     pub kills_workers: bool,
     pub fails_commits: bool,
     pub takes_locks_away: bool,
+    pub freezes_pages: bool,
     pub recovered_at: Millis,
 }
 
@@ -32,6 +34,7 @@ impl RandomWorld {
             uploads: Vec::new(),
             pages: Vec::new(),
             suspended: Vec::new(),
+            frozen: Vec::new(),
             fetches: Vec::new(),
             aborts: Vec::new(),
             waiting: Vec::new(),
@@ -39,11 +42,13 @@ impl RandomWorld {
             kills_workers: false,
             fails_commits: false,
             takes_locks_away: false,
+            freezes_pages: false,
             recovered_at,
         };
         world.kills_workers = world.once_in(2);
         world.fails_commits = world.once_in(3);
         world.takes_locks_away = world.once_in(4);
+        world.freezes_pages = world.once_in(3);
         world.choose_settings();
         for _ in 0..1 + world.below(4) {
             world.serve_file();

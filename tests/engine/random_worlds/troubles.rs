@@ -8,7 +8,7 @@ impl RandomWorld {
         self.begin_fetch();
         for _ in 0..3 + self.below(25) {
             self.pass_time();
-            match self.below(15) {
+            match self.below(21) {
                 0 | 1 => self.begin_fetch(),
                 2 => self.open_page(),
                 3 => self.kill_page(),
@@ -25,6 +25,11 @@ impl RandomWorld {
                 11 => self.wait_for_response(),
                 12 => self.observe(),
                 13 if self.takes_locks_away => self.take_lock_away(),
+                14 | 15 => self.pause_or_resume(),
+                16 => self.close_page(),
+                17 if self.freezes_pages => self.freeze_page(),
+                18 if self.kills_workers => self.crash_browser(),
+                19 => self.simulation.origin.servers.encourage(),
                 _ => {}
             }
         }
@@ -34,21 +39,37 @@ impl RandomWorld {
     pub fn recover(&mut self) {
         self.simulation.origin.servers.set_offline(false);
         self.simulation.origin.transactions.failures.set(0);
+        self.frozen.drain(..).for_each(|page| page.thaw());
         while !self.suspended.is_empty() {
             self.resume_page();
         }
         // What was registered in the moment of its realm's death is found by a page that loads.
         self.pages.push(self.simulation.open_page());
         self.recovered_at = self.simulation.now();
+        self.resume_all();
         self.simulation.run();
+    }
+
+    fn resume_all(&self) {
+        let uids: Vec<UniqueId> = self.simulation.origin.tables.borrow().fetches.keys().cloned().collect();
+        let Some(page) = self.pages.last() else { return };
+        for uid in uids {
+            page.resume_fetch(&uid);
+        }
     }
 
     fn pass_time(&self) {
         match self.below(4) {
             0 => self.simulation.run_for(Millis(self.below(3000))),
-            1 => drop(self.simulation.take_steps(self.below(500))),
-            _ => drop(self.simulation.take_steps(self.below(60))),
+            1 => self.take_steps(self.below(500)),
+            _ => self.take_steps(self.below(60)),
         }
+    }
+
+    /// Where there is nothing to do, time does not jump to when the fetches have become stale.
+    fn take_steps(&self, count: u64) {
+        let limit = self.simulation.now() + Millis::from_seconds(600);
+        (0..count).all(|_| self.simulation.origin.executor.step(limit));
     }
 
     fn open_page(&mut self) {
@@ -63,8 +84,60 @@ impl RandomWorld {
         }
         let killed = self.pages.remove(self.below(self.pages.len() as u64) as usize);
         killed.kill();
-        self.waiting.retain(|(page, _)| page.realm != killed.realm);
-        self.reading.retain(|(page, _)| page.realm != killed.realm);
+        self.forget(&killed);
+    }
+
+    fn close_page(&mut self) {
+        if self.pages.is_empty() {
+            return;
+        }
+        let closed = self.pages.remove(self.below(self.pages.len() as u64) as usize);
+        closed.close();
+        self.forget(&closed);
+    }
+
+    fn forget(&mut self, gone: &Page) {
+        self.waiting.retain(|(page, _)| page.realm != gone.realm);
+        self.reading.retain(|(page, _)| page.realm != gone.realm);
+    }
+
+    /// Thawed at the end, or by chance before.
+    fn freeze_page(&mut self) {
+        if let Some(page) = self.frozen.pop() {
+            page.thaw();
+        } else if let Some(page) = self.pick(&self.pages).cloned() {
+            page.freeze();
+            self.frozen.push(page);
+        }
+    }
+
+    fn pause_or_resume(&mut self) {
+        let Some((page, uid)) = self.page_and_uid() else { return };
+        let engine = page.engine.clone();
+        let pauses = self.once_in(2);
+        let promise = page.begin(async move {
+            let _ = if pauses { engine.pause(&uid).await } else { engine.resume_fetch(&uid).await };
+        });
+        self.waiting.push((page, promise));
+    }
+
+    /// All at once. What was handed over to the disk last may be there by half.
+    fn crash_browser(&mut self) {
+        let pages = std::mem::take(&mut self.pages);
+        for page in pages.iter().chain(&self.suspended) {
+            page.kill();
+            self.waiting.retain(|(other, _)| other.realm != page.realm);
+            self.reading.retain(|(other, _)| other.realm != page.realm);
+        }
+        self.suspended.clear();
+        self.frozen.clear();
+        self.simulation.worker().kill();
+        self.simulation.run_for(Millis::from_seconds(1));
+        let uids: Vec<UniqueId> = self.simulation.origin.tables.borrow().fetches.keys().cloned().collect();
+        if let Some(uid) = self.pick(&uids) {
+            self.simulation.origin.tables.borrow_mut().tear_last(uid);
+        }
+        self.open_page();
     }
 
     fn suspend_page(&mut self) {
@@ -72,6 +145,10 @@ impl RandomWorld {
             return;
         }
         let page = self.pages.remove(self.below(self.pages.len() as u64) as usize);
+        if self.frozen.iter().any(|frozen| frozen.realm == page.realm) {
+            self.pages.push(page);
+            return;
+        }
         page.suspend();
         self.suspended.push(page);
     }
@@ -95,7 +172,7 @@ impl RandomWorld {
     /// The runner does not notice, and goes on.
     fn take_lock_away(&self) {
         if let Some((_, uid)) = self.page_and_uid() {
-            self.simulation.origin.locks.steal(&format!("background-fetch:{uid}"));
+            self.simulation.origin.locks.take_away(&format!("background-fetch:{uid}"));
         }
     }
 

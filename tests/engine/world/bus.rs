@@ -34,7 +34,7 @@ impl Clock for Port {
     }
 
     async fn sleep(&self, time: Millis) {
-        self.origin.executor.sleep(time).await;
+        self.origin.executor.sleep_in(self.realm, time).await;
     }
 
     fn random(&self) -> u32 {

@@ -18,11 +18,13 @@ pub struct Content {
     pub version: Version,
     pub start: u64,
     pub end: u64,
+    /// It is in a row, and cannot be read.
+    pub is_torn: bool,
 }
 
 impl Content {
     pub fn whole(version: Version, length: u64) -> Self {
-        Self { version, start: 0, end: length }
+        Self { version, start: 0, end: length, is_torn: false }
     }
 
     /// Takes so many bytes off the front.
@@ -56,6 +58,9 @@ impl ByteHandle for Content {
     }
 
     async fn copy(&self, start: ByteCount, end: ByteCount) -> Result<Vec<u8>, StoreError> {
+        if self.is_torn {
+            return Err(StoreError::Failed("the file is not there".into()));
+        }
         Ok((self.start + start.0..self.start + end.0).map(|offset| self.version.byte_at(offset)).collect())
     }
 }

@@ -2,7 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use background_fetch_polyfill::engine::{RecordChange, StoreError};
 use background_fetch_polyfill::model::{
-    BackgroundFetch, ByteCount, Progress, Record, RecordResult, RegistrationState, StoredRequest, UniqueId,
+    BackgroundFetch, ByteCount, Progress, Record, RecordResult, RegistrationState, Stage, StoredRequest,
+    UniqueId,
 };
 
 use super::Content;
@@ -141,6 +142,41 @@ impl Tables {
         check_rows(rows, change.index);
         history.downloaded.insert(rows.progress.downloaded.0);
         Ok(rows.progress)
+    }
+
+    pub fn truncate(
+        &mut self,
+        uid: &UniqueId,
+        runner: u32,
+        index: u32,
+        length: ByteCount,
+    ) -> Result<(), StoreError> {
+        let Some(rows) = self.fetches.get_mut(uid).filter(|rows| rows.progress.runner == runner) else {
+            return Err(StoreError::Fenced);
+        };
+        let (Some(record), Some(chunks)) = (rows.records.get_mut(&index), rows.chunks.get_mut(&index)) else {
+            return Ok(());
+        };
+        let lost = chunks.split_off(&length.0);
+        assert!(lost.values().all(|chunk| chunk.is_torn), "readable bytes are given up");
+        let counted = record.length;
+        record.truncate(length);
+        rows.progress = rows.progress.counting(counted, record, ByteCount::ZERO);
+        let Some(history) = self.history.get_mut(uid) else { return Ok(()) };
+        history.results.remove(&index);
+        history.restarts += 1;
+        history.downloaded.insert(rows.progress.downloaded.0);
+        Ok(())
+    }
+
+    /// The last bytes that were stored are not there, though their row is.
+    pub fn tear_last(&mut self, uid: &UniqueId) {
+        let running = |rows: &&mut Rows| rows.fetch.stage == Stage::Running;
+        let Some(rows) = self.fetches.get_mut(uid).filter(running) else { return };
+        let chunks = rows.progress.last_record.and_then(|index| rows.chunks.get_mut(&index));
+        if let Some(mut last) = chunks.and_then(|chunks| chunks.last_entry()) {
+            last.get_mut().is_torn = true;
+        }
     }
 
     /// Whether this was ever true. Panics otherwise.

@@ -1,6 +1,6 @@
 use std::cell::{Cell, RefCell};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -26,6 +26,7 @@ pub struct Executor {
     timers: RefCell<BinaryHeap<Reverse<Timer>>>,
     timer_count: Cell<u64>,
     random: Cell<u64>,
+    killed: RefCell<BTreeSet<RealmId>>,
     /// Tasks that could run if their realm was not frozen.
     frozen: RefCell<BTreeMap<RealmId, Vec<usize>>>,
 }
@@ -62,6 +63,7 @@ struct Timer {
 
 enum Action {
     Wake(Rc<SleepState>),
+    WakeRealm(RealmId, Rc<SleepState>),
     Call(Box<dyn FnOnce()>),
 }
 
@@ -97,6 +99,7 @@ impl Executor {
             timers: RefCell::default(),
             timer_count: Cell::default(),
             random: Cell::new(seed),
+            killed: RefCell::default(),
             frozen: RefCell::default(),
         }
     }
@@ -133,6 +136,13 @@ impl Executor {
     pub fn sleep(&self, time: Millis) -> Sleep {
         let state = Rc::new(SleepState::default());
         self.begin_timer(time, Action::Wake(Rc::clone(&state)));
+        Sleep(state)
+    }
+
+    /// A timer of a realm, which ends with it: what its tasks hold of one another may be left.
+    pub fn sleep_in(&self, realm: RealmId, time: Millis) -> Sleep {
+        let state = Rc::new(SleepState::default());
+        self.begin_timer(time, Action::WakeRealm(realm, Rc::clone(&state)));
         Sleep(state)
     }
 
@@ -195,17 +205,29 @@ impl Executor {
                 }
             };
             let Some(Reverse(timer)) = timer else { return false };
-            if matches!(&timer.action, Action::Wake(state) if state.is_dropped.get()) {
+            let is_over = match &timer.action {
+                Action::Wake(state) => state.is_dropped.get(),
+                Action::WakeRealm(realm, state) => {
+                    state.is_dropped.get() || self.killed.borrow().contains(realm)
+                }
+                Action::Call(_) => false,
+            };
+            if is_over {
                 continue;
             }
             assert!(timer.at <= self.horizon.get(), "something goes on for ever");
             self.now.set(self.now.get().max(timer.at));
             match timer.action {
-                Action::Wake(state) => state.fire(),
+                Action::Wake(state) | Action::WakeRealm(_, state) => state.fire(),
                 Action::Call(call) => call(),
             }
             return true;
         }
+    }
+
+    /// Something may take this long from now on.
+    pub fn set_horizon(&self, time: Millis) {
+        self.horizon.set(self.now() + time);
     }
 
     pub fn has_ready_tasks(&self) -> bool {
@@ -232,6 +254,7 @@ impl Executor {
 
     /// Drops all tasks of a realm where they are.
     pub fn kill(&self, realm: RealmId) {
+        self.killed.borrow_mut().insert(realm);
         self.frozen.borrow_mut().remove(&realm);
         let is_killed = |task: &&mut Option<Task>| task.as_ref().is_some_and(|task| task.realm == realm);
         let killed: Vec<Option<Task>> =

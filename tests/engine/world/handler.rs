@@ -62,6 +62,7 @@ pub async fn read(origin: &Origin, ready: ReadyResponse<Port>, takes: Millis) ->
             chunks
         }
     };
+    assert!(chunks.iter().all(|chunk| !chunk.is_torn), "stored bytes are handed out that cannot be read");
     let content = Content::join(chunks);
     if let Some(content) = content {
         assert_eq!(content.start, 0, "the file does not begin at its beginning");

@@ -60,9 +60,21 @@ impl LockQueues {
     }
 
     /// Takes a lock from those who hold it, and does not tell them.
-    pub fn steal(&self, name: &str) {
+    pub fn take_away(&self, name: &str) {
         self.is_any_stolen.set(true);
         self.change(name, |queue| queue.retain(|request| !request.is_granted));
+    }
+
+    fn steal(&self, name: &str, realm: RealmId) -> u64 {
+        self.is_any_stolen.set(true);
+        let number = self.count.get();
+        self.count.set(number + 1);
+        self.change(name, |queue| {
+            queue.retain(|request| !request.is_granted);
+            let mode = LockMode::Exclusive;
+            queue.insert(0, Request { number, realm, mode, is_granted: false, waker: None });
+        });
+        number
     }
 
     pub fn is_empty(&self) -> bool {
@@ -114,5 +126,12 @@ impl Locks for Port {
         // The callback of a granted lock runs a little later.
         self.origin.executor.sleep(Millis(self.origin.executor.below(3))).await;
         guard
+    }
+
+    async fn steal(&self, name: &str) -> Guard {
+        let origin = Rc::clone(&self.origin);
+        let number = origin.locks.steal(name, self.realm);
+        self.origin.executor.sleep(Millis(self.origin.executor.below(3))).await;
+        Guard { origin, name: name.into(), number }
     }
 }

@@ -19,6 +19,7 @@ pub struct Servers {
     versions: RefCell<Vec<u64>>,
     is_offline: Cell<bool>,
     online_waiters: RefCell<Vec<oneshot::Sender<()>>>,
+    encouraged_waiters: RefCell<Vec<oneshot::Sender<()>>>,
     pub connections: RefCell<BTreeMap<u64, RealmId>>,
     pub connection_count: Cell<u64>,
     pub most_connections: Cell<usize>,
@@ -65,7 +66,13 @@ impl Servers {
         if !is_offline {
             // A dropped sender wakes its receiver.
             self.online_waiters.borrow_mut().clear();
+            self.encourage();
         }
+    }
+
+    /// The browser tells that it may be worth trying again.
+    pub fn encourage(&self) {
+        self.encouraged_waiters.borrow_mut().clear();
     }
 
     pub fn is_offline(&self) -> bool {
@@ -152,5 +159,11 @@ impl Network<Content> for Port {
             self.origin.servers.online_waiters.borrow_mut().push(sender);
             let _ = online.await;
         }
+    }
+
+    async fn encouraged(&self) {
+        let (sender, encouraged) = oneshot::channel();
+        self.origin.servers.encouraged_waiters.borrow_mut().push(sender);
+        let _ = encouraged.await;
     }
 }

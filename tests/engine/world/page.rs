@@ -133,13 +133,57 @@ impl Page {
         })
     }
 
+    pub fn pause(&self, uid: &UniqueId) -> bool {
+        let (engine, uid) = (self.engine.clone(), uid.clone());
+        self.run(async move { engine.pause(&uid).await }).unwrap()
+    }
+
+    pub fn resume_fetch(&self, uid: &UniqueId) -> bool {
+        let (engine, uid) = (self.engine.clone(), uid.clone());
+        self.run(async move { engine.resume_fetch(&uid).await }).unwrap()
+    }
+
     pub fn kill(&self) {
         self.origin.kill(self.realm);
     }
 
+    /// As a user does it: the page can still say something to its worker.
+    pub fn close(&self) {
+        self.hand_over();
+        self.kill();
+    }
+
+    fn hand_over(&self) {
+        // A frozen one does not hear of its end.
+        if self.origin.executor.is_frozen(self.realm) || !self.engine.suspend() {
+            return;
+        }
+        let origin = Rc::clone(&self.origin);
+        self.origin.executor.call_after(Millis(1 + self.origin.executor.below(20)), move || {
+            let worker = origin.start_worker(SCOPE);
+            if let Some(engine) = origin.engine(worker) {
+                origin.spawn(worker, async move { engine.stand_in().await });
+            }
+        });
+    }
+
+    /// The system stops it where it is, and tells nobody. Browsers do not do that to one that others wait for at the
+    /// database.
+    pub fn freeze(&self) {
+        let executor = &self.origin.executor;
+        while self.origin.transactions.has_any_of(self.realm) {
+            assert!(executor.step(Millis(u64::MAX)), "a transaction never ends");
+        }
+        executor.freeze(self.realm);
+    }
+
+    pub fn thaw(&self) {
+        self.origin.executor.thaw(self.realm);
+    }
+
     /// Into the back/forward cache. A page with a transaction on its way is not frozen before that is over.
     pub fn suspend(&self) {
-        self.engine.suspend();
+        self.hand_over();
         let executor = &self.origin.executor;
         while executor.has_ready_tasks() || self.origin.transactions.has_any_of(self.realm) {
             assert!(executor.step(Millis(u64::MAX)), "a transaction never ends");

@@ -91,6 +91,29 @@ impl Store<Content> for Port {
         self.begin().await.commit(move |tables| tables.commit(&uid, runner, change)).await
     }
 
+    async fn last_chunk(
+        &self,
+        uid: &UniqueId,
+        index: u32,
+    ) -> Result<Option<(ByteCount, Content)>, StoreError> {
+        self.read(|tables| {
+            let (offset, chunk) = tables.fetches.get(uid)?.chunks.get(&index)?.last_key_value()?;
+            Some((ByteCount(*offset), *chunk))
+        })
+        .await
+    }
+
+    async fn truncate(
+        &self,
+        uid: &UniqueId,
+        runner: u32,
+        index: u32,
+        length: ByteCount,
+    ) -> Result<(), StoreError> {
+        let uid = uid.clone();
+        self.begin().await.commit(move |tables| tables.truncate(&uid, runner, index, length)).await
+    }
+
     async fn request(
         &self,
         uid: &UniqueId,
@@ -130,6 +153,10 @@ impl Store<Content> for Port {
             Some(StoredResponse { stage: rows.fetch.stage, record, chunks })
         })
         .await
+    }
+
+    async fn sweep(&self) -> Result<(), StoreError> {
+        Ok(())
     }
 
     async fn purge(&self, uid: &UniqueId) -> Result<(), StoreError> {

@@ -1,0 +1,78 @@
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use futures_channel::oneshot::{Receiver, Sender, channel};
+use futures_util::FutureExt;
+use futures_util::future::Shared;
+
+use super::Run;
+use crate::model::{BackgroundFetch, ByteCount, Millis, Progress, RegistrationState};
+
+/// A background fetch while this realm runs it.
+pub struct Performance {
+    pub fetch: BackgroundFetch,
+    pub runner: u32,
+    /// When the last news were stored.
+    pub stored_at: Cell<Millis>,
+    /// Bytes of each record that were received, stored or not.
+    received: RefCell<HashMap<u32, ByteCount>>,
+    received_total: Cell<ByteCount>,
+    is_paused: Cell<bool>,
+    interrupt: RefCell<Option<Sender<()>>>,
+    interrupted: Shared<Receiver<()>>,
+}
+
+impl Performance {
+    pub fn new(run: &Run) -> Self {
+        let received: HashMap<u32, ByteCount> =
+            run.records.iter().map(|(index, record)| (*index, record.length)).collect();
+        let received_total = run.records.iter().map(|(_, record)| record.length).sum();
+        let (interrupt, interrupted) = channel();
+        Self {
+            fetch: run.fetch.clone(),
+            runner: run.progress.runner,
+            stored_at: Cell::new(run.fetch.created.max(run.progress.stored_at)),
+            received: RefCell::new(received),
+            received_total: Cell::new(received_total),
+            is_paused: Cell::new(run.fetch.is_paused),
+            interrupt: RefCell::new(Some(interrupt)),
+            interrupted: interrupted.shared(),
+        }
+    }
+
+    /// Notes how much of a record is received; whether the caller's `downloadTotal` admits so much.
+    pub fn admits(&self, index: u32, received: ByteCount) -> bool {
+        let before = self.received.borrow_mut().insert(index, received).unwrap_or_default();
+        self.received_total.set(self.received_total.get().saturating_sub(before) + received);
+        self.fetch.admits(self.received_total.get())
+    }
+
+    /// Whether a record of this length could be received in full.
+    pub fn would_admit(&self, index: u32, total: ByteCount) -> bool {
+        let before = self.received.borrow().get(&index).copied().unwrap_or_default();
+        self.fetch.admits(self.received_total.get().saturating_sub(before) + total)
+    }
+
+    pub fn handle_pause(&self, is_paused: bool) {
+        self.is_paused.set(is_paused);
+    }
+
+    /// What the instances are to show.
+    pub fn state(&self, progress: &Progress) -> RegistrationState {
+        RegistrationState { is_paused: self.is_paused.get(), ..self.fetch.state(progress) }
+    }
+
+    /// Stops it in order: what has come is stored, and what cannot be sent again is waited for.
+    pub fn interrupt(&self) {
+        // A dropped sender wakes its receivers.
+        self.interrupt.take();
+    }
+
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupt.borrow().is_none()
+    }
+
+    pub fn interrupted(&self) -> Shared<Receiver<()>> {
+        self.interrupted.clone()
+    }
+}

@@ -1,0 +1,21 @@
+import { reportFailedStart } from './realm.js';
+
+/**
+ * Runs the engine as long as the page is awake. A page that is left, or that its browser freezes
+ * (https://wicg.github.io/page-lifecycle/), holds no lock: others go on, and no lock keeps it out of the back/forward cache.
+ */
+export function follow(realm, host) {
+  const run = (work) => realm.engine().then(work).catch(reportFailedStart);
+  const leave = () => {
+    // What comes after an await may come too late.
+    if (realm.startedEngine?.suspend()) host.handOver();
+  };
+  run((engine) => engine.adopt());
+  host.knowRegistrations().catch(reportFailedStart);
+  addEventListener('pagehide', leave);
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) run((engine) => engine.resume());
+  });
+  document.addEventListener('freeze', leave);
+  document.addEventListener('resume', () => run((engine) => engine.resume()));
+}

@@ -1,0 +1,18 @@
+/// <reference path="./background-fetch.d.ts" />
+
+/**
+ * Stops a background fetch until it is resumed, also over restarts of the browser. What has come is kept; an upload that is
+ * on its way goes on.
+ *
+ * Resolves with whether this call paused it: false when it has ended or was paused before. Rejects with TypeError for a
+ * native registration, which no script can pause.
+ */
+export function pause(registration: BackgroundFetchRegistration): Promise<boolean>;
+
+/** Lets a paused background fetch go on. Resolves with whether this call did. Rejects as {@link pause} does. */
+export function resume(registration: BackgroundFetchRegistration): Promise<boolean>;
+
+/**
+ * Whether a background fetch is paused, by whichever page or worker. Throws TypeError where {@link pause} rejects with it.
+ */
+export function isPaused(registration: BackgroundFetchRegistration): boolean;

@@ -1,0 +1,122 @@
+use background_fetch_polyfill::model::Millis;
+
+use crate::world::{ServedFile, Simulation};
+
+const LENGTH: u64 = 900_000;
+/// At most 500 ms of 200 bytes each are not stored, and what is on its way to the disk meanwhile.
+const MOST_LOST: u64 = 250_000;
+
+fn simulation(seed: u64) -> Simulation {
+    let simulation = Simulation::new(seed);
+    simulation.serve("a", ServedFile { bytes_per_milli: 200, ..ServedFile::of(LENGTH) });
+    simulation
+}
+
+#[test]
+fn the_worker_goes_on_when_the_last_page_is_closed() {
+    let simulation = simulation(1);
+    let page = simulation.open_page();
+    let uid = page.fetch("id", &["a"]).unwrap();
+    simulation.run_until(|simulation| simulation.stored(&uid) > 300_000);
+    page.close();
+    simulation.run();
+    assert_eq!(simulation.told()[0].lengths(), [LENGTH], "with no page to see it");
+    assert!(simulation.sent("a") <= LENGTH + MOST_LOST);
+    assert!(simulation.is_empty());
+}
+
+#[test]
+fn another_page_comes_before_the_worker() {
+    let simulation = simulation(2);
+    let (page, other) = (simulation.open_page(), simulation.open_page());
+    let uid = page.fetch("id", &["a"]).unwrap();
+    simulation.run_until(|simulation| simulation.stored(&uid) > 300_000);
+    page.close();
+    simulation.run_for(Millis(100));
+    let connections = simulation.origin.servers.connections.borrow().clone();
+    assert_eq!(connections.into_values().collect::<Vec<_>>(), [other.realm]);
+    simulation.run();
+    assert_eq!(simulation.told().len(), 1);
+}
+
+#[test]
+fn the_worker_makes_room_for_a_page_that_is_opened() {
+    let simulation = simulation(3);
+    let page = simulation.open_page();
+    let uid = page.fetch("id", &["a"]).unwrap();
+    simulation.run_until(|simulation| simulation.stored(&uid) > 200_000);
+    page.close();
+    simulation.run_until(|simulation| simulation.stored(&uid) > 400_000);
+    let page = simulation.open_page();
+    simulation.run_for(Millis(500));
+    let connections = simulation.origin.servers.connections.borrow().clone();
+    assert_eq!(connections.into_values().collect::<Vec<_>>(), [page.realm]);
+    simulation.run();
+    assert_eq!(simulation.told()[0].lengths(), [LENGTH]);
+    assert!(simulation.sent("a") <= LENGTH + MOST_LOST + 60_000, "{}", simulation.sent("a"));
+}
+
+#[test]
+fn a_worker_that_ends_leaves_the_rest_to_the_next_page() {
+    let simulation = simulation(4);
+    let page = simulation.open_page();
+    let uid = page.fetch("id", &["a"]).unwrap();
+    simulation.run_until(|simulation| simulation.stored(&uid) > 200_000);
+    page.close();
+    simulation.run_until(|simulation| simulation.stored(&uid) > 400_000);
+    simulation.worker().kill();
+    simulation.run_for(Millis::from_seconds(3600));
+    assert!(simulation.told().is_empty());
+    simulation.open_page();
+    simulation.run();
+    assert_eq!(simulation.told()[0].lengths(), [LENGTH]);
+}
+
+#[test]
+fn a_worker_that_starts_goes_on_with_what_nobody_runs_and_delivers_what_was_not_delivered() {
+    let simulation = simulation(5);
+    simulation.serve("b", ServedFile::of(1000));
+    let page = simulation.open_page();
+    page.fetch("running", &["a"]).unwrap();
+    page.fetch("settled", &["b"]).unwrap();
+    simulation.run_until(|simulation| simulation.shown().iter().any(|shown| shown.state.settled));
+    page.kill();
+    simulation.worker().kill();
+    let told = simulation.told().len();
+    let worker = simulation.worker();
+    let engine = worker.engine.clone();
+    worker.run(async move { engine.stand_in().await });
+    assert_eq!(simulation.told().len() - told, 2, "all is done when it returns");
+    assert!(simulation.is_empty());
+}
+
+/// Nothing tells of it: not even its lock is free.
+#[test]
+fn a_frozen_page_is_replaced_by_one_that_is_awake() {
+    for seed in 0..20 {
+        let simulation = simulation(seed);
+        let (page, other) = (simulation.open_page(), simulation.open_page());
+        let uid = page.fetch("id", &["a"]).unwrap();
+        other.observe(&uid);
+        simulation.run_until(|simulation| simulation.stored(&uid) > 300_000);
+        page.freeze();
+        simulation.run_for(Millis::from_seconds(30));
+        assert_eq!(simulation.told().len(), 1, "it is through");
+        assert_eq!(simulation.told()[0].lengths(), [LENGTH]);
+        page.thaw();
+        simulation.run();
+        assert_eq!(simulation.told().len(), 1);
+        assert!(simulation.is_empty());
+    }
+}
+
+#[test]
+fn a_runner_that_answers_is_not_replaced() {
+    let simulation = simulation(6);
+    let pages = [(); 4].map(|()| simulation.open_page());
+    let uid = pages[0].fetch("id", &["a"]).unwrap();
+    simulation.run_for(Millis(1000));
+    pages[0].pause(&uid);
+    simulation.run_for(Millis::from_seconds(3600));
+    assert!(!simulation.origin.locks.is_any_stolen.get());
+}

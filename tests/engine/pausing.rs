@@ -1,0 +1,149 @@
+use background_fetch_polyfill::model::{EventKind, FailureReason, Millis};
+
+use crate::world::{ServedFile, Simulation, get, post};
+
+const LENGTH: u64 = 900_000;
+
+fn file() -> ServedFile {
+    ServedFile { bytes_per_milli: 200, ..ServedFile::of(LENGTH) }
+}
+
+#[test]
+fn a_paused_fetch_stands_still_and_loses_nothing() {
+    let simulation = Simulation::new(1);
+    simulation.serve("a", file());
+    let (page, other) = (simulation.open_page(), simulation.open_page());
+    let uid = page.fetch("id", &["a"]).unwrap();
+    other.observe(&uid);
+    simulation.run_until(|simulation| simulation.stored(&uid) > 300_000);
+    assert!(other.pause(&uid), "by another page than the one that runs it");
+    assert!(!page.pause(&uid), "it is paused already");
+    simulation.run_for(Millis(1000));
+    let (sent, stored) = (simulation.sent("a"), simulation.stored(&uid));
+    assert_eq!(stored, sent, "what came is stored");
+    simulation.run_for(Millis::from_seconds(3600));
+    assert_eq!((simulation.sent("a"), simulation.stored(&uid)), (sent, stored));
+    assert!(simulation.origin.servers.connections.borrow().is_empty());
+    for page in [&page, &other] {
+        let shown = simulation.shown();
+        let last = shown.iter().rfind(|shown| shown.realm == page.realm).unwrap();
+        assert!(last.state.is_paused, "every page shows it");
+    }
+    assert!(page.resume_fetch(&uid));
+    assert!(!other.resume_fetch(&uid));
+    simulation.run();
+    assert_eq!(simulation.told()[0].lengths(), [LENGTH]);
+    assert_eq!(simulation.sent("a"), LENGTH, "nothing came twice");
+    let shown = simulation.shown();
+    assert!(shown.iter().all(|shown| !shown.state.settled || !shown.state.is_paused));
+}
+
+#[test]
+fn a_paused_fetch_stays_paused_after_a_restart() {
+    let simulation = Simulation::new(2);
+    simulation.serve("a", file());
+    let page = simulation.open_page();
+    let uid = page.fetch("id", &["a"]).unwrap();
+    simulation.run_for(Millis(1000));
+    page.pause(&uid);
+    page.kill();
+    let page = simulation.open_page();
+    assert!(page.observe(&uid).unwrap().state.is_paused);
+    simulation.run_for(Millis::from_seconds(3600));
+    assert!(simulation.told().is_empty());
+    page.resume_fetch(&uid);
+    simulation.run();
+    assert_eq!(simulation.told()[0].lengths(), [LENGTH]);
+}
+
+#[test]
+fn a_fetch_may_be_paused_and_resumed_at_any_step() {
+    for step in 0.. {
+        let simulation = Simulation::new(step);
+        simulation.serve("a", ServedFile::of(200_000));
+        simulation.serve("up", ServedFile::of(100));
+        let (page, other) = (simulation.open_page(), simulation.open_page());
+        let requests = vec![(get("a"), None), post("up", simulation.upload(5000))];
+        let uid = page.fetch_with("id", requests, Default::default()).unwrap();
+        let is_over = !simulation.take_steps(step);
+        other.pause(&uid);
+        simulation.take_steps(step % 40);
+        page.resume_fetch(&uid);
+        simulation.run();
+        let told = simulation.told();
+        assert_eq!(told.len(), 1, "paused at {step}");
+        assert_eq!((told[0].kind, told[0].lengths()), (EventKind::Success, vec![200_000, 100]));
+        assert_eq!(simulation.resource("up", |up| up.requests.len()), 1, "an upload is sent twice");
+        assert!(simulation.is_empty());
+        if is_over {
+            return;
+        }
+    }
+}
+
+#[test]
+fn an_upload_on_its_way_goes_on_and_one_that_waits_does_not_begin() {
+    let simulation = Simulation::with_settings(|settings| settings.connections = 1);
+    for name in ["first", "second"] {
+        simulation.serve(name, ServedFile { bytes_per_milli: 10, ..ServedFile::of(100) });
+    }
+    let page = simulation.open_page();
+    let requests = vec![post("first", simulation.upload(50_000)), post("second", simulation.upload(50_000))];
+    let uid = page.fetch_with("id", requests, Default::default()).unwrap();
+    simulation.run_for(Millis(1000));
+    page.pause(&uid);
+    simulation.run_for(Millis::from_seconds(60));
+    let requests = |name| simulation.resource(name, |resource| resource.requests.len());
+    assert_eq!((requests("first"), requests("second")), (1, 0));
+    page.resume_fetch(&uid);
+    simulation.run();
+    assert_eq!(simulation.told()[0].kind, EventKind::Success);
+    assert_eq!((requests("first"), requests("second")), (1, 1));
+}
+
+#[test]
+fn a_paused_fetch_can_be_aborted() {
+    let simulation = Simulation::new(3);
+    simulation.serve("a", file());
+    let page = simulation.open_page();
+    let uid = page.fetch("id", &["a"]).unwrap();
+    simulation.run_for(Millis(1000));
+    page.pause(&uid);
+    simulation.run_for(Millis(1000));
+    assert!(page.abort(&uid));
+    simulation.run();
+    assert_eq!(simulation.told()[0].kind, EventKind::Abort);
+    assert!(simulation.is_empty());
+}
+
+#[test]
+fn what_nothing_came_of_for_thirty_days_has_failed() {
+    const DAY: Millis = Millis::from_seconds(24 * 3600);
+    for pauses in [false, true] {
+        let simulation = Simulation::new(4);
+        simulation.serve("a", file());
+        let page = simulation.open_page();
+        let uid = page.fetch("id", &["a"]).unwrap();
+        simulation.run_for(Millis(1000));
+        if pauses {
+            page.pause(&uid);
+        } else {
+            page.kill();
+        }
+        simulation.origin.servers.set_offline(true);
+        simulation.origin.executor.set_horizon(Millis(40 * DAY.0));
+        simulation.run_for(Millis(29 * DAY.0));
+        let other = simulation.open_page();
+        simulation.run_for(Millis(DAY.0 / 2));
+        assert_eq!(simulation.told().len(), 0, "a visit does not make it fail");
+        simulation.run_for(DAY);
+        let told = simulation.told();
+        assert_eq!(told.len(), 1);
+        assert_eq!(
+            (told[0].kind, told[0].state.failure_reason),
+            (EventKind::Fail, Some(FailureReason::FetchError))
+        );
+        assert!(simulation.is_empty());
+        drop(other);
+    }
+}
