@@ -7,6 +7,7 @@ use super::connections::Connection;
 use super::performance::Performance;
 use super::unstored::Unstored;
 use super::{ByteHandle, Clock, Engine, Network, Store, StoreError, World};
+use crate::broken_rules::Rule;
 use crate::model::{
     Attempt, ByteCount, CompleteRecord, FailureReason, IntegrityCheck, Millis, NetworkFailure, Next, Probe,
     Record, RecordResult, ResponseHead, StoredRequest,
@@ -226,7 +227,7 @@ impl<W: World> Completion<'_, W> {
 
     /// Reads on while the last chunk is being stored, but not further than one more chunk.
     async fn read_body(&mut self, mut body: Body<W>, restart: bool) -> Result<Option<Next>, StoreError> {
-        self.unstored.begin(restart);
+        self.unstored.begin(restart && !Rule::DropOldVersions.is_broken());
         self.performance.admits(self.index, self.machine.record().length);
         if !self.admits_total() {
             return Ok(Some(self.exceed_download_total()));
@@ -285,7 +286,9 @@ impl<W: World> Completion<'_, W> {
                     // While it is us who do not read, silence says nothing of the server.
                     if is_full {
                         heard_at = clock.now();
-                    } else if clock.now().saturating_sub(heard_at) >= stall_time {
+                    } else if clock.now().saturating_sub(heard_at) >= stall_time
+                        && !Rule::WatchForStalls.is_broken()
+                    {
                         break Some(self.machine.handle_failure(NetworkFailure::Stalled));
                     }
                 }

@@ -7,6 +7,7 @@ use super::delivery::Delivery;
 use super::instances::{Instance, Publication};
 use super::repeatable_map::UidMap;
 use super::signals::Signals;
+use super::suspension::Suspension;
 use super::turns::Turn;
 use super::{Bus, Clock, Hint, HintKind, Locks, Realm, World};
 use crate::model::{Millis, Settings, UniqueId};
@@ -34,8 +35,7 @@ pub(super) struct Context<W: World> {
     pub commanded: Signals,
     pub turns: RefCell<UidMap<Turn>>,
     pub connections: Rc<Connections>,
-    /// The page is going away, or in the back/forward cache: it takes no lock.
-    pub is_suspended: Cell<bool>,
+    pub suspension: Suspension,
     last_created: Cell<Millis>,
 }
 
@@ -52,7 +52,7 @@ impl<W: World> Engine<W> {
             commanded: Signals::default(),
             turns: RefCell::default(),
             connections: Rc::default(),
-            is_suspended: Cell::default(),
+            suspension: Suspension::default(),
             last_created: Cell::default(),
         }))
     }
@@ -64,7 +64,7 @@ impl<W: World> Engine<W> {
     /// Gives up every lock and connection: the page is going away, for ever or into the back/forward cache. Whether it
     /// ran a fetch.
     pub fn suspend(&self) -> bool {
-        self.0.is_suspended.set(true);
+        self.0.suspension.begin();
         let ran = self.give_up_turns();
         self.0.publications.borrow_mut().clear();
         for (_, hold) in std::mem::take(&mut *self.0.holds.borrow_mut()) {
@@ -78,7 +78,7 @@ impl<W: World> Engine<W> {
 
     /// The page is back from the back/forward cache.
     pub async fn resume(&self) {
-        self.0.is_suspended.set(false);
+        self.0.suspension.end();
         // What was said meanwhile was not heard here.
         self.0.progressed.notify_all();
         self.observe_again().await;

@@ -5,6 +5,7 @@ use futures_util::future::{Either, LocalBoxFuture, Shared, select};
 
 use super::body_reader::reading_lock;
 use super::{Clock, Engine, LockMode, Locks, Realm, Store, StoreError, WorkerState, World};
+use crate::broken_rules::Rule;
 use crate::model::{BackgroundFetch, Millis, RegistrationState, Stage, UniqueId};
 
 /// How often in a row a registration has to be missing before its fetch is given up: what is deleted then is deleted for
@@ -20,6 +21,9 @@ impl<W: World> Engine<W> {
     pub(super) async fn deliver(&self, fetch: &BackgroundFetch) -> Result<(), StoreError> {
         let mut absences = 0;
         for reminders in 0_u32.. {
+            if reminders > 0 && Rule::RemindWorkers.is_broken() {
+                std::future::pending::<()>().await;
+            }
             let progressed = self.0.progressed.wait(&fetch.uid);
             let Some((fetch, _)) = self.store().fetch(&fetch.uid).await? else { return Ok(()) };
             if fetch.stage != Stage::Settled {
@@ -109,6 +113,9 @@ impl<W: World> Engine<W> {
 
     /// Returns when the handlers' promises have settled, or have had their time.
     async fn handle(&self, fetch: &BackgroundFetch, state: &RegistrationState) -> Result<(), StoreError> {
+        if Rule::HandleBeforeDeleting.is_broken() {
+            self.store().purge(&fetch.uid).await?;
+        }
         let kind = fetch.event();
         let handled = std::pin::pin!(self.realm().dispatch(kind, &fetch.uid, state));
         let time = std::pin::pin!(self.clock().sleep(self.settings().handler_time));
@@ -127,12 +134,15 @@ impl<W: World> Engine<W> {
     /// nobody does: this worker has no reason to live on for that.
     async fn finish(&self, uid: &UniqueId) -> Result<(), StoreError> {
         const PATIENCE: Millis = Millis(100);
+        if Rule::HoldWhatIsRead.is_broken() {
+            self.store().purge(uid).await?;
+        }
         let name = reading_lock(uid);
         let free = std::pin::pin!(self.locks().acquire(&name, LockMode::Exclusive));
         let patience = std::pin::pin!(self.clock().sleep(PATIENCE));
         match select(free, patience).await {
-            Either::Left((_free, _)) => self.store().purge(uid).await?,
-            Either::Right(_) => {
+            Either::Left((_free, _)) if !Rule::Purge.is_broken() => self.store().purge(uid).await?,
+            _ => {
                 self.store().update(uid, |fetch, _| fetch.stage = Stage::Delivered).await?;
             }
         }

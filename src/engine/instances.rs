@@ -1,5 +1,10 @@
+use futures_util::future::{Either, select};
+
 use super::{Clock, Engine, LockMode, Locks, Realm, Store, StoreError, World};
 use crate::model::{InstanceUpdate, Millis, RegistrationState, Stage, UniqueId, update_instance};
+
+/// A runner and its observers do not wait for one another longer than this: some of them may be frozen.
+const LONGEST_WAIT: Millis = Millis::from_seconds(1);
 
 /// What a realm's instance of a background fetch shows.
 pub struct Instance<G> {
@@ -32,14 +37,24 @@ impl<W: World> Engine<W> {
             return Ok(Some(ObservedFetch { uid: uid.clone(), state }));
         }
         // The lock comes first: what is read under it cannot be settled behind our back.
-        let guard = self.locks().acquire(&instance_lock(uid), LockMode::Shared).await;
+        let guard = self.observers_guard(uid).await;
         let Some((fetch, progress)) = self.store().fetch(uid).await? else { return Ok(None) };
         let state = fetch.state(&progress);
-        let guard = (!state.settled).then_some(guard);
+        let guard = guard.filter(|_| !state.settled && !self.0.suspension.is_suspended());
         let mut instances = self.0.instances.borrow_mut();
         // Another call may have been quicker.
         let instance = instances.entry(uid.clone()).or_insert(Instance { shown: state, guard });
         Ok(Some(ObservedFetch { uid: uid.clone(), state: instance.shown.clone() }))
+    }
+
+    /// `None` where the page is suspended, or a runner was frozen just when it waited for its observers.
+    async fn observers_guard(&self, uid: &UniqueId) -> Option<<W::Locks as Locks>::Guard> {
+        let name = instance_lock(uid);
+        let guard = std::pin::pin!(self.lock_unless_suspended(&name, LockMode::Shared));
+        match select(guard, std::pin::pin!(self.clock().sleep(LONGEST_WAIT))).await {
+            Either::Left((guard, _)) => guard,
+            Either::Right(_) => None,
+        }
     }
 
     fn shown_state(&self, uid: &UniqueId) -> Option<RegistrationState> {
@@ -147,11 +162,9 @@ impl<W: World> Engine<W> {
     /// Returns when every realm that has an instance shows the result. Each holds a shared lock until then, and a dead
     /// one holds none; a frozen one is not waited for.
     pub(super) async fn await_observers(&self, uid: &UniqueId) {
-        const LONGEST: Millis = Millis::from_seconds(1);
         let name = instance_lock(uid);
         let observers = std::pin::pin!(self.locks().acquire(&name, LockMode::Exclusive));
-        let timeout = std::pin::pin!(self.clock().sleep(LONGEST));
-        futures_util::future::select(observers, timeout).await;
+        select(observers, std::pin::pin!(self.clock().sleep(LONGEST_WAIT))).await;
     }
 
     pub(super) fn stop_observing(&self) {
@@ -163,9 +176,9 @@ impl<W: World> Engine<W> {
     pub(super) async fn observe_again(&self) {
         let observed: Vec<UniqueId> = self.0.instances.borrow().keys().cloned().collect();
         for uid in observed {
-            let guard = self.locks().acquire(&instance_lock(&uid), LockMode::Shared).await;
+            let guard = self.observers_guard(&uid).await;
             if let Some(instance) = self.0.instances.borrow_mut().get_mut(&uid) {
-                instance.guard = Some(guard);
+                instance.guard = guard;
             }
             self.refresh_instance(&uid).await;
         }

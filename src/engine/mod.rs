@@ -16,6 +16,7 @@ mod records;
 mod registrations;
 mod repeatable_map;
 mod signals;
+mod suspension;
 mod turns;
 mod unstored;
 

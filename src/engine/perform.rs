@@ -8,6 +8,7 @@ use futures_util::{StreamExt, stream};
 use super::body_reader::reading_lock;
 use super::performance::Performance;
 use super::{Clock, Engine, LockMode, Locks, Realm, RecordChange, Store, StoreError, World};
+use crate::broken_rules::Rule;
 use crate::model::{FailureReason, Millis, Record, RecordResult, Stage, UniqueId};
 
 /// How the performance of a fetch ends.
@@ -48,7 +49,9 @@ impl<W: World> Engine<W> {
             }
             Stage::Delivered => {
                 let _free = self.locks().acquire(&reading_lock(uid), LockMode::Exclusive).await;
-                self.store().purge(uid).await?;
+                if !Rule::Purge.is_broken() {
+                    self.store().purge(uid).await?;
+                }
                 Ok(false)
             }
         }
@@ -60,7 +63,7 @@ impl<W: World> Engine<W> {
         let run = self.store().begin_run(uid).await?;
         // Somebody who has lost the lock may have settled it a moment ago.
         let Some(run) = run.filter(|run| run.fetch.stage == Stage::Running) else { return Ok(()) };
-        if self.give_up_damage(&run).await? {
+        if !Rule::GiveUpDamage.is_broken() && self.give_up_damage(&run).await? {
             // Counted anew.
             return Ok(());
         }
@@ -114,6 +117,7 @@ impl<W: World> Engine<W> {
             match result? {
                 Some(EXCEEDED) => return Ok(End::Complete),
                 Some(_) => {}
+                None if Rule::SettleWhenComplete.is_broken() => {}
                 None => end = End::Interrupted,
             }
         }
@@ -193,6 +197,9 @@ impl<W: World> Engine<W> {
     ) -> Result<(), StoreError> {
         let (uid, index) = (&performance.fetch.uid, change.index);
         change.at = self.clock().now();
+        if Rule::StoreBeforeShowing.is_broken() {
+            self.publish(uid, performance.unstored_state(), Some(index));
+        }
         let progress = self.store().commit(uid, performance.runner, change).await?;
         performance.stored_at.set(progress.stored_at);
         self.publish(uid, performance.state(&progress), Some(index));

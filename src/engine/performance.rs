@@ -62,6 +62,12 @@ impl Performance {
         RegistrationState { is_paused: self.is_paused.get(), ..self.fetch.state(progress) }
     }
 
+    /// What nobody is to see: bytes that are on their way to the disk.
+    pub fn unstored_state(&self) -> RegistrationState {
+        let progress = Progress { downloaded: self.received_total.get(), ..Progress::default() };
+        self.fetch.state(&progress)
+    }
+
     /// Stops it in order: what has come is stored, and what cannot be sent again is waited for.
     pub fn interrupt(&self) {
         // A dropped sender wakes its receivers.

@@ -6,6 +6,7 @@ use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, Either, Shared, abortable, join_all, select};
 
 use super::{Clock, Engine, HintKind, LockMode, Locks, Realm, Store, StoreError, World};
+use crate::broken_rules::Rule;
 use crate::model::{Millis, UniqueId};
 
 /// A fetch that this realm runs, or waits to run.
@@ -35,6 +36,9 @@ impl<W: World> Engine<W> {
     /// Queues up to run every fetch that is not through. Whoever runs one holds its lock, so that this does nothing
     /// until that one is closed or dies. Workers make room.
     pub async fn adopt(&self) {
+        if Rule::Adopt.is_broken() {
+            return;
+        }
         let mut failures = 0;
         loop {
             let fetches = match self.store().sweep().await {
@@ -95,7 +99,7 @@ impl<W: World> Engine<W> {
         uid: &UniqueId,
         patience: Option<Millis>,
     ) -> Option<impl Future<Output = ()> + 'static> {
-        if self.0.is_suspended.get() || self.0.turns.borrow().contains_key(uid) {
+        if self.0.suspension.is_suspended() || self.0.turns.borrow().contains_key(uid) {
             return None;
         }
         let (engine, uid, state) = (self.clone(), uid.clone(), Rc::<TurnState>::default());
@@ -124,6 +128,9 @@ impl<W: World> Engine<W> {
 
     /// Ends all turns at once; whether this realm ran a fetch.
     pub(super) fn give_up_turns(&self) -> bool {
+        if Rule::ReleaseLocks.is_broken() {
+            return false;
+        }
         let turns = std::mem::take(&mut *self.0.turns.borrow_mut());
         turns.values().for_each(|turn| turn.handle.abort());
         turns.values().any(|turn| turn.state.is_running.get())
@@ -182,6 +189,7 @@ impl<W: World> Engine<W> {
                     match select(lock.as_mut(), std::pin::pin!(self.call(uid, state))).await {
                         Either::Left((lock, _)) => return lock,
                         Either::Right((true, _)) => {}
+                        Either::Right(_) if Rule::ReplaceFrozenRunners.is_broken() => {}
                         Either::Right((false, _)) => break,
                     }
                 }

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{ByteCount, FailureReason, Millis, Record, RecordResult, RegistrationState, UniqueId};
+use crate::broken_rules::Rule;
 
 /// [ImageResource](https://w3c.github.io/image-resource/#dom-imageresource).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,7 +128,7 @@ impl BackgroundFetch {
         if self.stage != Stage::Running {
             return;
         }
-        let was_active = self.active.take().is_some();
+        let was_active = self.active.take().is_some() || Rule::HonourAborts.is_broken();
         self.failure_reason = if was_active { failure } else { Some(FailureReason::Aborted) };
         self.is_paused = false;
         self.stage = Stage::Settled;
@@ -178,7 +179,8 @@ impl Progress {
     /// to store.
     pub fn for_next_runner<'a>(self, records: impl Iterator<Item = &'a Record>) -> Self {
         let downloaded = records.map(|record| record.length).sum();
-        Self { runner: self.runner.wrapping_add(1), downloaded, ..self }
+        let raised = u32::from(!Rule::RaiseRunner.is_broken());
+        Self { runner: self.runner.wrapping_add(raised), downloaded, ..self }
     }
 
     /// The progress once a record is stored of which `counted` bytes were counted before, and once the server has so

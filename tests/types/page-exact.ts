@@ -69,7 +69,17 @@ type Numbers<Name extends string> = { [name in Name]?: number };
 assertSame<
   Omit<BackgroundFetchPolyfillSettings, 'retry'>,
   Numbers<
-    'connections' | 'unstoredBytes' | 'unstoredTime' | 'stallTime' | 'progressInterval' | 'reminderInterval'
+    | 'connections'
+    | 'connectionsPerOrigin'
+    | 'unstoredBytes'
+    | 'unstoredTime'
+    | 'stallTime'
+    | 'answerTime'
+    | 'staleTime'
+    | 'handlerTime'
+    | 'deliveries'
+    | 'progressInterval'
+    | 'reminderInterval'
   >
 >(true);
 assertSame<Pick<BackgroundFetchPolyfillSettings, 'retry'>, { retry?: BackgroundFetchPolyfillRetryPolicy }>(

@@ -1,13 +1,12 @@
-use background_fetch_polyfill::model::{EventKind, FailureReason, Millis, UniqueId};
+use background_fetch_polyfill::model::{Error, EventKind, FailureReason, Stage, UniqueId};
 
 use super::surroundings::RandomWorld;
 use crate::world::{Content, Told};
 
 impl RandomWorld {
     pub fn check_promises(&self) {
-        let time = self.simulation.now().saturating_sub(self.recovered_at);
-        assert!(time < Millis::from_seconds(2 * 3600), "it takes too long: {time:?}");
         self.check_nothing_is_left();
+        self.check_bodies();
         let uids: Vec<UniqueId> = self.simulation.origin.tables.borrow().history.keys().cloned().collect();
         let begun = self.fetches.iter().filter_map(|promise| promise.take()?.ok());
         assert!(
@@ -20,6 +19,25 @@ impl RandomWorld {
         for name in &self.uploads {
             let requests = self.simulation.resource(name, |resource| resource.requests.len());
             assert!(requests <= 1, "an upload is sent twice");
+        }
+    }
+
+    /// Some time after the trouble is over, and while those that are frozen still are.
+    pub fn check_all_are_told(&self) {
+        let tables = self.simulation.origin.tables.borrow();
+        for rows in tables.fetches.values() {
+            assert_eq!(rows.fetch.stage, Stage::Delivered, "it takes too long: {:?}", rows.fetch);
+        }
+    }
+
+    /// What is being read of a fetch stays until it is read, unless a page could not hold it.
+    fn check_bodies(&self) {
+        let told = self.simulation.told();
+        for (realm, uid, error) in self.simulation.origin.broken_bodies.borrow().iter() {
+            let last = told.iter().rfind(|told| told.uid == *uid);
+            let was_held = !self.disturbed.contains(realm) && *error != Error::RecordRestarted;
+            let is_success = last.is_some_and(|told| told.kind == EventKind::Success);
+            assert!(!(was_held && is_success), "a body in {realm:?} ends with {error:?}");
         }
     }
 

@@ -1,7 +1,11 @@
+use std::collections::BTreeSet;
+
 use background_fetch_polyfill::engine::ObservedFetch;
 use background_fetch_polyfill::model::{ByteCount, Error, Millis, Options, UniqueId};
 
-use crate::world::{Fault, Page, Promise, Read, ServedFile, Simulation, Validator, get, post, reads_all};
+use crate::world::{
+    Fault, Page, Promise, Read, RealmId, ServedFile, Simulation, Validator, get, post, reads_all,
+};
 
 /// A world, and what was asked of it.
 pub struct RandomWorld {
@@ -12,6 +16,8 @@ pub struct RandomWorld {
     pub pages: Vec<Page>,
     pub suspended: Vec<Page>,
     pub frozen: Vec<Page>,
+    /// Those that were suspended or frozen once.
+    pub disturbed: BTreeSet<RealmId>,
     pub fetches: Vec<Promise<Result<ObservedFetch, Error>>>,
     pub aborts: Vec<(UniqueId, Promise<Result<bool, Error>>)>,
     /// Promises of those pages that have lived to the end.
@@ -35,6 +41,7 @@ impl RandomWorld {
             pages: Vec::new(),
             suspended: Vec::new(),
             frozen: Vec::new(),
+            disturbed: BTreeSet::new(),
             fetches: Vec::new(),
             aborts: Vec::new(),
             waiting: Vec::new(),

@@ -22,7 +22,7 @@ impl RandomWorld {
                 8 if self.kills_workers => self.simulation.worker().kill(),
                 9 => self.toggle_network(),
                 10 if self.fails_commits => self.fail_commits(),
-                11 => self.wait_for_response(),
+                11 | 20 => self.wait_for_response(),
                 12 => self.observe(),
                 13 if self.takes_locks_away => self.take_lock_away(),
                 14 | 15 => self.pause_or_resume(),
@@ -39,7 +39,6 @@ impl RandomWorld {
     pub fn recover(&mut self) {
         self.simulation.origin.servers.set_offline(false);
         self.simulation.origin.transactions.failures.set(0);
-        self.frozen.drain(..).for_each(|page| page.thaw());
         while !self.suspended.is_empty() {
             self.resume_page();
         }
@@ -47,6 +46,10 @@ impl RandomWorld {
         self.pages.push(self.simulation.open_page());
         self.recovered_at = self.simulation.now();
         self.resume_all();
+        // Those that are frozen hold nobody up but those that wait for what they read.
+        self.simulation.run_for(Millis::from_seconds(2 * 3600));
+        self.check_all_are_told();
+        self.frozen.drain(..).for_each(|page| page.thaw());
         self.simulation.run();
     }
 
@@ -106,6 +109,7 @@ impl RandomWorld {
         if let Some(page) = self.frozen.pop() {
             page.thaw();
         } else if let Some(page) = self.pick(&self.pages).cloned() {
+            self.disturbed.insert(page.realm);
             page.freeze();
             self.frozen.push(page);
         }
@@ -149,6 +153,7 @@ impl RandomWorld {
             self.pages.push(page);
             return;
         }
+        self.disturbed.insert(page.realm);
         page.suspend();
         self.suspended.push(page);
     }

@@ -16,8 +16,8 @@ impl Bus for Port {
         for realm in receivers {
             let (origin, hint) = (Rc::clone(origin), hint.clone());
             self.origin.executor.call_after(at.saturating_sub(self.origin.executor.now()), move || {
-                // A frozen page does not hear what was said meanwhile.
-                if origin.executor.is_frozen(realm) {
+                // A page in the cache does not hear what was said meanwhile. One that is just frozen hears it later.
+                if origin.suspended.borrow().contains(&realm) {
                     return;
                 }
                 if let Some(engine) = origin.engine(realm) {

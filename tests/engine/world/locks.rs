@@ -77,6 +77,11 @@ impl LockQueues {
         number
     }
 
+    /// Whether a realm holds a lock, or waits for one.
+    pub fn has_any_of(&self, realm: RealmId) -> bool {
+        self.queues.borrow().values().flatten().any(|request| request.realm == realm)
+    }
+
     pub fn is_empty(&self) -> bool {
         self.queues.borrow().is_empty()
     }

@@ -1,10 +1,10 @@
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::rc::Rc;
 
 use background_fetch_polyfill::engine::{Engine, WorkerState, World};
-use background_fetch_polyfill::model::{EventKind, Millis, RegistrationState, Settings, UniqueId};
+use background_fetch_polyfill::model::{Error, EventKind, Millis, RegistrationState, Settings, UniqueId};
 use futures_util::FutureExt;
 
 use super::handler::{Handler, Told};
@@ -30,6 +30,10 @@ pub struct Origin {
     pub told: RefCell<Vec<Told>>,
     pub shown: RefCell<Vec<Shown>>,
     pub reports: RefCell<Vec<String>>,
+    /// Pages in the back/forward cache.
+    pub suspended: RefCell<BTreeSet<RealmId>>,
+    /// Bodies that ended with an error while they were read.
+    pub broken_bodies: RefCell<Vec<(RealmId, UniqueId, Error)>>,
 }
 
 struct LivingRealm {
@@ -96,6 +100,8 @@ impl Origin {
             told: RefCell::default(),
             shown: RefCell::default(),
             reports: RefCell::default(),
+            suspended: RefCell::default(),
+            broken_bodies: RefCell::default(),
         };
         origin.transactions.longest_commit.set(8);
         Rc::new(origin)

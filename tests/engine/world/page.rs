@@ -126,10 +126,16 @@ impl Page {
         takes: Millis,
     ) -> Promise<Result<Read, Error>> {
         let (origin, engine, uid) = (Rc::clone(&self.origin), self.engine.clone(), uid.clone());
+        let realm = self.realm;
         self.begin(async move {
             // As a registration object does, from which alone one comes to a record.
             let _ = engine.observe(&uid).await;
-            read(&origin, engine.response(&uid, index).await?, takes).await
+            let response = engine.response(&uid, index).await?;
+            let read = read(&origin, response, takes).await;
+            if let Err(error) = read {
+                origin.broken_bodies.borrow_mut().push((realm, uid, error));
+            }
+            read
         })
     }
 
@@ -188,10 +194,16 @@ impl Page {
         while executor.has_ready_tasks() || self.origin.transactions.has_any_of(self.realm) {
             assert!(executor.step(Millis(u64::MAX)), "a transaction never ends");
         }
+        // What it holds would keep it out of the cache, and others from going on.
+        let connections = self.origin.servers.connections.borrow();
+        assert!(!self.origin.locks.has_any_of(self.realm), "a page in the cache holds a lock");
+        assert!(connections.values().all(|realm| *realm != self.realm), "it holds a connection");
+        self.origin.suspended.borrow_mut().insert(self.realm);
         executor.freeze(self.realm);
     }
 
     pub fn resume(&self) {
+        self.origin.suspended.borrow_mut().remove(&self.realm);
         self.origin.executor.thaw(self.realm);
         let engine = self.engine.clone();
         self.origin.spawn(self.realm, async move { engine.resume().await });
