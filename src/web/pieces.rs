@@ -1,5 +1,6 @@
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 use super::errors::store_error;
@@ -38,6 +39,12 @@ fn join_arrays(parts: &Array) -> ArrayBuffer {
         offset += array.length();
     }
     joined.buffer()
+}
+
+/// The bytes of a Blob in another form.
+pub async fn to_array_buffer(blob: &JsValue) -> Result<JsValue, StoreError> {
+    let blob: &Blob = blob.unchecked_ref();
+    JsFuture::from(blob.array_buffer()).await.map_err(|error| store_error(&error))
 }
 
 /// Gives the memory of a piece back now. Left to the garbage collector, several hundred MiB pile up in Chromium while a

@@ -10,7 +10,7 @@ use super::database::{
     ACTIVE, CHUNKS, FETCHES, PROGRESS, RECORDS, REQUESTS, Transaction, fetch_key, keys_below, keys_from,
     open, record_key,
 };
-use super::pieces::join_pieces;
+use super::pieces::{join_pieces, to_array_buffer};
 use super::sweep::sweep;
 use super::{Bytes, rows};
 use crate::engine::{RecordChange, RequestedRecord, Run, Store, StoreError, StoredChunk, StoredResponse};
@@ -53,6 +53,27 @@ impl IndexedDbStore {
 
     async fn begin(&self, stores: &[&str], mode: IdbTransactionMode) -> Result<Transaction, StoreError> {
         Transaction::begin(&self.database().await?, stores, mode)
+    }
+
+    /// The transaction of a commit.
+    async fn write(
+        &self,
+        uid: &UniqueId,
+        runner: u32,
+        change: &RecordChange<Bytes>,
+        chunk: Option<(&JsValue, &JsValue)>,
+    ) -> Result<Progress, StoreError> {
+        let transaction = self.begin(&[PROGRESS, RECORDS, CHUNKS], WRITE).await?;
+        let progress = change.counted_in(read_progress(&transaction, uid, runner).await?);
+        if change.drops_chunks {
+            transaction.delete(CHUNKS, &keys_below(&[fetch_key(uid), change.index.into()])?)?;
+        }
+        if let Some((key, value)) = chunk {
+            transaction.put(CHUNKS, key, value)?;
+        }
+        transaction.put(RECORDS, &record_key(uid, change.index), &rows::to_row(&change.record)?)?;
+        transaction.put(PROGRESS, &fetch_key(uid), &rows::to_row(&progress)?)?;
+        transaction.complete().await.map(|()| progress)
     }
 
     /// Whether bytes are stored as Blobs here.
@@ -150,21 +171,19 @@ impl Store<Bytes> for IndexedDbStore {
         runner: u32,
         change: RecordChange<Bytes>,
     ) -> Result<Progress, StoreError> {
-        let chunk = match &change.chunk {
-            Some(chunk) => Some(chunk_row(uid, change.index, chunk, self.stores_blobs().await?)?),
-            None => None,
-        };
-        let transaction = self.begin(&[PROGRESS, RECORDS, CHUNKS], WRITE).await?;
-        let progress = change.counted_in(read_progress(&transaction, uid, runner).await?);
-        if change.drops_chunks {
-            transaction.delete(CHUNKS, &keys_below(&[fetch_key(uid), change.index.into()])?)?;
+        let Some(chunk) = &change.chunk else { return self.write(uid, runner, &change, None).await };
+        let as_blob = self.stores_blobs().await?;
+        let (key, value) = chunk_row(uid, change.index, chunk, as_blob)?;
+        match self.write(uid, runner, &change, Some((&key, &value))).await {
+            // The disk failed, or Blobs cannot be stored after all.
+            Err(StoreError::Failed(_)) if as_blob => {
+                let value = to_array_buffer(&value).await?;
+                let progress = self.write(uid, runner, &change, Some((&key, &value))).await?;
+                self.stores_blobs.set(Some(false));
+                Ok(progress)
+            }
+            written => written,
         }
-        if let Some((key, value)) = chunk {
-            transaction.put(CHUNKS, &key, &value)?;
-        }
-        transaction.put(RECORDS, &record_key(uid, change.index), &rows::to_row(&change.record)?)?;
-        transaction.put(PROGRESS, &fetch_key(uid), &rows::to_row(&progress)?)?;
-        transaction.complete().await.map(|()| progress)
     }
 
     async fn last_chunk(&self, uid: &UniqueId, index: u32) -> Result<Option<(ByteCount, Bytes)>, StoreError> {
@@ -284,16 +303,22 @@ fn chunk_row(
     Ok((key.into(), join_pieces(chunk.pieces.iter().map(Bytes::value), as_blob)?))
 }
 
+/// `None` where there is none, or none that can be read.
 async fn read_fetch(
     transaction: &Transaction,
     uid: &UniqueId,
 ) -> Result<Option<(BackgroundFetch, Progress)>, StoreError> {
     let fetch = transaction.get(FETCHES, &fetch_key(uid)).await?;
     let progress = transaction.get(PROGRESS, &fetch_key(uid)).await?;
-    if fetch.is_undefined() || progress.is_undefined() {
+    if fetch.is_undefined() {
         return Ok(None);
     }
-    Ok(Some((rows::from_row(fetch)?, rows::from_row(progress)?)))
+    // The next runner counts anew.
+    let progress = rows::from_row(progress).unwrap_or_else(|_| {
+        rows::report_dropped(PROGRESS, uid.as_str());
+        Progress::default()
+    });
+    Ok(rows::from_row(fetch).ok().map(|fetch| (fetch, progress)))
 }
 
 /// Fails unless this is still the runner.
@@ -302,9 +327,8 @@ async fn read_progress(
     uid: &UniqueId,
     runner: u32,
 ) -> Result<Progress, StoreError> {
-    let stored = transaction.get(PROGRESS, &fetch_key(uid)).await?;
-    let stored = if stored.is_undefined() { None } else { Some(rows::from_row::<Progress>(stored)?) };
-    stored.filter(|stored| stored.runner == runner).ok_or(StoreError::Fenced)
+    let stored = rows::from_row(transaction.get(PROGRESS, &fetch_key(uid)).await?).ok();
+    stored.filter(|stored: &Progress| stored.runner == runner).ok_or(StoreError::Fenced)
 }
 
 /// The records of a fetch by their indices, and the keys of those that cannot be read.

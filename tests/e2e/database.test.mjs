@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { assertHashes, assertNothingLeft, openApp, reportOf } from './app.mjs';
+import { forEachEngine } from './harness.mjs';
+
+const MIB = 1 << 20;
+
+/** What pages of these tests have beside the app: what the console was told, and the polyfill's database. */
+const TOOLS = `<script>
+window.told = [];
+const { error } = console;
+console.error = (...parts) => {
+  told.push(parts.map(String).join(' '));
+  error.apply(console, parts);
+};
+window.escaped = [];
+addEventListener('error', ({ message }) => escaped.push(message));
+addEventListener('unhandledrejection', ({ reason }) => escaped.push(String(reason)));
+window.opened = (version) => new Promise((resolve, reject) => {
+  const request = indexedDB.open('background-fetch', version);
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => reject(request.error);
+});
+window.deleted = () => new Promise((resolve, reject) => {
+  const request = indexedDB.deleteDatabase('background-fetch');
+  request.onsuccess = () => resolve(true);
+  request.onerror = () => reject(request.error);
+});
+/** Does something to the stores, and resolves when it is stored. */
+window.change = async (work) => {
+  const database = await opened();
+  const transaction = database.transaction([...database.objectStoreNames], 'readwrite');
+  const completed = new Promise((resolve, reject) => {
+    transaction.oncomplete = resolve;
+    transaction.onabort = () => reject(transaction.error);
+  });
+  await work((name) => transaction.objectStore(name));
+  await completed;
+  database.close();
+};
+window.keysOf = (store) => new Promise((resolve) => {
+  store.getAllKeys().onsuccess = ({ target }) => resolve(target.result);
+});
+</script>`;
+
+const open = (context, options = {}) => openApp(context, { before: TOOLS, ...options });
+
+/** A fetch that is paused after its first bytes; \`films\` are its files. */
+async function beginAndPause(context, paths = ['/film']) {
+  const { server } = context;
+  context.films = paths.map((path) => server.file(path, { size: 6 * MIB, throttle: 3 * MIB }));
+  const page = await open(context);
+  await page.evaluate((urls) => window.app.fetch('film', urls), paths);
+  await page.waitFor((least) => window.app.state('film').downloaded >= least, 2 * MIB);
+  await page.evaluate(() => window.backgroundFetchPolyfill.pause(window.app.registrations.film));
+  await server.until(() => server.requests().every(({ done }) => done));
+  return page;
+}
+
+async function resume(page, { films }) {
+  for (const film of films) film.update({ throttle: undefined });
+  await page.waitFor(() => window.app);
+  if (!(await page.evaluate(() => window.app.find('film')))) return;
+  await page.evaluate(() => window.backgroundFetchPolyfill.resume(window.app.registrations.film));
+}
+
+async function assertNothingEscaped(page) {
+  assert.deepEqual(await page.evaluate(() => window.escaped), []);
+}
+
+forEachEngine('database', ({ test }) => {
+  test('a newer version of the database is left alone, and says so', async (context) => {
+    const page = await beginAndPause(context);
+    const kept = await page.evaluate(async () => {
+      const database = await window.opened(99);
+      const transaction = database.transaction(['fetches', 'chunks']);
+      const [fetches, chunks] = await Promise.all(
+        ['fetches', 'chunks'].map((name) => window.keysOf(transaction.objectStore(name))),
+      );
+      database.close();
+      return [fetches.length, chunks.length];
+    });
+    assert.ok(kept[0] === 1 && kept[1] > 0, 'what was there is there');
+    const errors = await page.evaluate(async () => {
+      const { backgroundFetch } = await window.app.registration();
+      const name = (promise) => promise.then(String, (error) => error.name);
+      return Promise.all([
+        name(backgroundFetch.fetch('other', '/film')),
+        name(backgroundFetch.get('film')),
+        name(backgroundFetch.getIds()),
+        name(window.app.registrations.film.abort()),
+        name(window.app.registrations.film.matchAll()),
+      ]);
+    });
+    assert.deepEqual(errors, Array(5).fill('InvalidStateError'));
+    await page.reload();
+    await page.waitFor(() => window.told?.some((text) => text.includes('newer version')));
+    await page.waitFor(() => window.app);
+    assert.equal(await page.evaluate(() => window.told.length), 1, 'once');
+    await assertNothingEscaped(page);
+  });
+
+  test('a database that is deleted under a running fetch takes the fetch with it, and no more', async (context) => {
+    const { server } = context;
+    server.file('/film', { size: 40 * MIB, throttle: 3 * MIB });
+    server.file('/other', { size: 3 * MIB });
+    const page = await open(context);
+    await page.evaluate(() => window.app.fetch('film', '/film'));
+    await page.waitFor((least) => window.app.state('film').downloaded >= least, MIB);
+    assert.equal(await page.evaluate(() => window.deleted()), true, 'it is not blocked');
+    await page.waitFor(() => !window.app.state('film').recordsAvailable);
+    await server.until(() => server.requests('/film').every(({ done }) => done));
+    assert.equal(await page.evaluate(() => window.app.find('film')), undefined);
+    await page.evaluate(() => window.app.fetch('film', '/other'));
+    const report = await reportOf(page, 'film');
+    assert.equal(report.type, 'backgroundfetchsuccess');
+    await assertHashes(page, server, 'film', ['/other']);
+    await assertNothingLeft(page);
+    await assertNothingEscaped(page);
+  });
+
+  test('a database that is gone at the next start is begun anew', async (context) => {
+    const { server } = context;
+    const page = await beginAndPause(context);
+    await page.goto(server.url('/blank'));
+    await page.evaluate(() =>
+      new Promise((resolve, reject) => {
+        Object.assign(indexedDB.deleteDatabase('background-fetch'), { onsuccess: resolve, onerror: reject });
+      }).then(() => true),
+    );
+    const again = await open(context, { again: true });
+    await page.close();
+    assert.equal(await again.evaluate(() => window.app.find('film')), undefined);
+    server.file('/other', { size: MIB });
+    await again.evaluate(() => window.app.fetch('film', '/other'));
+    await reportOf(again, 'film');
+    await assertHashes(again, server, 'film', ['/other']);
+    await assertNothingLeft(again);
+  });
+
+  test('rows that belong to nothing are swept, and the fetch beside them goes on', async (context) => {
+    const { server } = context;
+    const page = await beginAndPause(context);
+    const before = await page.evaluate(() => window.app.rows());
+    await page.evaluate(() =>
+      window.change((store) => {
+        store('fetches').put({ foreign: true }, 'x');
+        store('fetches').put('text', 17);
+        store('fetches').put({ uid: 'another', active: ['', ''] }, 'y');
+        store('progress').put({ runner: 'many' }, 'gone');
+        store('requests').put({}, ['gone', 0]);
+        for (let index = 0; index < 50; index += 1) store('records').put({}, ['gone', index]);
+        store('chunks').put(new ArrayBuffer(9), ['gone', 0, 0]);
+        store('chunks').put('text', 'key');
+        store('chunks').put('text', [[], 1]);
+      }),
+    );
+    await page.reload();
+    await page.waitFor(async (rows) => window.app && (await window.app.rows()) === rows, before);
+    const told = await page.evaluate(() => window.told);
+    assert.equal(told.length, 9, told.join('\n'));
+    await resume(page, context);
+    await reportOf(page, 'film');
+    await assertHashes(page, server, 'film', ['/film']);
+    await assertNothingLeft(page);
+    await assertNothingEscaped(page);
+  });
+
+  const damages = {
+    'the record': (store) => store('records').openCursor(),
+    'its progress': (store) => store('progress').openCursor(),
+    'its last bytes': (store) => store('chunks').openCursor(null, 'prev'),
+  };
+  for (const [what, openCursor] of Object.entries(damages)) {
+    test(`a fetch is whole in the end though ${what} could not be read`, async (context) => {
+      const { server } = context;
+      const page = await beginAndPause(context);
+      await page.evaluate(
+        (source) =>
+          window.change(
+            (store) =>
+              new Promise((resolve) => {
+                new Function('store', `return (${source})(store)`)(store).onsuccess = ({ target }) => {
+                  target.result.update('garbage');
+                  resolve();
+                };
+              }),
+          ),
+        String(openCursor),
+      );
+      await page.reload();
+      await resume(page, context);
+      const report = await reportOf(page, 'film');
+      assert.equal(report.type, 'backgroundfetchsuccess');
+      await assertHashes(page, server, 'film', ['/film']);
+      await assertNothingLeft(page);
+      await assertNothingEscaped(page);
+    });
+  }
+
+  test('a request that cannot be read fails alone', async (context) => {
+    const { server } = context;
+    const page = await beginAndPause(context, ['/film', '/other']);
+    await page.evaluate(() =>
+      window.change(async (store) => {
+        const [key] = await window.keysOf(store('requests'));
+        store('requests').put('garbage', key);
+      }),
+    );
+    await page.reload();
+    await resume(page, context);
+    const report = await reportOf(page, 'film');
+    assert.deepEqual([report.type, report.failureReason], ['backgroundfetchfail', 'fetch-error']);
+    await assertHashes(page, server, 'film', ['/other']);
+    await assertNothingLeft(page);
+  });
+});
