@@ -202,6 +202,7 @@ impl<W: World> Engine<W> {
         }
         let progress = self.store().commit(uid, performance.runner, change).await?;
         performance.stored_at.set(progress.stored_at);
+        self.note_stored(uid);
         self.publish(uid, performance.state(&progress), Some(index));
         Ok(())
     }

@@ -22,6 +22,8 @@ pub struct TurnState {
     is_running: Cell<bool>,
     /// Another realm is to go on, as soon as this one can stop.
     yields: Cell<bool>,
+    /// Something was stored since the database failed last.
+    has_stored: Cell<bool>,
     /// When the runner, which is another realm, was heard of.
     heard_at: Cell<Millis>,
 }
@@ -165,12 +167,18 @@ impl<W: World> Engine<W> {
                     lock = self.await_turn(uid, state).await;
                 }
                 Err(error) => {
-                    failures += 1;
+                    failures = if state.has_stored.take() { 1 } else { failures + 1 };
                     if !self.may_try_again(&error, failures).await {
                         return;
                     }
                 }
             }
+        }
+    }
+
+    pub(super) fn note_stored(&self, uid: &UniqueId) {
+        if let Some(state) = self.turn_state(uid) {
+            state.has_stored.set(true);
         }
     }
 

@@ -175,9 +175,9 @@ impl Store<Bytes> for IndexedDbStore {
         let as_blob = self.stores_blobs().await?;
         let (key, value) = chunk_row(uid, change.index, chunk, as_blob)?;
         match self.write(uid, runner, &change, Some((&key, &value))).await {
-            // The disk failed, or Blobs cannot be stored after all.
-            Err(StoreError::Failed(_)) if as_blob => {
-                let value = to_array_buffer(&value).await?;
+            // The disk failed, which it may do once, or Blobs cannot be stored after all.
+            Err(StoreError::Failed(_)) => {
+                let value = if as_blob { to_array_buffer(&value).await? } else { value };
                 let progress = self.write(uid, runner, &change, Some((&key, &value))).await?;
                 self.stores_blobs.set(Some(false));
                 Ok(progress)

@@ -74,6 +74,21 @@ class WebDriverPage extends Page {
     }
   }
 
+  /** Chromium only: a command of the DevTools Protocol, for what no user and no script can do. */
+  devTools(command, params) {
+    return this.#inWindow((driver) => driver.sendAndGetDevToolsCommand(command, params));
+  }
+
+  /** Chromium only: the bytes that an origin may store. */
+  limitStorage(origin, quotaSize) {
+    return this.devTools('Storage.overrideQuotaForOrigin', { origin, quotaSize });
+  }
+
+  /** Chromium only: as the browser does it with pages in the background, which then run no scripts. */
+  freeze() {
+    return this.devTools('Page.setWebLifecycleState', { state: 'frozen' });
+  }
+
   async doScreenshot(file) {
     await writeFile(file, await this.#inWindow((driver) => driver.takeScreenshot()), 'base64');
   }
