@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { FixedContent } from './content.mjs';
 import { corsHeaders } from './cors.mjs';
 import { mediaType } from './media-type.mjs';
@@ -63,6 +64,13 @@ function representation(request, options, content, validators) {
   return { status: 206, ...sent, headers: { 'content-range': contentRange } };
 }
 
+/** A body whose coded length is known before it is sent. */
+function codedAtOnce({ start, end, coding }, content) {
+  const code = coding === 'br' ? brotliCompressSync : gzipSync;
+  const coded = new FixedContent(code(content.read(start, end)));
+  return { content: coded, start: 0, end: coded.size, coding: null };
+}
+
 /**
  * Decides status, headers and the bytes to send, `{status, headers, content, start, end, coding}`, where `end` is
  * exclusive and Infinity for an endless body.
@@ -84,8 +92,8 @@ export function planResponse(request, path, options, content) {
     content = new FixedContent(`${options.status} ${STATUS_CODES[options.status] ?? ''}\n`);
   }
 
-  const coding =
-    options.status === undefined && !request.headers.range ? acceptedCoding(options, request.headers) : null;
+  const mayBeCoded = options.status === undefined && (!request.headers.range || options.codedRanges);
+  const coding = mayBeCoded ? acceptedCoding(options, request.headers) : null;
   const validators = validatorsOf(options, content, coding);
   const type = options.type === undefined ? mediaType(path) : options.type;
   const about = { etag: validators.etag, 'last-modified': validators.lastModified };
@@ -95,10 +103,12 @@ export function planResponse(request, path, options, content) {
   const refused = options.status === undefined ? preconditionStatus(request, validators) : null;
   if (refused) return finish({ status: refused, start: 0, end: 0 }, { ...about, 'content-length': null });
 
-  const plan = representation(request, options, content, validators);
+  const plan = { ...representation(request, options, content, validators), coding };
   if (NO_BODY.has(plan.status)) return finish({ ...plan, start: 0, end: 0 }, about);
-  const length = coding || options.noContentLength || plan.end === Infinity ? null : plan.end - plan.start;
+  if (coding && options.codedLength) Object.assign(plan, codedAtOnce(plan, content));
+  const isTold = !plan.coding && !options.noContentLength && !options.untilClose && plan.end !== Infinity;
+  const length = isTold ? plan.end - plan.start : null;
   const extra = { ...about, 'content-type': type, 'content-length': length, ...plan.headers };
   if (coding) extra['content-encoding'] = coding;
-  return finish({ ...plan, coding }, extra);
+  return finish(plan, extra);
 }

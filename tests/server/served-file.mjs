@@ -76,6 +76,10 @@ export class ServedFile {
     const plan = planResponse(request, this.#path, options, content);
     Object.assign(record, { status: plan.status, responseHeaders: plan.headers });
     if (options.longer) response.shouldKeepAlive = false;
+    if (options.untilClose) {
+      response.shouldKeepAlive = false;
+      response.useChunkedEncodingByDefault = false;
+    }
     response.writeHead(plan.status, plan.headers);
     changed();
     if (request.method === 'HEAD' || plan.end <= plan.start) {

@@ -242,6 +242,7 @@ class TestServer {
       headers,
       range: headers.range ?? null,
       preflight: isPreflight({ method, headers, ...request }),
+      at: performance.now(),
       status: null,
       responseHeaders: null,
       sent: 0,

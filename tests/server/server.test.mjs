@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { startServer } from './server.mjs';
 
 const MIB = 1 << 20;
@@ -213,6 +214,31 @@ describe('test server', () => {
     }
   });
 
+  test('codes ranges, and tells the length of a code, when told to', async () => {
+    const options = { body: 'a'.repeat(1000), gzip: true };
+    server.file('/a', { ...options, codedRanges: true });
+    const part = await get('/a', { 'accept-encoding': 'gzip', range: 'bytes=990-' });
+    assert.equal(part.status, 206);
+    assert.equal(part.headers.get('content-encoding'), 'gzip');
+    assert.equal(part.headers.get('content-range'), 'bytes 990-999/1000');
+    assert.equal(await part.text(), 'a'.repeat(10));
+    server.file('/b', { ...options, codedLength: true });
+    const { response, body, complete } = await raw('/b', { 'accept-encoding': 'gzip' });
+    assert.equal(complete, true);
+    assert.equal(response.headers['content-encoding'], 'gzip');
+    assert.equal(Number(response.headers['content-length']), body.length);
+    assert.equal(gunzipSync(body).toString(), options.body);
+  });
+
+  test('lets a body end with its connection', async () => {
+    server.file('/a', { size: 100, untilClose: true });
+    const { response, body, complete } = await raw('/a');
+    assert.equal(complete, true);
+    assert.equal(body.length, 100);
+    assert.equal(response.headers['content-length'], undefined);
+    assert.equal(response.headers['transfer-encoding'], undefined);
+  });
+
   test('sends bodies without, above and below the announced length', async () => {
     server.file('/chunked', { size: 100, noContentLength: true });
     const chunked = await raw('/chunked');
@@ -270,6 +296,7 @@ describe('test server', () => {
     assert.equal(record.bodyLength, 5 * MIB);
     assert.equal(record.bodySha256, createHash('sha256').update(body).digest('hex'));
     assert.equal(record.contentType, 'application/x-a');
+    assert.ok(record.at <= performance.now());
   });
 
   test('can be switched off and on again at the same address', async () => {
