@@ -21,7 +21,7 @@ pub struct CompleteRecord {
     needs_whole: bool,
     /// A part of a file of unknown length ended where it said it would.
     reached_open_end: bool,
-    /// Where a body ended cleanly before its announced length.
+    /// Where a body ended cleanly, and not where it should.
     early_end: Option<ByteCount>,
     failures: u32,
     policy_failures: u32,
@@ -130,7 +130,7 @@ impl CompleteRecord {
     pub fn handle_response(&mut self, head: ResponseHead) -> Next {
         self.responded = true;
         if self.is_under_way() && is_temporary(head.status) {
-            return self.retry_when_asked(&head);
+            return self.retry_when_asked(head);
         }
         match (self.range_start, head.status) {
             (Some(start), 206) => self.continue_with_part(start, &head),
@@ -184,7 +184,20 @@ impl CompleteRecord {
             self.needs_whole = may_be_coded;
             return self.retry();
         }
+        if self.may_have_lost_all() {
+            self.early_end = Some(length);
+            return self.send();
+        }
         self.finish()
+    }
+
+    /// Firefox 153 and, without TLS, Chromium 156 take what they have of the headers for all of them when the connection
+    /// breaks there: an OK, and nothing after it.
+    fn may_have_lost_all(&self) -> bool {
+        let expects_body =
+            self.record.response.as_ref().is_some_and(|head| head.is_ok() && self.has_body(head));
+        let is_empty = self.record.length.is_zero() && self.record.total.is_none();
+        expects_body && is_empty && self.request.is_get() && self.early_end != Some(ByteCount::ZERO)
     }
 
     pub fn handle_failure(&mut self, failure: NetworkFailure) -> Next {
@@ -350,25 +363,31 @@ impl CompleteRecord {
     }
 
     fn retry(&mut self) -> Next {
+        match self.next_delay() {
+            Some(delay) => Next::Wait(delay),
+            None => self.settle(RecordResult::Failure(FailureReason::FetchError)),
+        }
+    }
+
+    /// The last of these answers is the answer: the bytes that are there are not the file.
+    fn retry_when_asked(&mut self, head: ResponseHead) -> Next {
+        let asked = head.retry_after().unwrap_or_default().min(self.policy.longest_retry_after);
+        match self.next_delay() {
+            Some(delay) if asked > delay => Next::WaitAsAsked(asked),
+            Some(delay) => Next::Wait(delay),
+            None => self.replace(head),
+        }
+    }
+
+    /// `None` after too many failures in a row.
+    fn next_delay(&mut self) -> Option<Millis> {
         let limit = if self.record.response.is_some() {
             self.policy.attempts_to_resume
         } else {
             self.policy.attempts_to_connect
         };
         self.failures += 1;
-        if self.failures >= limit {
-            return self.settle(RecordResult::Failure(FailureReason::FetchError));
-        }
-        Next::Wait(self.policy.delay(self.failures))
-    }
-
-    fn retry_when_asked(&mut self, head: &ResponseHead) -> Next {
-        let asked = head.retry_after().unwrap_or_default().min(self.policy.longest_retry_after);
-        match self.retry() {
-            Next::Wait(delay) if asked > delay => Next::WaitAsAsked(asked),
-            Next::Wait(delay) => Next::Wait(delay),
-            _ => self.settle(RecordResult::Failure(FailureReason::BadStatus)),
-        }
+        (self.failures < limit).then(|| self.policy.delay(self.failures))
     }
 }
 

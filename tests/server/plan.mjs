@@ -33,9 +33,15 @@ function preconditionStatus({ method, headers }, { etag, lastModified }) {
   return lastModified && Date.parse(lastModified) <= since ? 304 : null;
 }
 
-function acceptedCoding(options, headers) {
-  const accepted = (headers['accept-encoding'] ?? '').split(',').map((coding) => coding.trim().split(';')[0]);
-  return ['br', 'gzip'].find((coding) => options[coding] && accepted.includes(coding)) ?? null;
+function chosenCoding(options, { headers }) {
+  const isChosen = (coding) =>
+    options[coding] && (headers.range ? options.codedRanges : accepts(headers, coding));
+  return ['br', 'gzip'].find(isChosen) ?? null;
+}
+
+function accepts(headers, wanted) {
+  const accepted = (headers['accept-encoding'] ?? '').split(',');
+  return accepted.some((coding) => coding.trim().split(';')[0] === wanted);
 }
 
 function validatorsOf(options, content, coding) {
@@ -92,8 +98,7 @@ export function planResponse(request, path, options, content) {
     content = new FixedContent(`${options.status} ${STATUS_CODES[options.status] ?? ''}\n`);
   }
 
-  const mayBeCoded = options.status === undefined && (!request.headers.range || options.codedRanges);
-  const coding = mayBeCoded ? acceptedCoding(options, request.headers) : null;
+  const coding = options.status === undefined ? chosenCoding(options, request) : null;
   const validators = validatorsOf(options, content, coding);
   const type = options.type === undefined ? mediaType(path) : options.type;
   const about = { etag: validators.etag, 'last-modified': validators.lastModified };

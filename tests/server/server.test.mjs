@@ -217,7 +217,8 @@ describe('test server', () => {
   test('codes ranges, and tells the length of a code, when told to', async () => {
     const options = { body: 'a'.repeat(1000), gzip: true };
     server.file('/a', { ...options, codedRanges: true });
-    const part = await get('/a', { 'accept-encoding': 'gzip', range: 'bytes=990-' });
+    // Browsers do not accept codings when they ask for a range.
+    const part = await get('/a', { 'accept-encoding': 'identity', range: 'bytes=990-' });
     assert.equal(part.status, 206);
     assert.equal(part.headers.get('content-encoding'), 'gzip');
     assert.equal(part.headers.get('content-range'), 'bytes 990-999/1000');
