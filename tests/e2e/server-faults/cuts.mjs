@@ -1,0 +1,104 @@
+import { cutWhenSeen, FETCH_ERROR, from, inEachOrigin, inWebKit, SIZE, UNSEEN_CUT } from './answers.mjs';
+
+const MIDDLE = SIZE / 2;
+const randomOffset = () => 2 + Math.floor(Math.random() * (SIZE - 4));
+
+/** Cut once, wherever it is, no byte is sent twice. */
+const once = (name, bytes, change = {}) => ({
+  name: `cut ${name}`,
+  answers: [{ ...cutWhenSeen(bytes), ...change }, {}],
+  expect: { ranges: [null, from(bytes)], sent: SIZE },
+});
+
+const CUT_HEADERS = [
+  ['before', true],
+  ['within', 'middle'],
+];
+
+export const CUTS = [
+  {
+    name: 'cut before the first byte',
+    answers: [{ cutAfter: 0 }, {}],
+    expect: { ranges: [null, null], sent: SIZE },
+  },
+  ...inEachOrigin(once('after the first byte', 1)),
+  ...inEachOrigin(once('before the last byte', SIZE - 1)),
+  once('in the middle, by a reset', MIDDLE, { reset: true }),
+  ...[randomOffset(), randomOffset(), randomOffset()].map((offset) => once(`after ${offset} bytes`, offset)),
+  { ...once('in a chunked body', MIDDLE, { noContentLength: true }), in: inWebKit({ todo: UNSEEN_CUT }) },
+  {
+    name: 'cut after the last byte',
+    answers: [{ cutAfter: SIZE }],
+    expect: { ranges: [null], sent: SIZE },
+  },
+  {
+    name: 'cut after the last byte of a chunked body, before its end',
+    answers: [{ ...cutWhenSeen(SIZE), noContentLength: true }, {}],
+    expect: { ranges: [null, from(SIZE)], sent: { most: SIZE + 100 } },
+    in: inWebKit({ ranges: [null] }),
+  },
+  {
+    name: 'cut every 10 kB',
+    answers: [{ cutAfter: 10_000, throttle: 100_000 }],
+    expect: { requests: { least: 5, most: 15 }, sent: { most: 2 * SIZE } },
+  },
+  {
+    name: 'cut at the same byte for ever',
+    answers: [cutWhenSeen(MIDDLE), { cutAfter: 0 }],
+    expect: { ...FETCH_ERROR, ranges: [null, ...Array(4).fill(from(MIDDLE))], sent: MIDDLE },
+  },
+  {
+    name: 'cut at the same byte for ever, without ranges',
+    file: { ignoreRange: true, etag: null, lastModified: null },
+    answers: [cutWhenSeen(MIDDLE), { cutAfter: MIDDLE, throttle: 10 * SIZE }],
+    expect: { ...FETCH_ERROR, ranges: [null, null, null, null], sent: { most: 4 * SIZE } },
+  },
+];
+
+/** Firefox sends such a request up to ten times by itself, others once more. */
+const sent = (least) => ({ least, most: 10 * least });
+
+/** What these take for a whole answer, without headers and body, see `may_have_lost_all` in complete_record.rs. */
+const takenForEmpty = (where, requests) => {
+  const expected = { reason: '', response: { status: 200, text: '' }, requests };
+  return where === 'within' ? { chromium: expected, firefox: expected } : {};
+};
+
+export const CUTS_WITHOUT_ANSWER = CUT_HEADERS.flatMap(([where, cutHeaders]) => [
+  {
+    name: `cut ${where} the headers`,
+    answers: [{ cutHeaders }, {}],
+    expect: { requests: 2, sent: SIZE },
+  },
+  {
+    name: `cut ${where} the headers for ever`,
+    answers: [{ cutHeaders }],
+    expect: { ...FETCH_ERROR, requests: sent(4) },
+    in: takenForEmpty(where, 2),
+  },
+  {
+    name: `cut ${where} the headers for ever, of HEAD as well`,
+    answers: [{ cutHeaders }],
+    head: { cutHeaders },
+    expect: { ...FETCH_ERROR, requests: sent(4) },
+    in: takenForEmpty(where, 2),
+  },
+  {
+    name: `cut ${where} the headers for ever, across origins`,
+    from: 'exposed',
+    answers: [{ cutHeaders }],
+    expect: { ...FETCH_ERROR, requests: sent(3) },
+  },
+  ...inEachOrigin({
+    name: `cut ${where} the headers of a part`,
+    answers: [cutWhenSeen(MIDDLE), { cutHeaders }, {}],
+    // Taken for an empty file, it is a new one.
+    expect: { requests: 3, sent: { least: SIZE, most: SIZE + MIDDLE } },
+  }),
+  {
+    name: `cut ${where} the headers of each part`,
+    answers: [cutWhenSeen(MIDDLE), { cutHeaders }],
+    expect: { ...FETCH_ERROR, requests: sent(5), sent: MIDDLE },
+    in: takenForEmpty(where, 3),
+  },
+]);

@@ -1,0 +1,91 @@
+import { cutWhenSeen, FETCH_ERROR, from, SIZE, TWO } from './answers.mjs';
+
+const HALF = SIZE / 2;
+const MIB = 1 << 20;
+const exceeded = (sent) => ({
+  reason: 'download-total-exceeded',
+  response: { error: 'TypeError' },
+  requests: 1,
+  sent: { most: sent },
+});
+const empty = { response: { status: 200, text: '' } };
+
+export const LENGTHS = [
+  {
+    name: 'a body that is longer than announced, which HTTP stacks cut',
+    answers: [{ longer: 1000 }],
+    expect: { ranges: [null] },
+  },
+  {
+    name: 'a body that is shorter than announced, once',
+    answers: [{ ...cutWhenSeen(SIZE - 1000), shorter: 1000 }, {}],
+    expect: { ranges: [null, from(SIZE - 1000)], sent: SIZE },
+  },
+  {
+    name: 'a body that is shorter than announced, for ever',
+    answers: [{ shorter: 1000, throttle: 10 * SIZE }],
+    expect: { ...FETCH_ERROR, requests: { least: 5, most: 7 } },
+  },
+  {
+    name: 'a body without a length',
+    answers: [{ noContentLength: true }],
+    expect: { ranges: [null], sent: SIZE },
+  },
+  {
+    name: 'a body that ends with its connection',
+    answers: [{ untilClose: true }],
+    expect: { ranges: [null], sent: SIZE },
+  },
+  {
+    name: 'a part that ends with its connection',
+    answers: [cutWhenSeen(HALF), { untilClose: true, cutAfter: 1000 }, { untilClose: true }],
+    expect: { requests: 3, sent: { most: SIZE + 1000 } },
+  },
+  {
+    name: 'an announced length beyond all measure',
+    answers: [{ headers: { 'Content-Length': 2 ** 53 }, cutAfter: HALF, throttle: 10 * SIZE }],
+    downloadTotal: SIZE,
+    expect: exceeded(HALF),
+  },
+  {
+    name: 'an announced length beyond all measure that nobody minds',
+    answers: [{ headers: { 'Content-Length': 2 ** 53 }, ...cutWhenSeen(HALF) }, TWO],
+    expect: { response: { seed: 'two' }, ranges: [null, from(HALF)] },
+  },
+  { name: 'an empty body', file: { size: 0 }, answers: [{}], expect: { ...empty, ranges: [null] } },
+  {
+    name: 'an empty body without a length',
+    file: { size: 0 },
+    answers: [{ noContentLength: true }],
+    expect: { ...empty, requests: { least: 1, most: 2 } },
+  },
+  {
+    name: '204',
+    answers: [{ status: 204 }],
+    expect: { response: { status: 204, text: '' }, ranges: [null] },
+  },
+  {
+    name: 'an endless body, with a downloadTotal',
+    answers: [{ endless: true, throttle: 20 * MIB }],
+    downloadTotal: MIB,
+    expect: exceeded(8 * MIB),
+  },
+  {
+    name: 'a body of exactly the downloadTotal',
+    answers: [cutWhenSeen(HALF), {}],
+    downloadTotal: SIZE,
+    expect: { ranges: [null, from(HALF)], sent: SIZE },
+  },
+  {
+    name: 'a body of one byte more than the downloadTotal',
+    answers: [{ noContentLength: true }],
+    downloadTotal: SIZE - 1,
+    expect: exceeded(SIZE),
+  },
+  {
+    name: 'an endless body that abort() ends',
+    answers: [{ endless: true, throttle: 4 * MIB }],
+    abortAt: MIB,
+    expect: { reason: 'aborted', response: { error: 'AbortError' }, requests: 1, sent: { most: 16 * MIB } },
+  },
+];
