@@ -1,13 +1,15 @@
 import { chosenEngines, ensureBrowsers, ENGINES, ensureNpmPackages, ensureWasmToolchain } from './setup.mjs';
 import { command } from './suites/command.mjs';
-import { e2e } from './suites/e2e.mjs';
+import { e2e, large } from './suites/e2e.mjs';
 import { lint } from './suites/lint.mjs';
 import { model } from './suites/model.mjs';
 import { types } from './suites/types.mjs';
 import { web } from './suites/web.mjs';
 
-const SUITES = { lint, types, model, web, build, e2e };
-const IN_BROWSERS = ['web', 'e2e'];
+const SUITES = { lint, types, model, web, build, e2e, large };
+const ON_DEMAND = ['large'];
+const ON_PACKAGE = ['e2e', 'large'];
+const IN_BROWSERS = ['web', ...ON_PACKAGE];
 
 function build() {
   return command(process.execPath, ['scripts/build.mjs']);
@@ -23,7 +25,8 @@ function parse(args) {
     );
     process.exit(2);
   }
-  const suites = suite === undefined ? Object.keys(SUITES) : suite === 'e2e' ? ['build', 'e2e'] : [suite];
+  const usual = Object.keys(SUITES).filter((name) => !ON_DEMAND.includes(name));
+  const suites = suite === undefined ? usual : ON_PACKAGE.includes(suite) ? ['build', suite] : [suite];
   return { suites, engines: engine ? [engine] : chosenEngines(), filters: args };
 }
 

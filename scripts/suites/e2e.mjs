@@ -6,8 +6,8 @@ import { command } from './command.mjs';
 const ONE_BY_ONE = '--test-concurrency=1';
 const DIRECTORIES = ['tests/server', 'tests/browsers', 'tests/e2e'];
 
-function testFiles() {
-  return DIRECTORIES.flatMap((directory) =>
+function testFiles(directories) {
+  return directories.flatMap((directory) =>
     readdirSync(join(ROOT, directory))
       .filter((name) => name.endsWith('.test.mjs'))
       .map((name) => `${directory}/${name}`)
@@ -25,8 +25,8 @@ function knownTo(node, options) {
  * The built package in the browsers, one file after another. A filter that is part of a file's path picks files,
  * any other is a pattern for the tests' names.
  */
-export async function e2e({ engines, filters }) {
-  const all = testFiles();
+export async function e2e({ engines, filters, directories = DIRECTORIES }) {
+  const all = testFiles(directories);
   const chosen = all.filter((file) => filters.some((filter) => file.includes(filter)));
   const patterns = filters.filter((filter) => !all.some((file) => file.includes(filter)));
   const files = chosen.length > 0 ? chosen : all;
@@ -39,4 +39,9 @@ export async function e2e({ engines, filters }) {
     if (!(await command(process.execPath, [...options, ...group], env))) passed = false;
   }
   return passed;
+}
+
+/** What takes minutes and gigabytes, and is asked for by name only. */
+export function large(options) {
+  return e2e({ ...options, directories: ['tests/large'] });
 }

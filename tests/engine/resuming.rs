@@ -25,6 +25,17 @@ fn a_broken_connection_costs_no_byte() {
 }
 
 #[test]
+fn a_file_of_more_bytes_than_32_bits_count_goes_on_beyond_them() {
+    const LENGTH: u64 = (1 << 32) + 1_000_000;
+    let file = ServedFile { bytes_per_milli: 10_000_000, piece: 1 << 26, ..ServedFile::of(LENGTH) };
+    // The second is counted from where the first one was.
+    let (simulation, told) = fetch(file, [Fault::CutAfter(1 << 31), Fault::CutAfter((1 << 31) + 500_000)]);
+    assert_eq!(told.lengths(), [LENGTH]);
+    assert_eq!(told.state.downloaded.0, LENGTH);
+    assert_eq!(simulation.sent("a"), LENGTH);
+}
+
+#[test]
 fn a_server_that_fails_first_is_asked_again() {
     let (_, told) = fetch(ServedFile::default(), [Fault::NoAnswer, Fault::Silence, Fault::NoAnswer]);
     assert_eq!(told.lengths(), [1_000_000]);

@@ -117,6 +117,27 @@ async fn requests_come_back_as_they_were() {
     store.purge(&fetch.uid).await.unwrap();
 }
 
+/// Numbers of the database are doubles, and the wasm module's addresses have 32 bits.
+#[wasm_bindgen_test]
+async fn bytes_beyond_all_32_bits_lie_where_they_belong() {
+    let (store, fetch) = registered("beyond").await;
+    let runner = store.begin_run(&fetch.uid).await.unwrap().unwrap().progress.runner;
+    let offsets = [0, (1 << 31) - 1, 1 << 31, (1 << 32) - 2, (1 << 32) + 1, 1 << 52];
+    for (offset, text) in offsets.into_iter().zip([b"a", b"b", b"c", b"d", b"e", b"f"]) {
+        store.commit(&fetch.uid, runner, chunk_change(0, offset, text)).await.unwrap();
+    }
+    assert_eq!(content(&store, &fetch.uid, 0).await, b"abcdef");
+    for (position, offset) in offsets.into_iter().enumerate() {
+        let found = store.stored_response(&fetch.uid, 0, ByteCount(offset), 2).await.unwrap().unwrap();
+        let expected = &b"abcdef"[position..(position + 2).min(6)];
+        assert_eq!(joined(&found.chunks).await, expected, "from {offset}");
+        assert_eq!(found.record.length, ByteCount((1 << 52) + 1));
+    }
+    let (_, progress) = store.fetch(&fetch.uid).await.unwrap().unwrap();
+    assert_eq!(progress.downloaded, ByteCount((1 << 52) + 1));
+    store.purge(&fetch.uid).await.unwrap();
+}
+
 #[wasm_bindgen_test]
 async fn bytes_and_the_progress_that_counts_them_are_stored_together() {
     let (store, fetch) = registered("together").await;
