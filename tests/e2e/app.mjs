@@ -50,7 +50,8 @@ async function store(event) {
 }
 `;
 
-const PAGE = `
+/** What a page of the app has in its body. */
+export const PAGE = `
 <script>
 window.app = {
   reports: [],

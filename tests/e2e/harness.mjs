@@ -1,50 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, describe, test as nodeTest } from 'node:test';
 import { chosenEngines, findBrowser } from '../../scripts/setup/browsers.mjs';
 import { launch, PERSISTENT } from '../browsers/index.mjs';
-import { removeAtExit, within } from '../browsers/process-tree.mjs';
+import { within } from '../browsers/process-tree.mjs';
+import { SharedBrowser } from '../browsers/shared-browser.mjs';
+import { requestLine } from '../server/request-log.mjs';
 import { startServer } from '../server/server.mjs';
 
 const TEST_MS = 60_000;
 const CLOSE_MS = 5_000;
-
-/** The browser that the tests of one file share. It is started when first needed, and anew when it was lost. */
-class SharedBrowser {
-  #browser;
-  #profile;
-
-  constructor(engine) {
-    this.engine = engine;
-  }
-
-  get current() {
-    return this.#browser;
-  }
-
-  async running() {
-    if (!this.#browser || this.#browser.ended) {
-      await this.#browser?.close();
-      this.#browser = await launch(this.engine, { profile: await this.#keptProfile() });
-    }
-    return this.#browser;
-  }
-
-  async #keptProfile() {
-    if (!PERSISTENT.includes(this.engine)) return undefined;
-    if (!this.#profile) {
-      this.#profile = await mkdtemp(join(tmpdir(), 'bed-shared-'));
-      removeAtExit(this.#profile);
-    }
-    return this.#profile;
-  }
-
-  async close() {
-    await this.#browser?.close();
-    if (this.#profile) await rm(this.#profile, { recursive: true, force: true, maxRetries: 5 });
-  }
-}
 
 /**
  * What a test gets: `t` of node:test, `engine`, `persistent` (profiles outlive the browser), `server` (its own, so
@@ -116,18 +79,13 @@ class Context {
    * Ends the shared browser, by SIGKILL unless `kill` is false, and starts it on the same profile. All its pages are
    * gone; `openPage` opens new ones. A private browser forgets everything.
    */
-  async restartBrowser({ kill = true } = {}) {
-    const browser = await this.#shared.running();
-    await (kill ? browser.kill() : browser.close());
-    return this.#shared.running();
+  async restartBrowser(options) {
+    return this.#shared.restart(options);
   }
 
   /** What the server saw, for the report of a failed test. */
   report() {
-    for (const { method, url, range, status, sent, aborted, cut } of this.server.requests().slice(-60)) {
-      const end = aborted ? ', aborted by the client' : cut ? ', cut' : '';
-      this.t.diagnostic(`${method} ${url} ${range ?? ''} -> ${status}, ${sent} bytes${end}`);
-    }
+    for (const request of this.server.requests().slice(-60)) this.t.diagnostic(requestLine(request));
   }
 
   async cleanUp() {

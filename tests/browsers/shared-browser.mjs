@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { launch, PERSISTENT } from './index.mjs';
+import { removeAtExit } from './process-tree.mjs';
+
+/** One browser for many tests, on one profile. It is started when first needed, and anew when it was lost. */
+export class SharedBrowser {
+  #browser;
+  #profile;
+
+  constructor(engine) {
+    this.engine = engine;
+  }
+
+  get current() {
+    return this.#browser;
+  }
+
+  async running() {
+    if (!this.#browser || this.#browser.ended) {
+      await this.#browser?.close();
+      this.#browser = await launch(this.engine, { profile: await this.#keptProfile() });
+    }
+    return this.#browser;
+  }
+
+  /** Ends it, by SIGKILL unless `kill` is false, and starts it on the same profile. */
+  async restart({ kill = true } = {}) {
+    const browser = await this.running();
+    await (kill ? browser.kill() : browser.close());
+    return this.running();
+  }
+
+  async #keptProfile() {
+    if (!PERSISTENT.includes(this.engine)) return undefined;
+    if (!this.#profile) {
+      this.#profile = await mkdtemp(join(tmpdir(), 'bed-shared-'));
+      removeAtExit(this.#profile);
+    }
+    return this.#profile;
+  }
+
+  async close() {
+    await this.#browser?.close();
+    if (this.#profile) await rm(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * How far the background fetch is, from the database itself, before the polyfill can change anything: the stages of the
+ * fetches, the lengths of the records, and the records of which the chunks do not make up what they say.
+ */
+async function readStored() {
+  const database = await openDatabase();
+  if (!database) return { stages: [], lengths: [], damaged: [] };
+  const transaction = database.transaction(['fetches', 'records', 'chunks']);
+  const all = (store, method) => resultOf(transaction.objectStore(store)[method]());
+  const [fetches, recordKeys, records, chunkKeys, chunks] = await Promise.all([
+    all('fetches', 'getAll'),
+    all('records', 'getAllKeys'),
+    all('records', 'getAll'),
+    all('chunks', 'getAllKeys'),
+    all('chunks', 'getAll'),
+  ]);
+  database.close();
+
+  const lengths = [];
+  for (const [n, [, index]] of recordKeys.entries()) lengths[index] = records[n].length;
+  const ends = [];
+  const gaps = new Set();
+  for (const [n, [, index, offset]] of chunkKeys.entries()) {
+    if (offset !== (ends[index] ?? 0)) gaps.add(index);
+    ends[index] = offset + (chunks[n].size ?? chunks[n].byteLength);
+  }
+  const indices = [...new Set([...lengths.keys(), ...ends.keys()])];
+  return {
+    stages: fetches.map(({ stage }) => stage),
+    lengths: Array.from(lengths, (length) => length ?? 0),
+    damaged: indices.filter((index) => gaps.has(index) || (ends[index] ?? 0) !== (lengths[index] ?? 0)),
+  };
+}
+
+async function openDatabase() {
+  const request = indexedDB.open('background-fetch');
+  // There is none. It is not made here, where nobody knows what belongs in it.
+  request.onupgradeneeded = () => request.transaction.abort();
+  try {
+    return await resultOf(request);
+  } catch (error) {
+    if (error.name === 'AbortError') return null;
+    throw error;
+  }
+}
+
+function resultOf(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+async function load(src) {
+  const script = document.createElement('script');
+  await new Promise((resolve, reject) => {
+    Object.assign(script, { src, onload: resolve, onerror: reject });
+    document.head.append(script);
+  });
+}
+
+/** Shows the server what the page is shown of a fetch, from now on. */
+function follow(id) {
+  const registration = app.registrations[id];
+  const tell = () => {
+    const { downloaded, result, failureReason } = registration;
+    report('shown', { downloaded });
+    if (result) report('settled', { result, failureReason });
+  };
+  registration.addEventListener('progress', tell);
+  report('resolved');
+  tell();
+}
+
+window.trial = {
+  /** Gives what was stored, and loads the polyfill only then. */
+  async open() {
+    const stored = await readStored();
+    await load('/polyfill-options.js');
+    await load('/pkg/background-fetch-polyfill.js');
+    return stored;
+  },
+
+  async install() {
+    const { serviceWorker } = navigator;
+    const registration = await serviceWorker.register('/app/service-worker.js', { scope: '/' });
+    const worker = registration.installing ?? registration.waiting ?? registration.active;
+    while (worker.state !== 'activated') {
+      await new Promise((resolve) => worker.addEventListener('statechange', resolve, { once: true }));
+    }
+    return registration.scope;
+  },
+
+  async begin(id, paths, options) {
+    try {
+      await app.fetch(id, paths, options);
+      follow(id);
+    } catch (error) {
+      report('rejected', { name: error.name, message: error.message });
+    }
+  },
+
+  /** Finds nothing where the fetch is settled: its id is free. */
+  async find(id) {
+    try {
+      if (await app.find(id)) follow(id);
+    } catch (error) {
+      report('rejected', { name: error.name, message: error.message });
+    }
+  },
+
+  async describe() {
+    return { inDatabase: await readStored(), ...(await app.describe()) };
+  },
+};
+
+trial.opened = trial.open();

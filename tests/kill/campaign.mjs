@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util';
+import { findBrowser } from '../../scripts/setup/browsers.mjs';
+import { PERSISTENT } from '../browsers/index.mjs';
+import { SharedBrowser } from '../browsers/shared-browser.mjs';
+import { requestLine } from '../server/request-log.mjs';
+import { startServer } from '../server/server.mjs';
+import { summary } from './summary.mjs';
+import { Trial } from './trial.mjs';
+
+const USAGE = `npm run test:kill -- --engine ${PERSISTENT.join('|')} [--trials N] [--seed S]`;
+
+function giveUp(message) {
+  console.error(message);
+  process.exit(2);
+}
+
+function read() {
+  const options = { engine: { type: 'string' }, trials: { type: 'string' }, seed: { type: 'string' } };
+  const { values } = parseArgs({ options });
+  const { engine, trials = '10', seed = String(Date.now() % 1e6) } = values;
+  if (!PERSISTENT.includes(engine) || !(Number(trials) > 0) || !Number.isInteger(Number(seed))) giveUp(USAGE);
+  const { available, reason } = findBrowser(engine);
+  if (!available) giveUp(`${engine}: ${reason}`);
+  return { engine, trials: Number(trials), seed: Number(seed) };
+}
+
+/** A server of its own for each trial, therefore an origin with nothing stored; the browser's profile is one for all. */
+async function runTrial(seed, shared) {
+  const server = await startServer();
+  await shared.running();
+  const context = {
+    server,
+    get browser() {
+      return shared.current;
+    },
+    restartBrowser: () => shared.restart(),
+  };
+  try {
+    const outcome = await new Trial(seed, context).run();
+    console.log(String(outcome));
+    if (!outcome.isGood) {
+      console.log(JSON.stringify(outcome.state, null, 1));
+      for (const request of server.requests()) console.log(`    ${requestLine(request)}`);
+    }
+    return outcome;
+  } finally {
+    await server.close();
+  }
+}
+
+const { engine, trials, seed } = read();
+const shared = new SharedBrowser(engine);
+const outcomes = [];
+for (let n = 0; n < trials; n += 1) outcomes.push(await runTrial(seed + n, shared));
+await shared.close();
+console.log(`\n${summary(engine, outcomes)}`);
+if (outcomes.some(({ isGood }) => !isGood)) process.exitCode = 1;

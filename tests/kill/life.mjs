@@ -1,0 +1,144 @@
+import { rangeStart } from './faulty-files.mjs';
+import { STEPS } from './kill-moments.mjs';
+
+function sum(numbers) {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+/**
+ * One life of the browser, from a page's opening to the kill: what was stored when it began (see `readStored` in
+ * app.mjs), what the server saw since, and what page and worker reported to it.
+ */
+export class Life {
+  #server;
+  #from;
+  #to;
+  #sizes;
+
+  constructor(server, sizes) {
+    this.#server = server;
+    this.#sizes = sizes;
+    this.#from = server.requests().length;
+  }
+
+  /** What a page read from the database before the polyfill was there. */
+  begin(stored) {
+    this.stored = stored;
+  }
+
+  /** What comes from now on belongs to the next. */
+  end() {
+    this.#to = this.#server.requests().length;
+  }
+
+  get #requests() {
+    return this.#server.requests().slice(this.#from, this.#to);
+  }
+
+  /** Whether a fetch was stored when it began, running or not. */
+  get wasThere() {
+    return this.stored.stages.length > 0;
+  }
+
+  /** What page and worker told of one kind: the queries of their requests. */
+  reports(what) {
+    return this.#requests
+      .filter(({ path }) => path === '/report')
+      .map(({ url }) => Object.fromEntries(new URLSearchParams(url.split('?')[1])))
+      .filter((report) => report.what === what);
+  }
+
+  /** The requests for a file. */
+  gets(path) {
+    return this.#requests.filter((request) => request.path === path && request.method === 'GET');
+  }
+
+  get paths() {
+    return Object.keys(this.#sizes);
+  }
+
+  storedLength(path) {
+    return this.stored.lengths[this.paths.indexOf(path)] ?? 0;
+  }
+
+  get storedTotal() {
+    return sum(this.paths.map((path) => this.storedLength(path)));
+  }
+
+  /** Bytes that were not stored when it began. */
+  get missing() {
+    return sum(Object.values(this.#sizes)) - this.storedTotal;
+  }
+
+  /** Bytes of files that the server has sent. */
+  get sent() {
+    return sum(this.paths.flatMap((path) => this.gets(path)).map(({ sent }) => sent));
+  }
+
+  /** Where in the file the last body that was sent ended. */
+  sentUpTo(path) {
+    const answered = this.gets(path).filter(({ status }) => status === 200 || status === 206);
+    const last = answered.at(-1);
+    return last ? (last.status === 206 ? rangeStart(last.range) : 0) + last.sent : this.storedLength(path);
+  }
+
+  /** The last step that was seen, of STEPS in kill-moments.mjs. */
+  get step() {
+    const reported = ['ended', 'stored', 'begun', 'settled'].find((what) => this.reports(what).length > 0);
+    if (reported) return reported;
+    if (this.paths.every((path) => this.sentUpTo(path) >= this.#sizes[path])) return 'sent';
+    return this.reports('resolved').length > 0 ? 'resolved' : STEPS[0];
+  }
+
+  /** The greatest `downloaded` that a page was shown, or that the database had before. */
+  get acknowledged() {
+    return Math.max(this.storedTotal, ...this.reports('shown').map(({ downloaded }) => Number(downloaded)));
+  }
+
+  /** Bytes that are legitimately fetched again: the server answered a request for the rest with the whole file. */
+  get begunAnew() {
+    const ignored = this.paths.flatMap((path) => this.gets(path)).filter(isIgnoredRange);
+    return sum(ignored.map(({ range }) => rangeStart(range)));
+  }
+
+  /** Bytes of a file that are known to be stored: before the rest of it is asked for, what is there was committed. */
+  #provenLength(path) {
+    let proven = this.storedLength(path);
+    for (const request of this.gets(path)) {
+      proven = isIgnoredRange(request) ? 0 : Math.max(proven, rangeStart(request.range));
+    }
+    return proven;
+  }
+
+  /** What this life has asked for again although it was stored: `[{path, bytes}]`. */
+  fetchedAgain() {
+    const found = this.paths.map((path) => {
+      const [first] = this.gets(path);
+      return { path, bytes: first ? this.storedLength(path) - rangeStart(first.range) : 0 };
+    });
+    return found.filter(({ bytes }) => bytes > 0);
+  }
+
+  /** Bytes fewer than it had that a later page showed at its first look. */
+  shownTooFew() {
+    const [first] = this.reports('shown');
+    if (!this.wasThere || !first) return 0;
+    return Math.max(0, this.storedTotal - this.begunAnew - Number(first.downloaded));
+  }
+
+  /** Bytes that were acknowledged and that the next life does not find. */
+  lostBy(next) {
+    const shown = this.acknowledged - this.begunAnew - next.storedTotal;
+    const proven = this.paths.map((path) => this.#provenLength(path) - next.storedLength(path));
+    return Math.max(0, shown, sum(proven.filter((bytes) => bytes > 0)));
+  }
+
+  /** Bytes that were on their way when it ended: the next life has to ask for them again. */
+  resentBy(next) {
+    return sum(this.paths.map((path) => Math.max(0, this.sentUpTo(path) - next.storedLength(path))));
+  }
+}
+
+function isIgnoredRange({ range, status }) {
+  return range !== null && status === 200;
+}
