@@ -4,7 +4,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, IdbDatabase, IdbTransaction, IdbTransactionMode};
 
-use super::database::{PROBES, completed};
+use super::database::{PROBES, PROGRESS, completed};
 
 /// Private windows of WebKit never complete such a request, or abort its transaction.
 const LONGEST_MILLIS: u32 = 1000;
@@ -28,8 +28,11 @@ pub async fn stores_blobs(database: &IdbDatabase) -> bool {
     }
 }
 
+/// Over a store, too, that every other transaction writes to, so that none is open at the same time: Chromium (156) finds
+/// the origin's databases damaged and deletes them when it was killed during two that write to different stores.
 fn begin(database: &IdbDatabase) -> Result<IdbTransaction, JsValue> {
-    database.transaction_with_str_and_mode(PROBES, IdbTransactionMode::Readwrite)
+    let stores = js_sys::Array::of2(&PROBES.into(), &PROGRESS.into());
+    database.transaction_with_str_sequence_and_mode(&stores, IdbTransactionMode::Readwrite)
 }
 
 fn store_blob(transaction: &IdbTransaction) -> Result<JsFuture, JsValue> {
