@@ -21,8 +21,10 @@ pub struct CompleteRecord {
     needs_whole: bool,
     /// A part of a file of unknown length ended where it said it would.
     reached_open_end: bool,
-    /// Where a body ended cleanly, and not where it should.
+    /// Where a body ended cleanly before its announced length, or empty where none was announced.
     early_end: Option<ByteCount>,
+    /// Answers in a row that may be headers that were cut.
+    bare_answers: u32,
     failures: u32,
     policy_failures: u32,
 }
@@ -94,6 +96,7 @@ impl CompleteRecord {
             needs_whole: false,
             reached_open_end: false,
             early_end: None,
+            bare_answers: 0,
             failures: 0,
             policy_failures: 0,
         }
@@ -132,6 +135,9 @@ impl CompleteRecord {
         if self.is_under_way() && is_temporary(head.status) {
             return self.retry_when_asked(head);
         }
+        if self.may_be_cut(&head) {
+            return self.retry();
+        }
         match (self.range_start, head.status) {
             (Some(start), 206) => self.continue_with_part(start, &head),
             (Some(_), 416) => self.end_unsatisfied(&head),
@@ -161,6 +167,19 @@ impl CompleteRecord {
         None
     }
 
+    /// Firefox (153) and Chromium (156, of http: only) take headers that were cut for the whole answer. What is stored is not
+    /// given up for one that lacks all that the first had, unless the server stays with it.
+    fn may_be_cut(&mut self, head: &ResponseHead) -> bool {
+        const BELIEVED_AT: u32 = 3;
+        let is_bare = !head.has_validator()
+            && !["content-length", "content-range", "content-encoding"]
+                .into_iter()
+                .any(|name| head.headers.contains(name));
+        self.bare_answers =
+            if self.range_start.is_some() && head.is_ok() && is_bare { self.bare_answers + 1 } else { 0 };
+        (1..BELIEVED_AT).contains(&self.bare_answers)
+    }
+
     /// The body came to its end. Firefox ends a body cleanly, too, whose connection broke.
     pub fn handle_end(&mut self) -> Next {
         let length = self.record.length;
@@ -184,20 +203,21 @@ impl CompleteRecord {
             self.needs_whole = may_be_coded;
             return self.retry();
         }
-        if self.may_have_lost_all() {
+        if self.may_lack_its_body() {
             self.early_end = Some(length);
-            return self.send();
+            return if self.record.longest.is_zero() { self.send() } else { self.retry() };
         }
         self.finish()
     }
 
-    /// Firefox 153 and, without TLS, Chromium 156 take what they have of the headers for all of them when the connection
-    /// breaks there: an OK, and nothing after it.
-    fn may_have_lost_all(&self) -> bool {
-        let expects_body =
-            self.record.response.as_ref().is_some_and(|head| head.is_ok() && self.has_body(head));
+    /// An answer without a byte, and without a length that says so, may be headers that were cut, too. A file that had bytes
+    /// does not end so; another is empty if it ends so twice.
+    fn may_lack_its_body(&self) -> bool {
+        let head = self.record.response.as_ref();
+        let expects_body = head.is_some_and(|head| head.is_ok() && self.has_body(head));
         let is_empty = self.record.length.is_zero() && self.record.total.is_none();
-        expects_body && is_empty && self.request.is_get() && self.early_end != Some(ByteCount::ZERO)
+        let is_new = self.early_end.is_none() || !self.record.longest.is_zero();
+        self.request.is_get() && expects_body && is_empty && is_new
     }
 
     pub fn handle_failure(&mut self, failure: NetworkFailure) -> Next {

@@ -79,6 +79,51 @@ fn a_whole_file_in_answer_to_a_range_begins_anew() {
     assert_eq!(machine.handle_end(), SUCCESS);
 }
 
+/// Regression: a file of which all but the last bytes were stored became an empty one.
+#[test]
+fn headers_that_were_cut_are_no_answer() {
+    let mut machine = broken_at_40();
+    for status in [200, 206] {
+        assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
+        let cut = head(status, &[("content-type", "application/octet-st")]);
+        assert!(matches!(machine.handle_response(cut), Next::Wait(_)));
+        assert_eq!(machine.record().length, ByteCount(40));
+    }
+    assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
+    let rest = head(206, &[("content-range", "bytes 40-99/100"), ("etag", "\"1\"")]);
+    assert_eq!(machine.handle_response(rest), READ);
+}
+
+#[test]
+fn a_server_that_stays_with_an_answer_without_length_and_version_is_believed() {
+    let mut machine = broken_at_40();
+    let bare = || head(200, &[("content-type", "text/plain")]);
+    for _ in 0..2 {
+        machine.handle_waited();
+        assert!(matches!(machine.handle_response(bare()), Next::Wait(_)));
+    }
+    machine.handle_waited();
+    assert_eq!(machine.handle_response(bare()), READ_ANEW);
+    machine.handle_bytes(ByteCount(60));
+    assert_eq!(machine.handle_end(), SUCCESS);
+}
+
+#[test]
+fn a_file_that_had_bytes_does_not_end_empty_unless_its_length_says_so() {
+    let mut machine = broken_at_40();
+    machine.handle_waited();
+    machine.handle_response(head(200, &[("etag", "\"2\"")]));
+    for _ in 0..3 {
+        assert!(matches!(machine.handle_end(), Next::Wait(_)));
+        assert_eq!(machine.handle_waited(), SEND_PLAIN);
+        assert_eq!(machine.handle_response(head(200, &[("etag", "\"2\"")])), READ_ANEW);
+    }
+    machine.handle_end();
+    machine.handle_waited();
+    machine.handle_response(head(200, &[("content-length", "0")]));
+    assert_eq!(machine.handle_end(), SUCCESS);
+}
+
 #[test]
 fn a_part_of_another_version_begins_anew_without_a_range() {
     let mut machine = broken_at_40();
@@ -325,14 +370,6 @@ fn a_coded_body_across_origins_may_be_longer_or_shorter_than_announced() {
 /// Regression: headers that a cut had ended passed for an empty file, in Firefox and Chromium.
 #[test]
 fn nothing_without_a_length_is_believed_the_second_time() {
-    let mut lost = broken_at_40();
-    lost.handle_waited();
-    assert_eq!(lost.handle_response(head(200, &[])), READ_ANEW);
-    assert_eq!(lost.handle_end(), SEND_PLAIN);
-    assert_eq!(lost.handle_response(whole_file()), READ_ANEW);
-    lost.handle_bytes(ByteCount(100));
-    assert_eq!(lost.handle_end(), SUCCESS);
-
     let mut empty = machine("GET");
     empty.start();
     empty.handle_response(head(200, &[]));

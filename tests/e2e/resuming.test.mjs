@@ -121,6 +121,21 @@ forEachEngine('resuming', ({ persistent, test }) => {
     },
   );
 
+  test('takes headers that were cut for no answer', { timeout: 60_000 }, async (context) => {
+    const { server } = context;
+    const answers = [{ cutAfter: 3 * MIB, throttle: 4 * MIB }, { cutHeaders: 'middle' }];
+    server.file('/big.bin', { size: 4 * MIB, script: (_, n) => answers[n] ?? {} });
+    const empties = [{ cutHeaders: 'middle' }];
+    server.file('/small.bin', { size: 5, script: (_, n) => empties[n] ?? {} });
+    const page = await openApp(context);
+    await page.evaluate(() => window.app.fetch('films', ['/big.bin', '/small.bin']));
+    const report = await reportOf(page, 'films');
+    assert.equal(report.type, 'backgroundfetchsuccess');
+    await assertHashes(page, server, 'films', ['/big.bin', '/small.bin']);
+    const [, second, third] = server.requests('/big.bin').filter(({ method }) => method === 'GET');
+    assert.equal(third.range, second.range, 'what was stored is not given up');
+  });
+
   const versions = {
     'that answers ranges of the new one': {},
     'that takes the new one for the old': { ignoreIfRange: true },
