@@ -1,9 +1,11 @@
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { outputOf, ROOT } from '../setup/run.mjs';
-import { command } from './command.mjs';
+import { quietCommand } from './command.mjs';
 
-const ONE_BY_ONE = '--test-concurrency=1';
+const LANES = 2;
+const WITHOUT_BROWSER = 'tests/server/';
 const DIRECTORIES = ['tests/server', 'tests/browsers', 'tests/e2e'];
 
 function testFiles(directories) {
@@ -15,30 +17,71 @@ function testFiles(directories) {
   );
 }
 
-/** Node 20 has learned some options of its test runner late: --test-concurrency in 20.10, --test-force-exit in 20.14. */
+/** Node 20 has learned an option of its test runner late: --test-force-exit in 20.14. */
 function knownTo(node, options) {
   const help = outputOf(node, ['--help']) ?? '';
-  return options.filter((option) => help.includes(option.split('=')[0]));
+  return options.filter((option) => help.includes(option));
+}
+
+/** Each file in each engine is a run of its own; one engine after the other, so that two runs seldom use the same. */
+function runsOf(files, engines) {
+  return files.flatMap((file) =>
+    file.startsWith(WITHOUT_BROWSER)
+      ? [{ file, env: {} }]
+      : engines.map((engine) => ({ file, engine, env: { ENGINES: engine } })),
+  );
+}
+
+/** What node's test runner says at the end, added up. */
+class Totals {
+  #counts = new Map([
+    ['tests', 0],
+    ['pass', 0],
+    ['fail', 0],
+    ['cancelled', 0],
+    ['skipped', 0],
+    ['todo', 0],
+  ]);
+
+  add(output) {
+    for (const [name, count] of this.#counts) {
+      const last = output.match(new RegExp(`^ℹ ${name} (\\d+)$`, 'm'));
+      this.#counts.set(name, count + Number(last?.[1] ?? 0));
+    }
+  }
+
+  toString() {
+    return [...this.#counts].map(([name, count]) => `${name} ${count}`).join(', ');
+  }
 }
 
 /**
- * The built package in the browsers, one file after another. A filter that is part of a file's path picks files,
- * any other is a pattern for the tests' names.
+ * The built package in the browsers. A filter that is part of a file's path picks files, any other is a pattern for the
+ * tests' names. Many tests wait for servers that are slow on purpose, so two files are run side by side.
  */
 export async function e2e({ engines, filters, directories = DIRECTORIES }) {
   const all = testFiles(directories);
   const chosen = all.filter((file) => filters.some((filter) => file.includes(filter)));
   const patterns = filters.filter((filter) => !all.some((file) => file.includes(filter)));
-  const files = chosen.length > 0 ? chosen : all;
-  const late = knownTo(process.execPath, [ONE_BY_ONE, '--test-force-exit']);
   const names = patterns.map((pattern) => `--test-name-pattern=${pattern}`);
+  const late = knownTo(process.execPath, ['--test-force-exit']);
   const options = ['--test', '--test-reporter=spec', ...late, ...names];
-  let passed = true;
-  for (const group of late.includes(ONE_BY_ONE) ? [files] : files.map((file) => [file])) {
-    const env = { ENGINES: engines.join(',') };
-    if (!(await command(process.execPath, [...options, ...group], env))) passed = false;
-  }
-  return passed;
+  const waiting = runsOf(chosen.length > 0 ? chosen : all, engines);
+  const totals = new Totals();
+  const failed = [];
+  const lane = async () => {
+    for (let run = waiting.shift(); run; run = waiting.shift()) {
+      const begin = performance.now();
+      const { succeeded, output } = await quietCommand(process.execPath, [...options, run.file], run.env);
+      const title = [run.file, run.engine].filter(Boolean).join(', ');
+      console.log(`# ${title}, ${((performance.now() - begin) / 1000).toFixed(0)} s\n${output}`);
+      totals.add(output);
+      if (!succeeded) failed.push(title);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(LANES, availableParallelism()) }, lane));
+  console.log(`${totals}${failed.map((title) => `\nFAILED: ${title}`).join('')}`);
+  return failed.length === 0;
 }
 
 /** What takes minutes and gigabytes, and is asked for by name only. */
