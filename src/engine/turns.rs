@@ -67,7 +67,8 @@ impl<W: World> Engine<W> {
     /// Runs what nobody else does until it is through, or until a page takes it: what a worker does when the last page
     /// is gone, for as long as its browser lets it.
     pub async fn stand_in(&self) {
-        const PATIENCE: Millis = Millis::from_seconds(2);
+        // The page may take its time to go.
+        const PATIENCE: Millis = Millis::from_seconds(10);
         let fetches = match self.store().all().await {
             Ok(fetches) => fetches,
             Err(error) => return self.report_store_error(&error),

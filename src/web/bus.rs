@@ -1,3 +1,6 @@
+use std::cell::RefCell;
+
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::{BroadcastChannel, MessageEvent};
 
@@ -6,13 +9,17 @@ use crate::engine::{Bus, Hint};
 
 const CHANNEL: &str = "background-fetch-polyfill";
 
+#[derive(Default)]
 pub struct BroadcastBus {
-    channel: BroadcastChannel,
+    channel: RefCell<Option<BroadcastChannel>>,
+    listener: RefCell<Option<Function>>,
 }
 
 impl BroadcastBus {
     pub fn open() -> Result<Self, JsValue> {
-        Ok(Self { channel: BroadcastChannel::new(CHANNEL)? })
+        let bus = Self::default();
+        bus.channel.replace(Some(BroadcastChannel::new(CHANNEL)?));
+        Ok(bus)
     }
 
     /// Anyone of the origin can post to the channel: what is no hint is ignored. The listener lives as long as the
@@ -23,15 +30,37 @@ impl BroadcastBus {
                 receive(hint);
             }
         });
-        self.channel.set_onmessage(Some(listener.into_js_value().unchecked_ref()));
+        self.listener.replace(Some(listener.into_js_value().unchecked_into()));
+        self.attach();
+    }
+
+    /// A message to a page in the back/forward cache ends it, in Chromium (156) and Firefox (153).
+    pub fn close(&self) {
+        if let Some(channel) = self.channel.take() {
+            channel.close();
+        }
+    }
+
+    pub fn reopen(&self) {
+        if self.channel.borrow().is_none() {
+            // It could be opened before.
+            self.channel.replace(BroadcastChannel::new(CHANNEL).ok());
+            self.attach();
+        }
+    }
+
+    fn attach(&self) {
+        if let Some(channel) = &*self.channel.borrow() {
+            channel.set_onmessage(self.listener.borrow().as_ref());
+        }
     }
 }
 
 impl Bus for BroadcastBus {
     fn post(&self, hint: &Hint) {
-        if let Ok(message) = rows::to_row(hint) {
-            // Fails only when the channel is closed, which it never is.
-            let _ = self.channel.post_message(&message);
+        if let (Some(channel), Ok(message)) = (&*self.channel.borrow(), rows::to_row(hint)) {
+            // Fails only when the channel is closed.
+            let _ = channel.post_message(&message);
         }
     }
 }

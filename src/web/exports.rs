@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
 use web_sys::Request;
 
+use super::bus::BroadcastBus;
 use super::errors::exception;
 use super::realm::{Host, shown_state};
 use super::requests::{from_request, may_have_body, read_body, to_request};
@@ -17,6 +18,7 @@ use crate::model::{CacheQueryOptions, Error, Options, Settings, StoredRequest, U
 #[wasm_bindgen]
 pub struct BackgroundFetchEngine {
     engine: Engine<Browser>,
+    bus: Rc<BroadcastBus>,
 }
 
 #[wasm_bindgen]
@@ -38,7 +40,7 @@ impl BackgroundFetchEngine {
             let receiver = receiver.clone();
             spawn_local(async move { receiver.handle_hint(hint).await });
         });
-        Ok(Self { engine })
+        Ok(Self { engine, bus })
     }
 
     /// Takes over what no other context runs.
@@ -71,10 +73,13 @@ impl BackgroundFetchEngine {
 
     /// Whether this realm ran a fetch.
     pub fn suspend(&self) -> bool {
-        self.engine.suspend()
+        let ran = self.engine.suspend();
+        self.bus.close();
+        ran
     }
 
     pub fn resume(&self) -> Promise {
+        self.bus.reopen();
         let engine = self.engine.clone();
         promise(async move {
             engine.resume().await;

@@ -38,6 +38,7 @@ class Context {
    *   Leave it out to open further pages
    * - `polyfill`: true, or options: loads the polyfill into page and worker, also where the API is native; with
    *   `inPage: false` into the worker only
+   * - `headers`: extra or replaced ones of the page; null removes one
    * - `browser`: another one than the shared one
    */
   async openPage(options = {}) {
@@ -50,11 +51,13 @@ class Context {
       worker,
       scope = '/',
       type,
+      headers,
       browser,
     } = options;
     const { server } = this;
     const pathname = path.replace(/[?#].*$/, '');
-    if (!server.has(pathname)) server.page(pathname, pageSource({ before, html, polyfill: inPage }));
+    if (!server.has(pathname))
+      server.page(pathname, pageSource({ before, html, polyfill: inPage }), { headers });
     if (worker !== undefined) server.page('/service-worker.js', workerSource(worker, polyfill, type));
     if (polyfill) server.page(OPTIONS, setOptions(polyfill), { type: 'text/javascript' });
 
