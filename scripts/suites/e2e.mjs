@@ -6,7 +6,7 @@ import { quietCommand } from './command.mjs';
 
 const LANES = 2;
 const WITHOUT_BROWSER = 'tests/server/';
-const DIRECTORIES = ['tests/server', 'tests/browsers', 'tests/e2e'];
+const DIRECTORIES = ['tests/server', 'tests/browsers', 'tests/e2e', 'tests/kill'];
 
 function testFiles(directories) {
   return directories.flatMap((directory) =>

@@ -7,7 +7,7 @@ import { startServer } from '../server/server.mjs';
 import { summary } from './summary.mjs';
 import { Trial } from './trial.mjs';
 
-const USAGE = `npm run test:kill -- --engine ${PERSISTENT.join('|')} [--trials N] [--seed S]`;
+const USAGE = `npm run test:kill -- --engine ${PERSISTENT.join('|')} [--trials N] [--seed S] [--log]`;
 
 function giveUp(message) {
   console.error(message);
@@ -15,17 +15,18 @@ function giveUp(message) {
 }
 
 function read() {
-  const options = { engine: { type: 'string' }, trials: { type: 'string' }, seed: { type: 'string' } };
+  const text = { type: 'string' };
+  const options = { engine: text, trials: text, seed: text, log: { type: 'boolean' } };
   const { values } = parseArgs({ options });
-  const { engine, trials = '10', seed = String(Date.now() % 1e6) } = values;
+  const { engine, trials = '10', seed = String(Date.now() % 1e6), log = false } = values;
   if (!PERSISTENT.includes(engine) || !(Number(trials) > 0) || !Number.isInteger(Number(seed))) giveUp(USAGE);
   const { available, reason } = findBrowser(engine);
   if (!available) giveUp(`${engine}: ${reason}`);
-  return { engine, trials: Number(trials), seed: Number(seed) };
+  return { engine, trials: Number(trials), seed: Number(seed), log };
 }
 
 /** A server of its own for each trial, therefore an origin with nothing stored; the browser's profile is one for all. */
-async function runTrial(seed, shared) {
+async function runTrial(seed, shared, log) {
   const server = await startServer();
   await shared.running();
   const context = {
@@ -38,8 +39,8 @@ async function runTrial(seed, shared) {
   try {
     const outcome = await new Trial(seed, context).run();
     console.log(String(outcome));
-    if (!outcome.isGood) {
-      console.log(JSON.stringify(outcome.state, null, 1));
+    if (!outcome.isGood) console.log(JSON.stringify(outcome.state));
+    if (!outcome.isGood || log) {
       for (const request of server.requests()) console.log(`    ${requestLine(request)}`);
     }
     return outcome;
@@ -48,10 +49,10 @@ async function runTrial(seed, shared) {
   }
 }
 
-const { engine, trials, seed } = read();
+const { engine, trials, seed, log } = read();
 const shared = new SharedBrowser(engine);
 const outcomes = [];
-for (let n = 0; n < trials; n += 1) outcomes.push(await runTrial(seed + n, shared));
+for (let n = 0; n < trials; n += 1) outcomes.push(await runTrial(seed + n, shared, log));
 await shared.close();
 console.log(`\n${summary(engine, outcomes)}`);
 if (outcomes.some(({ isGood }) => !isGood)) process.exitCode = 1;

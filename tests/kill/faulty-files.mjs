@@ -9,13 +9,13 @@ const FAULTS = {
   stall: 2,
   silent: 1,
   noHeaders: 2,
-  halfHeaders: 0,
+  halfHeaders: 1,
   busy: 3,
   whole: 2,
   slow: 2,
 };
 /** Then a file comes without, so that a trial ends. */
-const MOST_FAULTS = 5;
+const MOST_FAULTS = 4;
 
 export function rangeStart(range) {
   return Number(/^bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0);
@@ -27,6 +27,7 @@ class Faults {
   #size;
   #count = 0;
   #faults = 0;
+  #last = 'none';
   #wasWhole = false;
 
   constructor(choices, size) {
@@ -39,6 +40,7 @@ class Faults {
     if (method !== 'GET') return {};
     const choices = this.#choices.of((this.#count += 1));
     const fault = this.#possible(choices.weighted(FAULTS), headers.range !== undefined);
+    this.#last = fault;
     if (fault === 'none' || this.#faults === MOST_FAULTS) return {};
     this.#faults += 1;
     return this.#options(fault, choices, this.#size - rangeStart(headers.range));
@@ -47,6 +49,8 @@ class Faults {
   #possible(fault, hasRange) {
     // Without a range 503 is the file's result, as in a native fetch.
     if (fault === 'busy' && !hasRange) return 'none';
+    // Firefox and Chromium take them for an answer, which the engine believes when the server stays with it.
+    if (fault === 'halfHeaders' && this.#last === fault) return 'none';
     if (fault !== 'whole') return fault;
     // Each time all bytes of the file are legitimately fetched again.
     if (!hasRange || this.#wasWhole) return 'none';
@@ -82,11 +86,11 @@ class Faults {
 /** Adds three files with their faults to a server; gives their sizes by path, in the order of the requests. */
 export function addFaultyFiles(server, choices) {
   const sizes = {
-    '/big.bin': choices.between(2 * MIB, 3 * MIB),
+    '/big.bin': choices.between(1.5 * MIB, 2.5 * MIB),
     '/middle.bin': MIB + choices.between(1, 5000),
     '/small.bin': choices.between(1, 9),
   };
-  const throttle = choices.between(2 * MIB, 8 * MIB);
+  const throttle = choices.between(3 * MIB, 10 * MIB);
   for (const [path, size] of Object.entries(sizes)) {
     const faults = new Faults(choices.of(path), size);
     server.file(path, { size, throttle, script: (request) => faults.next(request) });

@@ -18,7 +18,7 @@ export const STEPS = [
 const KINDS = {
   asked: { order: 0 },
   resolved: { order: 1 },
-  time: { order: 1.5, choose: (choices) => ({ ms: choices.between(0, 1200) }) },
+  time: { order: 1.5, choose: (choices) => ({ ms: choices.between(0, 1000) }) },
   bytes: { order: 1.5, choose: (choices) => ({ share: choices.fraction() }) },
   shown: { order: 1.5, choose: (choices) => ({ times: choices.between(1, 12) }) },
   sent: { order: 2 },

@@ -7,11 +7,12 @@ const DIRECTORY = fileURLToPath(new URL('app/', import.meta.url));
 const SETTINGS = {
   unstoredBytes: 1 << 20,
   unstoredTime: 100,
-  stallTime: 600,
+  stallTime: 500,
   progressInterval: 50,
   retry: {
     attemptsToConnect: 100,
     attemptsToResume: 100,
+    restarts: 100,
     firstDelay: 50,
     longestDelay: 200,
     longestRetryAfter: 300,

@@ -48,6 +48,7 @@ class TestServer {
   #records = [];
   #limiter;
   #waiters = new Set();
+  #begun = performance.now();
 
   /** Bytes per second for all connections together; may be changed at any time; undefined: no limit. */
   throttleTotal;
@@ -235,6 +236,7 @@ class TestServer {
 
   #newRecord({ method, url, headers, socket, ...request }, path) {
     const record = {
+      at: performance.now() - this.#begun,
       method,
       url,
       path,
