@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+
+/** The worker reads every body, and says how long that took. Fetches of one request are told by their ids alone. */
+const WORKER = `
+addEventListener('backgroundfetchsuccess', (event) => event.waitUntil(read(event.registration)));
+addEventListener('backgroundfetchfail', ({ registration: { id, failureReason } }) => tell({ id, failureReason }));
+async function tell(message) {
+  for (const client of await clients.matchAll({ includeUncontrolled: true })) client.postMessage(message);
+}
+async function read(registration) {
+  const begun = performance.now();
+  const records = await registration.matchAll();
+  const matched = performance.now();
+  let wrong = 0;
+  for (const { request, responseReady } of records) {
+    const text = await (await responseReady).text();
+    if (text !== 'body of ' + new URL(request.url).search) wrong += 1;
+  }
+  const { id, downloaded } = registration;
+  const times = [matched - begun, performance.now() - matched];
+  await tell({ id, downloaded, length: records.length, first: records[0].request.url, wrong, times });
+}`;
+
+const HTML = `<script>
+window.many = { told: [], heard() {} };
+navigator.serviceWorker.addEventListener('message', ({ data }) => {
+  many.told.push(data);
+  many.heard();
+});
+navigator.serviceWorker.startMessages();
+many.until = (count) => new Promise((resolve) => {
+  many.heard = () => many.told.length >= count && resolve();
+  many.heard();
+});
+</script>`;
+
+function serve(server) {
+  server.file('/many', { script: ({ url }) => ({ body: `body of ${url.slice(url.indexOf('?'))}` }) });
+}
+
+const seconds = (time) => `${(time / 1000).toFixed(1)} s`;
+
+/** One background fetch with so many requests. */
+export async function fetchMany(context, count) {
+  const { server, openPage, t } = context;
+  serve(server);
+  const page = await openPage({ polyfill: true, worker: WORKER, html: HTML });
+  page.timeout = 600_000;
+  const seen = await page.evaluate(async (length) => {
+    const urls = Array.from({ length }, (_, index) => `/many?${index}`);
+    const { backgroundFetch } = await navigator.serviceWorker.ready;
+    const begun = performance.now();
+    const fetched = await backgroundFetch.fetch('many', urls);
+    const resolved = performance.now();
+    const matching = await fetched.matchAll();
+    const matched = performance.now();
+    await new Promise((resolve) => {
+      fetched.onprogress = () => fetched.result && resolve();
+    });
+    const { result, downloaded } = fetched;
+    const times = [resolved - begun, matched - resolved, performance.now() - begun];
+    await window.many.until(1);
+    return { result, downloaded, matched: matching.length, times, told: window.many.told };
+  }, count);
+  const { times, told, ...state } = seen;
+  const total = Array.from({ length: count }, (_, index) => `body of ?${index}`.length).reduce(
+    (a, b) => a + b,
+  );
+  assert.deepEqual(state, { result: 'success', downloaded: total, matched: count });
+  const [{ times: reading, ...report }] = told;
+  const first = server.url('/many?0');
+  assert.deepEqual(told.length, 1);
+  assert.deepEqual(report, { id: 'many', downloaded: total, length: count, first, wrong: 0 });
+  const asked = server.requests('/many').map(({ url }) => url);
+  assert.equal(asked.length, count);
+  assert.equal(new Set(asked).size, count);
+  t.diagnostic(
+    `${count} requests: fetch() ${seconds(times[0])}, matchAll() ${seconds(times[1])}, success after ` +
+      `${seconds(times[2])}; in the worker matchAll() ${seconds(reading[0])}, all bodies ${seconds(reading[1])}`,
+  );
+}
+
+/** So many background fetches at the same time, of one request each. */
+export async function fetchManyTimes(context, count) {
+  const { server, openPage, t } = context;
+  serve(server);
+  const page = await openPage({ polyfill: true, worker: WORKER, html: HTML });
+  page.timeout = 600_000;
+  const { times, ids, told } = await page.evaluate(async (length) => {
+    const { backgroundFetch } = await navigator.serviceWorker.ready;
+    const begun = performance.now();
+    const fetches = Array.from({ length }, (_, index) => backgroundFetch.fetch(`${index}`, `/many?${index}`));
+    await Promise.all(fetches);
+    const resolved = performance.now();
+    await window.many.until(length);
+    return {
+      times: [resolved - begun, performance.now() - begun],
+      ids: await backgroundFetch.getIds(),
+      told: window.many.told,
+    };
+  }, count);
+  assert.deepEqual(ids, []);
+  assert.equal(told.length, count);
+  assert.equal(new Set(told.map(({ id }) => id)).size, count);
+  for (const { id, length, first, wrong } of told) {
+    assert.deepEqual([length, first, wrong], [1, server.url(`/many?${id}`), 0]);
+  }
+  assert.equal(server.requests('/many').length, count);
+  t.diagnostic(`${count} fetches: fetch() ${seconds(times[0])}, all events after ${seconds(times[1])}`);
+}
