@@ -11,7 +11,7 @@ const FAULTS = {
   noHeaders: 2,
   halfHeaders: 1,
   busy: 3,
-  whole: 2,
+  whole: 5,
   slow: 2,
 };
 /** Then a file comes without, so that a trial ends. */

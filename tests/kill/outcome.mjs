@@ -4,6 +4,8 @@ export class Outcome {
   lost = [];
   /** Bytes or figures that are not what they should be. */
   corrupt = [];
+  /** What the browser has stored of a chunk that is not whole: no fault as long as nobody was shown it. */
+  unreadable = [];
   /** Events that came again without a kill. */
   repeated = [];
   /** Why it is not through. */
@@ -45,6 +47,7 @@ export class Outcome {
   toString() {
     const kills = this.kills.map(({ kind, step }) => (kind === step ? kind : `${kind}/${step}`)).join(', ');
     const good = `seed ${this.seed}: ${(this.ms / 1000).toFixed(1)} s, killed at ${kills}`;
-    return [good, ...this.faults.map((fault) => `  ${fault}`)].join('\n');
+    const notes = this.unreadable.map((what) => `  after a kill, ${what}`);
+    return [good, ...notes, ...this.faults.map((fault) => `  ${fault}`)].join('\n');
   }
 }

@@ -26,6 +26,7 @@ export function summary(engine, outcomes) {
     corrupt: total(({ corrupt }) => corrupt.length),
     hung: total(({ hung }) => (hung ? 1 : 0)),
     'duplicate events': `${total(({ duplicates }) => duplicates)}, of which without a kill ${total(({ repeated }) => repeated.length)}`,
+    unreadable: `${total(({ unreadable }) => unreadable.length)} records had an end that nobody was shown`,
     'resent per kill': `${kilobytes(sum(resent) / Math.max(1, kills.length))}, at most ${kilobytes(Math.max(0, ...resent))}`,
   };
   const lines = Object.entries(rows).map(([name, value]) => `  ${name.padEnd(16)}  ${value}`);

@@ -12,6 +12,9 @@ const ID = 'films';
 const LIMIT = 30_000;
 const DESCRIBE_MS = 10_000;
 
+/** The app reported what it could not do. */
+class Refused extends Error {}
+
 /**
  * One background fetch, from fetch() until its event was handled and nothing of it is left in the database, and the kills
  * that come before that.
@@ -51,9 +54,9 @@ export class Trial {
       await this.#live();
       if (this.outcome.isGood) await this.#checkEnd();
     } catch (error) {
-      this.outcome.hung = error.message;
+      if (!(error instanceof Refused)) this.outcome.hung = error.message;
     }
-    this.#checkEvents();
+    this.#checkReports();
     this.outcome.ms = performance.now() - begin;
     if (!this.outcome.isGood) this.outcome.state = await this.#describe();
     if (!this.#context.browser.ended) await this.#page?.close();
@@ -112,8 +115,8 @@ export class Trial {
 
   #until(condition, message) {
     const look = () => {
-      const [rejected] = this.#life.reports('rejected');
-      if (rejected) throw new Error(`The page got ${rejected.name}: ${rejected.message}`);
+      const [problem] = [...this.#life.reports('rejected'), ...this.#life.reports('unstorable')];
+      if (problem) throw new Refused(problem.message);
       return condition();
     };
     return this.#context.server.until(look, { timeout: LIMIT, message });
@@ -141,9 +144,9 @@ export class Trial {
 
   /** What a life has left to the next. */
   #compare(killed, next) {
-    const { lost, corrupt } = this.outcome;
+    const { lost, unreadable } = this.outcome;
     this.#checkRequests(killed);
-    corrupt.push(...next.stored.damaged.map((index) => `chunks of record ${index} after a kill`));
+    unreadable.push(...next.stored.damaged);
     const bytes = next.wasThere ? killed.lostBy(next) : 0;
     if (bytes > 0) lost.push({ bytes, what: `${bytes} bytes are not there after a kill` });
   }
@@ -169,12 +172,16 @@ export class Trial {
     }
   }
 
-  #checkEvents() {
+  #checkReports() {
     const { lost, corrupt, repeated } = this.outcome;
     const total = Object.values(this.#sizes).reduce((sum, size) => sum + size, 0);
     const right = { id: ID, result: 'success', failureReason: '', recordsAvailable: 'true' };
     Object.assign(right, { downloaded: String(total), downloadTotal: String(this.#downloadTotal) });
     for (const life of this.#lives) {
+      for (const { name, message } of life.reports('rejected')) {
+        lost.push({ bytes: 0, what: `the page got ${name}, ${message}` });
+      }
+      for (const { name, message } of life.reports('unstorable')) corrupt.push(`${name}, ${message}`);
       const events = life.reports('begun');
       this.outcome.events += events.length;
       if (events.length > 1) repeated.push(`${events.length} events in one life of the browser`);

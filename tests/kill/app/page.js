@@ -1,6 +1,6 @@
 /**
  * How far the background fetch is, from the database itself, before the polyfill can change anything: the stages of the
- * fetches, the lengths of the records, and the records of which the chunks do not make up what they say.
+ * fetches, the length of each record as far as its bytes can be read, and the chunks that are not what the record says.
  */
 async function readStored() {
   const database = await openDatabase();
@@ -14,22 +14,41 @@ async function readStored() {
     all('chunks', 'getAllKeys'),
     all('chunks', 'getAll'),
   ]);
-  database.close();
-
   const lengths = [];
-  for (const [n, [, index]] of recordKeys.entries()) lengths[index] = records[n].length;
-  const ends = [];
-  const gaps = new Set();
-  for (const [n, [, index, offset]] of chunkKeys.entries()) {
-    if (offset !== (ends[index] ?? 0)) gaps.add(index);
-    ends[index] = offset + (chunks[n].size ?? chunks[n].byteLength);
+  const damaged = [];
+  for (const [n, [, index]] of recordKeys.entries()) {
+    const own = chunks
+      .map((chunk, m) => ({ chunk, key: chunkKeys[m] }))
+      .filter(({ key }) => key[1] === index);
+    const { length, problem } = await readChunks(own);
+    lengths[index] = length;
+    if (problem ?? length !== records[n].length) {
+      damaged.push(
+        `record ${index}, ${length} of ${records[n].length} bytes: ${problem ?? 'no more chunks'}`,
+      );
+    }
   }
-  const indices = [...new Set([...lengths.keys(), ...ends.keys()])];
+  database.close();
   return {
     stages: fetches.map(({ stage }) => stage),
     lengths: Array.from(lengths, (length) => length ?? 0),
-    damaged: indices.filter((index) => gaps.has(index) || (ends[index] ?? 0) !== (lengths[index] ?? 0)),
+    damaged,
   };
+}
+
+/** How many bytes there are without a gap, and what is wrong with the next. */
+async function readChunks(chunks) {
+  let length = 0;
+  for (const { chunk, key } of chunks) {
+    const [, , offset] = key;
+    if (offset !== length) return { length, problem: `a chunk begins at ${offset}` };
+    try {
+      length += (await new Response(chunk).arrayBuffer()).byteLength;
+    } catch (error) {
+      return { length, problem: `${error.name}, ${error.message}` };
+    }
+  }
+  return { length };
 }
 
 async function openDatabase() {

@@ -8,12 +8,26 @@ async function handle({ type, registration }) {
   const { id, result, failureReason, downloaded, downloadTotal, recordsAvailable } = registration;
   // The server takes its time to answer some reports.
   await report('begun', { type, id, result, failureReason, downloaded, downloadTotal, recordsAvailable });
-  const cache = await caches.open(id);
-  for (const record of await registration.matchAll()) {
-    await cache.put(record.request, await record.responseReady);
+  try {
+    await store(registration);
+    await report('stored');
+    await report('ended');
+  } catch ({ name, message }) {
+    await report('unstorable', { name, message });
   }
-  await report('stored');
-  await report('ended');
+}
+
+async function store(registration) {
+  const cache = await caches.open(registration.id);
+  for (const record of await registration.matchAll()) {
+    const response = await record.responseReady;
+    try {
+      await cache.put(record.request, response);
+    } catch (error) {
+      error.message += ` (put of ${record.request.url})`;
+      throw error;
+    }
+  }
 }
 
 addEventListener('message', ({ data, ports }) => {
