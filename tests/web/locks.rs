@@ -40,3 +40,18 @@ async fn who_gave_up_waiting_is_not_granted_the_lock_later() {
     WebLocks.acquire("queue", LockMode::Exclusive).await;
     WebLocks.acquire("queue", LockMode::Exclusive).await;
 }
+
+#[wasm_bindgen_test]
+async fn a_stolen_lock_is_had_before_those_that_wait_and_is_not_given_back_by_who_lost_it() {
+    let lost = WebLocks.acquire("stolen", LockMode::Exclusive).await;
+    let waiting = WebLocks.acquire("stolen", LockMode::Exclusive);
+    let mut waiting = std::pin::pin!(waiting);
+    let Either::Right((stolen, _)) = select(waiting.as_mut(), std::pin::pin!(WebLocks.steal("stolen"))).await
+    else {
+        unreachable!("who waits has it first")
+    };
+    drop(lost);
+    assert!(matches!(select(waiting.as_mut(), TimeoutFuture::new(SOON_MILLIS)).await, Either::Right(_)));
+    drop(stolen);
+    waiting.await;
+}

@@ -144,10 +144,11 @@ async fn bytes_and_the_progress_that_counts_them_are_stored_together() {
     let run = store.begin_run(&fetch.uid).await.unwrap().unwrap();
     assert_eq!(run.progress.runner, 1);
     assert_eq!(run.records, []);
+    let noted = Progress { stored_at: Millis(1), last_record: Some(1), ..run.progress };
     let progress = store.commit(&fetch.uid, 1, chunk_change(1, 0, b"hello")).await.unwrap();
-    assert_eq!(progress, Progress { downloaded: ByteCount(5), ..run.progress });
+    assert_eq!(progress, Progress { downloaded: ByteCount(5), ..noted });
     let progress = store.commit(&fetch.uid, 1, chunk_change(1, 5, b" world")).await.unwrap();
-    assert_eq!(progress, Progress { downloaded: ByteCount(11), ..run.progress });
+    assert_eq!(progress, Progress { downloaded: ByteCount(11), ..noted });
     assert_eq!(content(&store, &fetch.uid, 1).await, b"hello world");
     assert_eq!(content(&store, &fetch.uid, 0).await, b"");
     assert_eq!(store.fetch(&fetch.uid).await.unwrap().unwrap().1, progress);
@@ -208,6 +209,37 @@ async fn results_and_large_numbers_survive_storage() {
     };
     store.commit(&fetch.uid, progress.runner, change).await.unwrap();
     assert_eq!(record(&store, &fetch.uid, 0).await, expected);
+    store.purge(&fetch.uid).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn the_end_of_a_record_can_be_given_up() {
+    let (store, fetch) = registered("truncated").await;
+    let runner = store.begin_run(&fetch.uid).await.unwrap().unwrap().progress.runner;
+    assert!(store.last_chunk(&fetch.uid, 0).await.unwrap().is_none());
+    store.commit(&fetch.uid, runner, chunk_change(0, 0, b"hello")).await.unwrap();
+    store.commit(&fetch.uid, runner, chunk_change(0, 5, b" world")).await.unwrap();
+    let (offset, last) = store.last_chunk(&fetch.uid, 0).await.unwrap().unwrap();
+    assert_eq!((offset, joined(&[last]).await.as_slice()), (ByteCount(5), b" world".as_slice()));
+    let late = store.truncate(&fetch.uid, runner + 1, 0, offset).await;
+    assert_eq!(late, Err(StoreError::Fenced), "by somebody who is not the runner");
+    store.truncate(&fetch.uid, runner, 0, offset).await.unwrap();
+    assert_eq!(content(&store, &fetch.uid, 0).await, b"hello");
+    let record = record(&store, &fetch.uid, 0).await;
+    assert_eq!((record.length, record.result), (ByteCount(5), None));
+    let (_, progress) = store.fetch(&fetch.uid).await.unwrap().unwrap();
+    assert_eq!(progress.downloaded, ByteCount(5));
+    store.purge(&fetch.uid).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_sweep_leaves_what_belongs_to_a_fetch() {
+    let (store, fetch) = registered("swept").await;
+    let runner = store.begin_run(&fetch.uid).await.unwrap().unwrap().progress.runner;
+    store.commit(&fetch.uid, runner, chunk_change(0, 0, b"hello")).await.unwrap();
+    store.sweep().await.unwrap();
+    assert_eq!(content(&store, &fetch.uid, 0).await, b"hello");
+    assert_eq!(store.requested_records(&fetch.uid).await.unwrap().unwrap().1.len(), 2);
     store.purge(&fetch.uid).await.unwrap();
 }
 
