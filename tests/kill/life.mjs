@@ -1,4 +1,4 @@
-import { rangeStart } from './faulty-files.mjs';
+import { rangeStart } from '../server/random-faults.mjs';
 import { STEPS } from './kill-moments.mjs';
 
 function sum(numbers) {

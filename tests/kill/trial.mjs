@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { within } from '../browsers/process-tree.mjs';
-import { Choices } from './choices.mjs';
+import { Choices } from '../choices.mjs';
 import { addFaultyFiles } from './faulty-files.mjs';
 import { chooseKills, isReached } from './kill-moments.mjs';
 import { Life } from './life.mjs';

@@ -60,11 +60,12 @@ export class ServedFile {
 
     const cut = () => {
       record.cut = true;
-      if (options.reset) response.socket.resetAndDestroy();
-      else response.socket.destroy();
+      // There is none any more when the client was faster.
+      if (options.reset) response.socket?.resetAndDestroy();
+      else response.socket?.destroy();
     };
     if (options.cutHeaders === 'middle') {
-      response.socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/octet-st', cut);
+      response.socket?.write('HTTP/1.1 200 OK\r\nContent-Type: application/octet-st', cut);
       return;
     }
     if (options.cutHeaders) {

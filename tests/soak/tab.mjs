@@ -1,0 +1,114 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ELSEWHERE } from './soak-app.mjs';
+
+/** What is done next, and how often. */
+const ACTS = { begin: 7, pause: 3, resume: 4, abort: 1, reload: 3, leave: 2, close: 2 };
+/** Background fetches that are under way at the same time. */
+const MOST_OPEN = 8;
+/** Longest time in ms that a user looks at a page before the next act, and that one stays away. */
+const LOOK = 800;
+const AWAY = 1500;
+/** Longest time in ms that a browser may take for a step. */
+const LIMIT = 40_000;
+
+/** A user of one window, who does what the choices say. */
+export class Tab {
+  opened = 0;
+  closed = 0;
+  loads = 0;
+  #choices;
+  #context;
+  #page = null;
+
+  /** `context` has the `browser`, the `server` and the `ledger`. */
+  constructor(choices, context) {
+    this.#choices = choices;
+    this.#context = context;
+  }
+
+  /** Goes on until `isOver()`. */
+  async live(isOver) {
+    for (let n = 0; !isOver(); n += 1) {
+      const choices = this.#choices.of(n);
+      if (!this.#page) await this.#open();
+      await this.#do(choices.weighted(ACTS), choices);
+      if (choices.chance(0.7)) await delay(choices.between(0, LOOK));
+    }
+  }
+
+  /** Shows the app, freshly loaded, and lets everything go on that is paused. */
+  async settle() {
+    if (this.#page) await this.#load();
+    else await this.#open();
+    await this.#page.evaluate(() => window.soak.resumeAll());
+  }
+
+  async #open() {
+    this.#page = await this.#context.browser.newPage();
+    this.#page.timeout = LIMIT;
+    this.opened += 1;
+    await this.#load();
+  }
+
+  async #load() {
+    this.loads += 1;
+    await this.#page.goto(this.#context.server.url('/'));
+  }
+
+  async #do(act, choices) {
+    switch (act) {
+      case 'begin':
+        return this.#begin(choices);
+      case 'reload':
+        this.loads += 1;
+        return this.#page.reload();
+      case 'leave':
+        return this.#leave(choices);
+      case 'close':
+        return this.#close(choices);
+      default:
+        return this.#call(act, choices);
+    }
+  }
+
+  /** Sometimes the page is left before the promise resolves, and nobody knows whether it would have. */
+  async #begin(choices) {
+    const { ledger, server } = this.#context;
+    const { open } = ledger;
+    if (open.length >= MOST_OPEN) return;
+    const download = ledger.plan(choices.of('download'));
+    const begin = (id, files, options) => window.soak.begin(id, files, options);
+    await this.#page.evaluate(begin, download.id, download.files, { downloadTotal: download.downloadTotal });
+    if (choices.chance(0.2)) return;
+    const message = `what came of fetch('${download.id}')`;
+    await server.until(() => download.hasAnswered, { timeout: LIMIT, message });
+  }
+
+  /** pause, resume or abort, of a fetch that may be begun by any tab. */
+  async #call(name, choices) {
+    const { open } = this.#context.ledger;
+    const possible = name === 'resume' ? open.filter(({ isMaybePaused }) => isMaybePaused) : open;
+    if (possible.length === 0) return;
+    const download = possible[choices.between(0, possible.length - 1)];
+    download.asked(name);
+    await this.#page.evaluate((method, id) => window.soak[method](id), name, download.id);
+  }
+
+  /** To another page and back, by its address or in the history, which may bring the very same page back. */
+  async #leave(choices) {
+    await this.#page.goto(this.#context.server.url(ELSEWHERE));
+    await delay(choices.between(0, AWAY));
+    if (choices.chance(0.3)) return this.#load();
+    this.loads += 1;
+    // What runs when the page is left has no result.
+    await this.#page.evaluate(() => void setTimeout(() => history.back()));
+    await this.#page.waitFor({ timeout: LIMIT }, () => window.soak !== undefined);
+  }
+
+  async #close(choices) {
+    await this.#page.close();
+    this.#page = null;
+    this.closed += 1;
+    await delay(choices.between(0, AWAY));
+  }
+}
