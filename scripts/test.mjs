@@ -1,13 +1,14 @@
 import { chosenEngines, ensureBrowsers, ENGINES, ensureNpmPackages, ensureWasmToolchain } from './setup.mjs';
 import { command } from './suites/command.mjs';
 import { e2e, large } from './suites/e2e.mjs';
+import { fuzz } from './suites/fuzz.mjs';
 import { lint } from './suites/lint.mjs';
 import { model } from './suites/model.mjs';
 import { types } from './suites/types.mjs';
 import { web } from './suites/web.mjs';
 
-const SUITES = { lint, types, model, web, build, e2e, large };
-const ON_DEMAND = ['large'];
+const SUITES = { lint, types, model, web, build, e2e, large, fuzz };
+const ON_DEMAND = ['large', 'fuzz'];
 const ON_PACKAGE = ['e2e', 'large'];
 const IN_BROWSERS = ['web', ...ON_PACKAGE];
 

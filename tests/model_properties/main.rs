@@ -2,7 +2,10 @@
 #![cfg(not(target_family = "wasm"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod any_addresses;
 mod any_answers;
+mod any_headers;
+mod any_rows;
 mod any_text;
 mod honest_server;
 

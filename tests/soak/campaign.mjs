@@ -36,6 +36,7 @@ try {
   console.log(`\n${summary(engine, seed, run.figures(), verdict)}`);
   if (!verdict.isGood) process.exitCode = 1;
   for (const message of new Set(run.ledger.complained)) console.log(`printed: ${message}`);
+  if (!verdict.isGood) for (const line of run.unanswered) console.log(`not through: ${line}`);
   for (const { id, files } of run.suspects()) {
     console.log(`${id}:`);
     for (const { path } of files) {

@@ -1,3 +1,4 @@
+import { requestLine } from '../server/request-log.mjs';
 import { Examiner } from './examiner.mjs';
 import { Ledger } from './ledger.mjs';
 import { addApp } from './soak-app.mjs';
@@ -19,6 +20,8 @@ export class Run {
   #context;
   #begin = performance.now();
   #stuck = [];
+  /** What the server was asked and had not answered to the end when a window was stuck for the first time. */
+  unanswered = [];
 
   /** `context` has a fresh `server` and the running `browser`. */
   constructor(choices, context) {
@@ -65,10 +68,20 @@ export class Run {
   }
 
   async #each(work) {
-    await Promise.all(
-      this.#tabs.map((tab, n) =>
-        work(tab).catch((error) => this.#stuck.push(`window ${n + 1}: ${error.stack}`)),
-      ),
+    const windows = this.#tabs.map((tab, n) =>
+      work(tab).catch((error) => {
+        if (this.#stuck.length === 0) this.#look();
+        this.#stuck.push(`window ${n + 1}: ${error.stack}`);
+      }),
+    );
+    await Promise.all(windows);
+  }
+
+  #look() {
+    const now = performance.now();
+    const open = this.#context.server.requests().filter(({ done }) => !done);
+    this.unanswered = open.map(
+      (request) => `${requestLine(request)}, ${(now - request.at).toFixed(0)} ms ago`,
     );
   }
 }
