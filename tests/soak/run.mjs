@@ -19,7 +19,6 @@ export class Run {
   #tabs;
   #context;
   #begin = performance.now();
-  #stuck = [];
   /** What the server was asked and had not answered to the end when a window was stuck for the first time. */
   unanswered = [];
 
@@ -30,7 +29,7 @@ export class Run {
     this.ledger = new Ledger(server, {
       ended: (download, event) => this.#examiner.examine(download, event),
     });
-    this.#context = { ...context, ledger: this.ledger };
+    this.#context = { ...context, ledger: this.ledger, stuck: () => this.#look() };
     this.#tabs = Array.from({ length: TABS }, (_, n) => new Tab(choices.of(`tab ${n}`), this.#context));
     const delays = choices.of('answers');
     addApp(server, {
@@ -48,7 +47,7 @@ export class Run {
   async last(ms) {
     const end = performance.now() + ms;
     await this.#examiner.open(this.#context.browser);
-    const isOver = () => performance.now() >= end || this.#stuck.length > 0;
+    const isOver = () => performance.now() >= end;
     await this.#each((tab) => tab.live(isOver));
     this.ledger.hasFaults = false;
     await this.#each((tab) => tab.settle());
@@ -56,7 +55,7 @@ export class Run {
     await this.#context.server.until(() => this.ledger.open.length === 0, { timeout: LIMIT }).catch(() => {});
     const left = await this.#examiner.leftInDatabase();
     await this.#examiner.done();
-    return new Verdict(this.ledger, { left, stuck: this.#stuck });
+    return new Verdict(this.ledger, { left, stuck: this.#tabs.flatMap(({ stuck }) => stuck) });
   }
 
   /** The downloads that something is wrong with. */
@@ -67,17 +66,12 @@ export class Run {
     );
   }
 
-  async #each(work) {
-    const windows = this.#tabs.map((tab, n) =>
-      work(tab).catch((error) => {
-        if (this.#stuck.length === 0) this.#look();
-        this.#stuck.push(`window ${n + 1}: ${error.stack}`);
-      }),
-    );
-    await Promise.all(windows);
+  #each(work) {
+    return Promise.all(this.#tabs.map(work));
   }
 
   #look() {
+    if (this.unanswered.length > 0) return;
     const now = performance.now();
     const open = this.#context.server.requests().filter(({ done }) => !done);
     this.unanswered = open.map(

@@ -16,11 +16,13 @@ export class Tab {
   opened = 0;
   closed = 0;
   loads = 0;
+  /** Why a window did not go on. */
+  stuck = [];
   #choices;
   #context;
   #page = null;
 
-  /** `context` has the `browser`, the `server` and the `ledger`. */
+  /** `context` has the `browser`, the `server`, the `ledger`, and `stuck()` to be told of a window that is. */
   constructor(choices, context) {
     this.#choices = choices;
     this.#context = context;
@@ -30,17 +32,34 @@ export class Tab {
   async live(isOver) {
     for (let n = 0; !isOver(); n += 1) {
       const choices = this.#choices.of(n);
-      if (!this.#page) await this.#open();
-      await this.#do(choices.weighted(ACTS), choices);
+      await this.#orAbandon(async () => {
+        if (!this.#page) await this.#open();
+        await this.#do(choices.weighted(ACTS), choices);
+      });
       if (choices.chance(0.7)) await delay(choices.between(0, LOOK));
     }
   }
 
   /** Shows the app, freshly loaded, and lets everything go on that is paused. */
   async settle() {
-    if (this.#page) await this.#load();
-    else await this.#open();
-    await this.#page.evaluate(() => window.soak.resumeAll());
+    await this.#orAbandon(async () => {
+      if (this.#page) await this.#load();
+      else await this.#open();
+      await this.#page.evaluate(() => window.soak.resumeAll());
+    });
+  }
+
+  /** The user of a window that is stuck takes another one. */
+  async #orAbandon(work) {
+    try {
+      await work();
+    } catch (error) {
+      if (this.#context.browser.ended) throw error;
+      this.stuck.push(error.message);
+      this.#context.stuck();
+      await this.#page?.close().catch(() => {});
+      this.#page = null;
+    }
   }
 
   async #open() {

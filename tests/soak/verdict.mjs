@@ -2,7 +2,7 @@
 export class Verdict {
   faults;
 
-  /** `left` are the fetches that are still in the database; `stuck` is why a window did not go on. */
+  /** `left` are the fetches that are still in the database; `stuck` is why windows did not go on. */
   constructor({ all, escaped }, { left, stuck }) {
     const inDatabase = new Set((left ?? []).map(({ id }) => id));
     const waiting = all.filter(({ isBegun, isThrough }) => isBegun && !isThrough);
@@ -12,7 +12,8 @@ export class Verdict {
       corrupt: all.flatMap(({ id, damage, wrongEvents, refused }) =>
         [...damage, ...wrongEvents, ...refused].map((what) => `${id}: ${what}`),
       ),
-      hung: [...waiting.filter(isThere).map(describe), ...stuck],
+      hung: waiting.filter(isThere).map(describe),
+      stuck,
       escaped,
     };
     if (left?.length === 0) this.faults.corrupt.push('rows of no fetch are left in the database');
