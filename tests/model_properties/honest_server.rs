@@ -116,6 +116,10 @@ impl Download {
             }
             // Nobody could tell.
             Some(Fault::EndAfter(_)) if !is_length_known || self.file.is_cross_origin => None,
+            // Nor that a part is not the rest, where the length of a code was taken for that of the file.
+            Some(Fault::ShorterRange) if self.file.coded_length.is_some() && self.file.is_cross_origin => {
+                None
+            }
             fault => fault,
         }
     }
