@@ -47,7 +47,7 @@ const open = (context, options = {}) => openApp(context, { before: TOOLS, ...opt
 /** A fetch that is paused after its first bytes; \`films\` are its files. */
 async function beginAndPause(context, paths = ['/film']) {
   const { server } = context;
-  context.films = paths.map((path) => server.file(path, { size: 6 * MIB, throttle: 3 * MIB }));
+  context.films = paths.map((path) => server.file(path, { size: 6 * MIB, throttle: 1.5 * MIB }));
   const page = await open(context);
   await page.evaluate((urls) => window.app.fetch('film', urls), paths);
   await page.waitFor((least) => window.app.state('film').downloaded >= least, 2 * MIB);

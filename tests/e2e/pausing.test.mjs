@@ -6,7 +6,7 @@ const MIB = 1 << 20;
 const SIZE = 6 * MIB;
 
 async function beginSlowly(context) {
-  context.film = context.server.file('/film', { size: SIZE, throttle: 4 * MIB });
+  context.film = context.server.file('/film', { size: SIZE, throttle: 1.5 * MIB });
   const page = await openApp(context);
   await page.evaluate(() => window.app.fetch('film', '/film'));
   await untilDownloaded(page, MIB);
@@ -118,7 +118,7 @@ forEachEngine('pausing', ({ persistent, test }) => {
 
   test('modules export the same, and so does the worker', async (context) => {
     const { server } = context;
-    server.file('/film', { size: SIZE, throttle: 4 * MIB });
+    server.file('/film', { size: SIZE, throttle: 1.5 * MIB });
     const worker = `
       addEventListener('message', (event) => {
         if (event.data?.call) event.waitUntil((async () => {
