@@ -101,6 +101,16 @@ export class Life {
     return sum(ignored.map(({ range }) => rangeStart(range)));
   }
 
+  /**
+   * Bytes that were acknowledged and that the next life does not find. Those that a kill has left unreadable are still
+   * shown to the next page until they are given up.
+   */
+  lostBy(next) {
+    const shown = this.acknowledged - this.begunAnew - this.stored.unreadable - next.storedTotal;
+    const proven = this.paths.map((path) => this.#provenLength(path) - next.storedLength(path));
+    return Math.max(0, shown, sum(proven.filter((bytes) => bytes > 0)));
+  }
+
   /** Bytes of a file that are known to be stored: before the rest of it is asked for, what is there was committed. */
   #provenLength(path) {
     let proven = this.storedLength(path);
@@ -124,13 +134,6 @@ export class Life {
     const [first] = this.reports('shown');
     if (!this.wasThere || !first) return 0;
     return Math.max(0, this.storedTotal - this.begunAnew - Number(first.downloaded));
-  }
-
-  /** Bytes that were acknowledged and that the next life does not find. */
-  lostBy(next) {
-    const shown = this.acknowledged - this.begunAnew - next.storedTotal;
-    const proven = this.paths.map((path) => this.#provenLength(path) - next.storedLength(path));
-    return Math.max(0, shown, sum(proven.filter((bytes) => bytes > 0)));
   }
 
   /** Bytes that were on their way when it ended: the next life has to ask for them again. */

@@ -1,10 +1,10 @@
 /**
  * How far the background fetch is, from the database itself, before the polyfill can change anything: the stages of the
- * fetches, the length of each record as far as its bytes can be read, and the chunks that are not what the record says.
+ * fetches, the length of each record as far as its bytes can be read, what is wrong with the rest, and its bytes.
  */
 async function readStored() {
   const database = await openDatabase();
-  if (!database) return { stages: [], lengths: [], damaged: [] };
+  if (!database) return { stages: [], lengths: [], damaged: [], unreadable: 0 };
   const transaction = database.transaction(['fetches', 'records', 'chunks']);
   const all = (store, method) => resultOf(transaction.objectStore(store)[method]());
   const [fetches, recordKeys, records, chunkKeys, chunks] = await Promise.all([
@@ -16,6 +16,7 @@ async function readStored() {
   ]);
   const lengths = [];
   const damaged = [];
+  let unreadable = 0;
   for (const [n, [, index]] of recordKeys.entries()) {
     const own = chunks
       .map((chunk, m) => ({ chunk, key: chunkKeys[m] }))
@@ -23,6 +24,7 @@ async function readStored() {
     const { length, problem } = await readChunks(own);
     lengths[index] = length;
     if (problem ?? length !== records[n].length) {
+      unreadable += records[n].length - length;
       damaged.push(
         `record ${index}, ${length} of ${records[n].length} bytes: ${problem ?? 'no more chunks'}`,
       );
@@ -33,6 +35,7 @@ async function readStored() {
     stages: fetches.map(({ stage }) => stage),
     lengths: Array.from(lengths, (length) => length ?? 0),
     damaged,
+    unreadable,
   };
 }
 
