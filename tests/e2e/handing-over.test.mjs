@@ -5,7 +5,7 @@ import { forEachEngine } from './harness.mjs';
 const MIB = 1 << 20;
 const SIZE = 12 * MIB;
 /** WebKit gives a worker without pages no more than ten seconds. */
-const THROTTLE = 2 * MIB;
+const THROTTLE = 2.5 * MIB;
 /** What may be sent twice for each change of hands. */
 const RESENT_MOST = 4 * MIB;
 
