@@ -132,7 +132,7 @@ impl<W: World> Engine<W> {
     ) -> Result<End, StoreError> {
         let uid = &performance.fetch.uid;
         loop {
-            let rest = self.time_until_stale(performance);
+            let rest = self.time_until_stale(performance.active_at.get());
             if rest == Millis::default() {
                 return Ok(End::Stale);
             }
@@ -153,9 +153,8 @@ impl<W: World> Engine<W> {
         }
     }
 
-    fn time_until_stale(&self, performance: &Performance) -> Millis {
-        let stale_at = performance.stored_at.get() + self.settings().stale_time;
-        stale_at.saturating_sub(self.clock().now())
+    fn time_until_stale(&self, active_at: Millis) -> Millis {
+        (active_at + self.settings().stale_time).saturating_sub(self.clock().now())
     }
 
     /// Holds the place of a paused fetch until there is something to do about it.
@@ -167,11 +166,10 @@ impl<W: World> Engine<W> {
             let found = self.store().fetch(uid).await?;
             let Some((fetch, progress)) = found.filter(|(fetch, _)| fetch.is_paused) else { return Ok(()) };
             self.publish(uid, fetch.state(&progress), None);
-            let stale_at = fetch.created.max(progress.stored_at) + self.settings().stale_time;
             if self.yields(uid) {
                 return Ok(());
             }
-            if stale_at <= self.clock().now() {
+            if self.time_until_stale(fetch.active_at(&progress)) == Millis::default() {
                 return self.settle(uid, Some(FailureReason::FetchError)).await;
             }
             select(commanded, std::pin::pin!(self.clock().sleep(POLL))).await;
@@ -201,7 +199,7 @@ impl<W: World> Engine<W> {
             self.publish(uid, performance.unstored_state(), Some(index));
         }
         let progress = self.store().commit(uid, performance.runner, change).await?;
-        performance.stored_at.set(progress.stored_at);
+        performance.active_at.set(progress.stored_at);
         self.note_stored(uid);
         self.publish(uid, performance.state(&progress), Some(index));
         Ok(())

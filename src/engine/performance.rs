@@ -12,8 +12,8 @@ use crate::model::{BackgroundFetch, ByteCount, Millis, Progress, RegistrationSta
 pub struct Performance {
     pub fetch: BackgroundFetch,
     pub runner: u32,
-    /// When the last news were stored.
-    pub stored_at: Cell<Millis>,
+    /// When something came of it for the last time.
+    pub active_at: Cell<Millis>,
     /// Bytes of each record that were received, stored or not.
     received: RefCell<HashMap<u32, ByteCount>>,
     received_total: Cell<ByteCount>,
@@ -31,7 +31,7 @@ impl Performance {
         Self {
             fetch: run.fetch.clone(),
             runner: run.progress.runner,
-            stored_at: Cell::new(run.fetch.created.max(run.progress.stored_at)),
+            active_at: Cell::new(run.fetch.active_at(&run.progress)),
             received: RefCell::new(received),
             received_total: Cell::new(received_total),
             is_paused: Cell::new(run.fetch.is_paused),

@@ -7,9 +7,13 @@ export function pageHost(options) {
   /** Those of the origin, as far as they are known: a page that goes away cannot ask. */
   let registrations = [];
 
-  async function registrationOf(scope) {
+  async function knowRegistrations() {
     registrations = await navigator.serviceWorker.getRegistrations();
-    return registrations.find((registration) => registration.scope === scope);
+    return registrations;
+  }
+
+  async function registrationOf(scope) {
+    return (await knowRegistrations()).find((registration) => registration.scope === scope);
   }
 
   return {
@@ -31,9 +35,7 @@ export function pageHost(options) {
       for (const { active } of registrations) active?.postMessage(standInMessage());
     },
 
-    async knowRegistrations() {
-      await registrationOf(undefined);
-    },
+    knowRegistrations,
 
     isPermitted: () => isPermitted(options),
   };

@@ -3,9 +3,9 @@ import { BackgroundFetchRecord } from './background-fetch-record.js';
 import { BackgroundFetchRegistration } from './background-fetch-registration.js';
 import { defineInterfaces, globalOptions, isWanted } from './install.js';
 import { pageHost } from './page-host.js';
+import { follow } from './page-lifecycle.js';
 import { answerPermissionQueries } from './permissions.js';
 import { Realm } from './realm.js';
-import { follow } from './page-lifecycle.js';
 import { isWindow } from './support.js';
 
 export { isPaused, pause, resume } from './pausing.js';

@@ -143,6 +143,11 @@ impl BackgroundFetch {
         }
     }
 
+    /// When something came of it for the last time.
+    pub fn active_at(&self, progress: &Progress) -> Millis {
+        self.created.max(progress.stored_at)
+    }
+
     pub fn state(&self, progress: &Progress) -> RegistrationState {
         RegistrationState {
             id: self.id.clone(),

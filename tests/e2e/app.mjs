@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { countRows } from './count-rows.mjs';
 
 /**
  * A small app on the polyfill: its worker stores what it can into the cache with the fetch's id and reports every event;
@@ -94,21 +95,7 @@ window.app = {
     const keys = await reports.keys();
     return Promise.all(keys.map(async (key) => (await reports.match(key)).json()));
   },
-  async rows() {
-    const database = await new Promise((resolve, reject) => {
-      const request = indexedDB.open('background-fetch');
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-    const names = [...database.objectStoreNames];
-    const transaction = database.transaction(names);
-    const counts = names.map((name) => new Promise((resolve) => {
-      transaction.objectStore(name).count().onsuccess = ({ target }) => resolve(target.result);
-    }));
-    const total = (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
-    database.close();
-    return total;
-  },
+  rows: ${countRows},
   async describe() {
     const registrations = await navigator.serviceWorker.getRegistrations();
     const stateOf = (worker) => worker?.state;

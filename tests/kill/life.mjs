@@ -6,8 +6,8 @@ function sum(numbers) {
 }
 
 /**
- * One life of the browser, from a page's opening to the kill: what was stored when it began (see `readStored` in
- * app.mjs), what the server saw since, and what page and worker reported to it.
+ * One life of the browser, from a page's opening to the kill: what was stored when it began (see `readStored()` in
+ * app/page.js), what the server saw since, and what page and worker reported to it.
  */
 export class Life {
   #server;

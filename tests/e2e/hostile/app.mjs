@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { countRows } from '../count-rows.mjs';
 
 /**
  * The worker tells the pages what each event brought, and every error that nobody caught. The event of a fetch whose id
@@ -80,6 +81,7 @@ window.hostile = {
     return new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
   },
 };
+hostile.rows = ${countRows};
 hostile.ownAtFirst = hostile.own();
 hostile.heard.onmessage = ({ data }) => {
   if (data.error) hostile.errors.push(data.error);
@@ -111,22 +113,5 @@ export async function assertUnharmed(page) {
     return { errors: hostile.errors, isPolluted, isBroken: 'isBroken' in window };
   });
   assert.deepEqual(seen, { errors: [], isPolluted: false, isBroken: false });
-  await page.waitFor(async () => {
-    const database = await new Promise((resolve, reject) => {
-      const request = indexedDB.open('background-fetch');
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-    const names = [...database.objectStoreNames];
-    const transaction = database.transaction(names);
-    const counts = names.map(
-      (name) =>
-        new Promise((resolve) => {
-          transaction.objectStore(name).count().onsuccess = ({ target }) => resolve(target.result);
-        }),
-    );
-    const total = (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
-    database.close();
-    return total === 0;
-  });
+  await page.waitFor(async () => (await window.hostile.rows()) === 0);
 }

@@ -1,3 +1,5 @@
+import { countRows } from '../count-rows.mjs';
+
 /** The worker tells the page what each event brought: of files the hash, of bad answers and empty ones the text. */
 export const WORKER = `
 for (const outcome of ['success', 'fail', 'abort']) {
@@ -36,21 +38,7 @@ window.faults = {
   reports: new Map(),
   errors: [],
   heard() {},
-  async rows() {
-    const database = await new Promise((resolve, reject) => {
-      const request = indexedDB.open('background-fetch');
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-    const names = [...database.objectStoreNames];
-    const transaction = database.transaction(names);
-    const counts = names.map((name) => new Promise((resolve) => {
-      transaction.objectStore(name).count().onsuccess = ({ target }) => resolve(target.result);
-    }));
-    const total = (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
-    database.close();
-    return total;
-  },
+  rows: ${countRows},
 };
 navigator.serviceWorker.addEventListener('message', ({ data }) => {
   if (data.error) return faults.errors.push(data.error);
