@@ -38,10 +38,12 @@ pub enum Rule {
     HoldWhatIsRead,
     /// A body that is begun anew does not go on in the middle of another.
     TellVersionsApart,
+    /// A body that nobody announced the length of is whole if the server says that there is no more.
+    ConfirmEnds,
 }
 
 impl Rule {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::StoreBeforeShowing,
         Self::ValidateParts,
         Self::DropOldVersions,
@@ -59,6 +61,7 @@ impl Rule {
         Self::HonourAborts,
         Self::HoldWhatIsRead,
         Self::TellVersionsApart,
+        Self::ConfirmEnds,
     ];
 
     #[cfg(not(feature = "broken-rules"))]

@@ -23,6 +23,8 @@ pub struct CompleteRecord {
     reached_open_end: bool,
     /// Where a body ended cleanly before its announced length, or empty where none was announced.
     early_end: Option<ByteCount>,
+    /// The attempt asks for what is behind the end of a body whose length nobody announced.
+    confirms_end: bool,
     /// Answers in a row that may be headers that were cut.
     bare_answers: u32,
     failures: u32,
@@ -96,6 +98,7 @@ impl CompleteRecord {
             needs_whole: false,
             reached_open_end: false,
             early_end: None,
+            confirms_end: false,
             bare_answers: 0,
             failures: 0,
             policy_failures: 0,
@@ -140,6 +143,8 @@ impl CompleteRecord {
         }
         match (self.range_start, head.status) {
             (Some(start), 206) => self.continue_with_part(start, &head),
+            // Whatever it is, it is no more of this body, which has come to its end.
+            (Some(_), _) if self.confirms_end => self.finish(),
             (Some(_), 416) => self.end_unsatisfied(&head),
             (None, 206) if !self.request.has_own_range() => self.begin_with_part(head),
             _ => self.replace(head),
@@ -207,7 +212,18 @@ impl CompleteRecord {
             self.early_end = Some(length);
             return if self.record.longest.is_zero() { self.send() } else { self.retry() };
         }
+        if self.may_be_cut_unseen() {
+            self.confirms_end = true;
+            return self.send();
+        }
         self.finish()
+    }
+
+    /// WebKit (2.50) takes a chunked body whose connection broke for whole, and every browser one that only the end of the
+    /// connection ends. The server knows whether there is more. Across origins its answer could not be read.
+    fn may_be_cut_unseen(&self) -> bool {
+        let can_tell = self.record.response.as_ref().is_some_and(|head| !head.hides_headers());
+        self.record.total.is_none() && can_tell && self.is_resumable() && !Rule::ConfirmEnds.is_broken()
     }
 
     /// An answer without a byte, and without a length that says so, may be headers that were cut, too. A file that had bytes
@@ -323,8 +339,9 @@ impl CompleteRecord {
         let part = validate_partial_response(start, head, previous);
         let anything = PartialResponse { end: ByteCount::MAX, total: self.record.total };
         let Some(part) = part.or_else(|| Rule::ValidateParts.is_broken().then_some(anything)) else {
-            return self.distrust_stored_bytes();
+            return if self.confirms_end { self.finish() } else { self.distrust_stored_bytes() };
         };
+        self.confirms_end = false;
         self.part = Some(part);
         self.record.total = part.total;
         Next::Read { restart: false }
@@ -353,6 +370,7 @@ impl CompleteRecord {
             }
         }
         self.needs_whole = false;
+        self.confirms_end = false;
         self.record.version = self.record.version.wrapping_add(u32::from(restart));
         self.record.is_withheld = IntegrityCheck::new(&self.request.integrity).is_some();
         self.record.length = ByteCount::ZERO;

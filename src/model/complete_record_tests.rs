@@ -194,6 +194,57 @@ fn nothing_after_the_stored_bytes_is_the_end_of_a_file_of_unknown_length() {
     assert_eq!(machine.handle_response(head(416, &[])), SUCCESS);
 }
 
+/// A machine that has read 40 bytes to their end, of a body whose length nobody announced.
+fn ended_at_40() -> CompleteRecord {
+    let mut machine = machine("GET");
+    machine.start();
+    machine.handle_response(head(200, &[("etag", "\"1\"")]));
+    machine.handle_bytes(ByteCount(40));
+    assert_eq!(machine.handle_end(), send_from(40, Some("\"1\"")));
+    machine
+}
+
+#[test]
+fn what_is_behind_an_end_that_nobody_announced_is_fetched() {
+    let mut machine = ended_at_40();
+    assert!(matches!(machine.handle_failure(NetworkFailure::Stalled), Next::Wait(_)));
+    assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
+    let rest = head(206, &[("content-range", "bytes 40-99/100"), ("etag", "\"1\"")]);
+    assert_eq!(machine.handle_response(rest), READ);
+    machine.handle_bytes(ByteCount(60));
+    assert_eq!(machine.handle_end(), SUCCESS);
+}
+
+#[test]
+fn an_end_that_nobody_announced_is_the_end_unless_there_is_more() {
+    let etag = ("etag", "\"1\"");
+    for answer in [
+        head(416, &[("content-range", "bytes */40")]),
+        head(416, &[("content-range", "bytes */39")]),
+        head(416, &[]),
+        head(200, &[etag]),
+        head(200, &[("etag", "\"2\""), ("content-length", "100")]),
+        head(206, &[("etag", "\"2\""), ("content-range", "bytes 40-99/100")]),
+        head(404, &[("content-length", "9")]),
+    ] {
+        let mut machine = ended_at_40();
+        assert_eq!(machine.handle_response(answer.clone()), SUCCESS, "{answer:?}");
+        assert_eq!(machine.record().length, ByteCount(40));
+    }
+}
+
+#[test]
+fn an_end_is_not_asked_for_where_the_answer_would_say_nothing() {
+    let cors = ResponseHead { kind: ResponseType::Cors, ..head(200, &[("last-modified", "yesterday")]) };
+    for answer in [head(200, &[]), head(200, &[("etag", "W/\"1\"")]), cors] {
+        let mut machine = machine("GET");
+        machine.start();
+        machine.handle_response(answer.clone());
+        machine.handle_bytes(ByteCount(40));
+        assert_eq!(machine.handle_end(), SUCCESS, "{answer:?}");
+    }
+}
+
 #[test]
 fn a_range_that_the_shrunken_file_lacks_begins_anew() {
     let mut machine = broken_at_40();

@@ -53,6 +53,13 @@ impl ResponseHead {
         digits(self.headers.value("content-length")?.trim())
     }
 
+    /// Bytes of the body before it is decoded, where its head tells both.
+    pub fn coded_length(&self) -> Option<ByteCount> {
+        let length =
+            self.headers.value("content-length").filter(|_| self.headers.contains("content-encoding"))?;
+        digits(length.trim())
+    }
+
     /// Whether a later part can be recognised as a part of this very file: it names its version by a strong ETag or by
     /// a date, and its bytes are not coded.
     pub fn has_validator(&self) -> bool {
@@ -135,7 +142,10 @@ mod tests {
     #[test]
     fn a_coded_body_has_no_known_length() {
         assert_eq!(head(&[("content-length", "12")]).body_length(), Some(ByteCount(12)));
-        assert_eq!(head(&[("content-length", "12"), ("content-encoding", "br")]).body_length(), None);
+        let coded = head(&[("content-length", "12"), ("content-encoding", "br")]);
+        assert_eq!((coded.body_length(), coded.coded_length()), (None, Some(ByteCount(12))));
+        assert_eq!(head(&[("content-length", "12")]).coded_length(), None);
+        assert_eq!(head(&[("content-encoding", "br")]).coded_length(), None);
         assert_eq!(head(&[("content-length", "12, 12")]).body_length(), None);
         assert_eq!(head(&[("content-length", "-1")]).body_length(), None);
     }

@@ -1,13 +1,15 @@
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use futures_util::Stream;
+use futures_util::future::LocalBoxFuture;
+use futures_util::{FutureExt, Stream};
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, ReadableStreamDefaultReader, Response};
 
 use super::Bytes;
+use super::coded_body::CodedBody;
 use super::upload::Upload;
 use crate::model::NetworkFailure;
 
@@ -24,6 +26,9 @@ impl Drop for Transfer {
 pub struct ResponseBody {
     source: Source,
     reading: Option<JsFuture>,
+    coded: Option<CodedBody>,
+    /// Whether its end came too early.
+    is_cut: Option<LocalBoxFuture<'static, bool>>,
 }
 
 enum Source {
@@ -37,16 +42,16 @@ enum Source {
 }
 
 impl ResponseBody {
-    pub fn of_response(response: &Response, transfer: Transfer) -> Self {
+    pub fn of_response(response: &Response, transfer: Transfer, coded: Option<CodedBody>) -> Self {
         let source = response.body().map_or(Source::Ended, |body| Source::Stream {
             reader: body.get_reader().unchecked_into(),
             _transfer: transfer,
         });
-        Self { source, reading: None }
+        Self { source, reading: None, coded, is_cut: None }
     }
 
     pub fn of_upload(mut upload: Upload) -> Self {
-        Self { reading: upload.take_end(), source: Source::Upload(upload) }
+        Self { reading: upload.take_end(), source: Source::Upload(upload), coded: None, is_cut: None }
     }
 
     fn begin_reading(&self) -> Option<JsFuture> {
@@ -54,6 +59,19 @@ impl ResponseBody {
             Source::Stream { reader, .. } => Some(reader.read().into()),
             Source::Upload(_) | Source::Ended => None,
         }
+    }
+
+    fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, NetworkFailure>>> {
+        self.source = Source::Ended;
+        if let Some(coded) = self.coded.take() {
+            self.is_cut = Some(coded.ended_early().boxed_local());
+        }
+        let is_cut = match &mut self.is_cut {
+            Some(is_cut) => ready!(is_cut.poll_unpin(context)),
+            None => false,
+        };
+        self.is_cut = None;
+        Poll::Ready(is_cut.then_some(Err(NetworkFailure::Failed)))
     }
 
     /// What was read; `None` at the end.
@@ -74,8 +92,7 @@ impl Stream for ResponseBody {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Some(mut reading) = self.reading.take().or_else(|| self.begin_reading()) else {
-            self.source = Source::Ended;
-            return Poll::Ready(None);
+            return self.poll_end(context);
         };
         match Pin::new(&mut reading).poll(context) {
             Poll::Pending => {
@@ -84,10 +101,7 @@ impl Stream for ResponseBody {
             }
             Poll::Ready(Ok(read)) => match self.piece(&read) {
                 Some(bytes) => Poll::Ready(Some(Ok(bytes))),
-                None => {
-                    self.source = Source::Ended;
-                    Poll::Ready(None)
-                }
+                None => self.poll_end(context),
             },
             Poll::Ready(Err(_)) => {
                 self.source = Source::Ended;

@@ -7,6 +7,7 @@ mod browser;
 mod bus;
 mod bytes;
 mod clock;
+mod coded_body;
 mod content_security_policy;
 mod database;
 mod errors;

@@ -9,6 +9,7 @@ use web_sys::{AbortController, EventTarget, Request, RequestInit};
 
 use super::body::{ResponseBody, Transfer};
 use super::clock::BrowserClock;
+use super::coded_body::{CodedBody, Instant};
 use super::content_security_policy::PolicyViolations;
 use super::requests::{PRIVATE_FRAGMENT, to_outgoing_request};
 use super::upload::Upload;
@@ -95,13 +96,14 @@ impl Network<Bytes> for FetchNetwork {
         let transfer = Transfer(controller);
         // What cannot be built cannot be sent, now or later.
         let outgoing = to_outgoing_request(request, body, attempt).map_err(|_| NetworkFailure::Refused)?;
-        let sent = BrowserClock.now();
+        let (sent, begin) = (BrowserClock.now(), Instant::now());
         let response = global_fetch(&outgoing, &init).map_err(|_| NetworkFailure::Refused)?;
         let Ok(response) = JsFuture::from(response).await else {
             return Err(self.failure(request, sent).await);
         };
         let head = response_head(&response).ok_or(NetworkFailure::Failed)?;
-        Ok((head, ResponseBody::of_response(response.unchecked_ref(), transfer)))
+        let coded = CodedBody::watch(request, &head, begin);
+        Ok((head, ResponseBody::of_response(response.unchecked_ref(), transfer, coded)))
     }
 
     /// A HEAD request that needs no permission: without CORS across origins, and within the origin without following

@@ -8,7 +8,8 @@ import { ADDRESSES, HEADERS, STRANGE } from './hostile/strange-names.mjs';
 /** The polyfill's locks, and whether the event waits for who holds one of them. */
 const LOCKS = {
   'background-fetch': false,
-  'background-fetch-instance': true,
+  // Not for ever: who shows a fetch may be frozen.
+  'background-fetch-instance': false,
   'background-fetch-delivery': true,
   'background-fetch-reading': true,
 };

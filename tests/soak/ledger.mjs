@@ -14,8 +14,9 @@ const CONTENTS = 64;
 export class Ledger {
   /** By id. */
   downloads = new Map();
-  /** Errors that escaped in a page or the worker, and what they printed as one. */
+  /** Errors that escaped in a page or the worker, in a page that the browser had stopped, and what they printed as one. */
   escaped = [];
+  stopped = [];
   complained = [];
   /** No more than these faults of the server. */
   hasFaults = true;

@@ -18,6 +18,7 @@ export function figures({ minutes, ledger, examiner, tabs }) {
     resent: megabytes(examiner.resent),
     'duplicate events': sum(all, ({ duplicates }) => duplicates),
     escaped: ledger.escaped.length,
+    stopped: ledger.stopped.length,
     complained: ledger.complained.length,
   };
 }

@@ -1,4 +1,4 @@
-import { cutWhenSeen, FETCH_ERROR, from, SIZE, TWO } from './answers.mjs';
+import { cutWhenSeen, FETCH_ERROR, from, inEachOrigin, SIZE, TWO } from './answers.mjs';
 
 const HALF = SIZE / 2;
 const MIB = 1 << 20;
@@ -9,6 +9,7 @@ const exceeded = (sent) => ({
   sent: { most: sent },
 });
 const empty = { response: { status: 200, text: '' } };
+const WHOLE_AT_ONCE = { expect: { ranges: [null], sent: SIZE } };
 
 export const LENGTHS = [
   {
@@ -26,15 +27,41 @@ export const LENGTHS = [
     answers: [{ shorter: 1000, throttle: 10 * SIZE }],
     expect: { ...FETCH_ERROR, requests: { least: 5, most: 7 } },
   },
+  // Whether it was all is asked where the answer can be read.
+  ...inEachOrigin(
+    {
+      name: 'a body without a length',
+      answers: [{ noContentLength: true }],
+      expect: { ranges: [null, from(SIZE)], sent: SIZE },
+    },
+    { exposed: WHOLE_AT_ONCE, hidden: WHOLE_AT_ONCE },
+  ),
   {
-    name: 'a body without a length',
+    name: 'a body without a length, of a file without a version',
+    file: { etag: null, lastModified: null },
     answers: [{ noContentLength: true }],
-    expect: { ranges: [null], sent: SIZE },
+    ...WHOLE_AT_ONCE,
+  },
+  {
+    name: 'a body without a length, of a server without ranges',
+    file: { ignoreRange: true },
+    answers: [{ noContentLength: true }],
+    expect: { ranges: [null, from(SIZE)] },
+  },
+  {
+    name: 'a body without a length, of a server that refuses ranges',
+    answers: [{ noContentLength: true }, { status: 400 }],
+    expect: { ranges: [null, from(SIZE)] },
   },
   {
     name: 'a body that ends with its connection',
     answers: [{ untilClose: true }],
-    expect: { ranges: [null], sent: SIZE },
+    expect: { ranges: [null, from(SIZE)], sent: SIZE },
+  },
+  {
+    name: 'a body that ends with its connection, too early',
+    answers: [{ ...cutWhenSeen(HALF), untilClose: true }, { untilClose: true }],
+    expect: { ranges: [null, from(HALF)], sent: SIZE },
   },
   {
     name: 'a part that ends with its connection',

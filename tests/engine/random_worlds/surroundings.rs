@@ -120,8 +120,9 @@ impl RandomWorld {
             latency: 1 + self.below(300),
             ..ServedFile::default()
         };
-        let faults: Vec<Option<Fault>> =
-            (0..self.below(5)).map(|_| self.once_in(2).then(|| self.fault(&file))).collect();
+        let is_cut_unseen = can_confirm_its_end(&file) && self.once_in(2);
+        let fault = || if is_cut_unseen { self.unseen_fault(&file) } else { self.fault(&file) };
+        let faults: Vec<Option<Fault>> = (0..self.below(5)).map(|_| self.once_in(2).then(fault)).collect();
         self.simulation.serve(&name, file);
         self.simulation.resource(&name, |resource| resource.faults.extend(faults));
         self.files.push(name);
@@ -151,6 +152,19 @@ impl RandomWorld {
         }
     }
 
+    /// The end may be another one than it seems, and whoever asks what is behind it is told the truth, if anything.
+    fn unseen_fault(&self, file: &ServedFile) -> Fault {
+        let place = 1 + self.below(file.length + 1);
+        match self.below(8) {
+            0 => Fault::NoAnswer,
+            1 => Fault::CutAfter(place),
+            2 => Fault::SilenceAfter(place),
+            3 => Fault::ShorterRange,
+            4 => Fault::Busy(self.below(100)),
+            _ => Fault::EndAfter(place),
+        }
+    }
+
     pub fn begin_fetch(&mut self) {
         let page =
             if self.once_in(8) { Some(self.simulation.worker()) } else { self.pick(&self.pages).cloned() };
@@ -170,4 +184,10 @@ impl RandomWorld {
         let id = format!("id-{}", self.below(4));
         self.fetches.push(page.begin_fetch(&id, requests, options));
     }
+}
+
+fn can_confirm_its_end(file: &ServedFile) -> bool {
+    let is_recognised = matches!(file.validator, Validator::StrongEtag | Validator::Date);
+    let tells = file.takes_ranges && file.tells_complete_length && !file.is_cross_origin;
+    file.status == 200 && !file.announces_length && file.coded_length.is_none() && is_recognised && tells
 }

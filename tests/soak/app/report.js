@@ -4,13 +4,27 @@ self.report = (what, facts = {}) =>
 
 {
   const where = typeof document === 'undefined' ? 'worker' : 'page';
+  /**
+   * Firefox stops a script wherever it is when the user goes to another address, and runs the page's other tasks until the
+   * next page comes: what escapes then is not the page's.
+   */
+  const STOPPED = /closure invoked recursively or after being dropped/;
+  const UNTIL_LEFT = 3000;
   const tell = (what, error) => {
     const message = `${where}: ${error?.stack ? `${error}\n${error.stack}` : error}`.slice(0, 1500);
     // When the network refuses the report of an escape, that must not be one more.
     report(what, { message }).catch(() => {});
   };
-  addEventListener('error', ({ error, message }) => tell('escaped', error ?? message));
-  addEventListener('unhandledrejection', ({ reason }) => tell('escaped', reason));
+  const tellOfEscape = (error) => {
+    if (where === 'worker' || !STOPPED.test(error)) return tell('escaped', error);
+    const stayed = setTimeout(() => tell('escaped', error), UNTIL_LEFT);
+    addEventListener('pagehide', () => {
+      clearTimeout(stayed);
+      tell('stopped', error);
+    });
+  };
+  addEventListener('error', ({ error, message }) => tellOfEscape(error ?? message));
+  addEventListener('unhandledrejection', ({ reason }) => tellOfEscape(reason));
   const { error: print } = console;
   console.error = (...words) => {
     tell('complained', words.join(' '));
