@@ -18,8 +18,8 @@ const EVENT_TYPES = [
   'backgroundfetchclick',
 ];
 
-/** Events that start a worker. */
-const STARTING_EVENTS = ['activate', 'fetch', 'message', 'notificationclick', 'periodicsync', 'push', 'sync'];
+/** Events that start a worker. Not 'activate', which all pages would have to wait for. */
+const STARTING_EVENTS = ['fetch', 'message', 'notificationclick', 'periodicsync', 'push', 'sync'];
 
 /** For a page that is being loaded, which would go on by itself. */
 const STAND_IN_AFTER_MS = 1000;

@@ -200,4 +200,20 @@ forEachEngine('handing over', ({ engine, test }) => {
     assert.equal(server.requests('/film').length, 2);
     await assertArrived(pages[0], server, 1);
   });
+
+  // Until it is activated, every page of its scope waits for it.
+  test('a new worker is activated at once, whatever there is to go on with', async ({ server, openPage }) => {
+    server.file('/silent', { never: true });
+    const page = await openPage({ polyfill: true, worker: '' });
+    await page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.register('/service-worker.js', { scope: '/other/' });
+      await new Promise((resolve) => {
+        registration.installing.onstatechange = () => registration.active && resolve();
+      });
+      await registration.backgroundFetch.fetch('silent', '/silent');
+      window.registration = registration;
+    });
+    await page.waitFor({ timeout: 5000 }, () => window.registration.active.state === 'activated');
+    await page.evaluate(async () => (await window.registration.backgroundFetch.get('silent')).abort());
+  });
 });
