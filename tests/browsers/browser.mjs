@@ -16,9 +16,10 @@ export class Browser {
   ended = false;
   #removeProfile = false;
 
-  constructor(engine, paths) {
+  constructor(engine, paths, quota) {
     this.engine = engine;
     this.paths = paths;
+    this.quota = quota;
     // Rejects when the browser is closed, killed or crashes, so that nothing waits for its answer.
     this.gone = new Promise((resolve, reject) => {
       this.markEnded = (why) => {

@@ -11,6 +11,8 @@ export class Firefox extends WebDriverBrowser {
 
   capabilities() {
     const { prefs } = sharedOptions('moz:firefoxOptions');
+    // In KiB, of all origins together; one gets a fifth, and no less than 10 MiB.
+    if (this.quota) prefs['dom.quotaManager.temporaryStorage.fixedLimit'] = (5 * this.quota) / 1024;
     const args = ['-headless', '-profile', this.profile];
     return { browserName: 'firefox', 'moz:firefoxOptions': { binary: this.paths.browser, args, prefs } };
   }

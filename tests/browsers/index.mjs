@@ -11,10 +11,11 @@ export const PERSISTENT = ['chromium', 'firefox', 'webkit'];
 
 /**
  * Starts a browser: 'chromium', 'firefox', 'webkit' or 'webkit-private'. `profile` is a directory that is kept
- * and may be used again by a later launch; without it there is a fresh profile, which goes with the browser.
+ * and may be used again by a later launch; without it there is a fresh profile, which goes with the browser. `quota` (bytes,
+ * 'firefox' and 'webkit') is about what an origin may store.
  */
-export async function launch(engine, { profile } = {}) {
+export async function launch(engine, { profile, quota } = {}) {
   const { available, reason, paths } = findBrowser(engine);
   if (!available) throw new Error(`${engine}: ${reason}`);
-  return new CLASSES[engine](engine, paths).start(profile);
+  return new CLASSES[engine](engine, paths, quota).start(profile);
 }

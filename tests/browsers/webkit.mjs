@@ -29,6 +29,11 @@ class WebKitPage extends Page {
     return this.#ask('evaluate', { body: `return await ${wrapped(source, args)}` });
   }
 
+  /** Ends the process that the window's page runs in, and no other. */
+  crash() {
+    return this.#ask('crash');
+  }
+
   doScreenshot(file) {
     return this.#ask('screenshot', { file });
   }
@@ -47,7 +52,8 @@ export class WebKit extends Browser {
     const env = await displayVariables(this.paths.display);
     Object.assign(env, { TMPDIR: this.directory, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1' });
     const stdio = ['pipe', 'pipe', 'pipe', 'pipe'];
-    this.tree = new ProcessTree(this.paths.python, [PROGRAM, this.profile], { env, stdio });
+    const quota = this.quota ? [String(this.quota)] : [];
+    this.tree = new ProcessTree(this.paths.python, [PROGRAM, this.profile, ...quota], { env, stdio });
     // It may have ended when we write; `gone` tells that better than EPIPE.
     this.tree.child.stdin.on('error', () => {});
     createInterface({ input: this.tree.child.stdio[3] }).on('line', (line) =>

@@ -1,4 +1,6 @@
-"""Drives WebKitGTK windows on a persistent profile: python3 webkit.py PROFILE
+"""Drives WebKitGTK windows on a persistent profile: python3 webkit.py PROFILE [QUOTA]
+
+QUOTA is what an origin may store, in bytes.
 
 Reads a JSON object per line from standard input, {"id", "method", ...}, and writes {"id", "result"} or
 {"id", "error"} to file descriptor 3; standard output is left to the browser. Ends with its input.
@@ -118,11 +120,18 @@ def has_stored(profile, scope):
     return False
 
 
+def share_of_disk(directory, size):
+    disk = os.statvfs(directory)
+    return size / (disk.f_frsize * disk.f_blocks)
+
+
 class Program:
-    def __init__(self, profile):
+    def __init__(self, profile, quota=None):
         self.profile = profile
         manager = WebKit2.WebsiteDataManager(
-            base_data_directory=os.path.join(profile, "data"), base_cache_directory=os.path.join(profile, "cache")
+            base_data_directory=os.path.join(profile, "data"),
+            base_cache_directory=os.path.join(profile, "cache"),
+            **({"origin_storage_ratio": share_of_disk(profile, int(quota))} if quota else {}),
         )
         self.context = WebKit2.WebContext.new_with_website_data_manager(manager)
         self.windows = []
@@ -150,6 +159,9 @@ class Program:
                 window.evaluate(command["body"], reply)
             elif method == "screenshot":
                 window.screenshot(command["file"], reply)
+            elif method == "crash":
+                window.view.terminate_web_process()
+                reply(result=None)
             elif method == "close":
                 window.close(reply)
             else:
@@ -159,7 +171,7 @@ class Program:
 
 def main():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    program = Program(sys.argv[1])
+    program = Program(*sys.argv[1:])
 
     def read():
         for line in sys.stdin:
