@@ -166,11 +166,12 @@ pub trait Store<B> {
 
     async fn fetch(&self, uid: &UniqueId) -> Result<Option<(BackgroundFetch, Progress)>, StoreError>;
 
-    /// Reads, changes and writes in one transaction; `None` where there is no such fetch.
+    /// Reads, changes and writes in one transaction; `None` where there is no such fetch. A transaction that the browser
+    /// gives up may be made again.
     async fn update<T: 'static>(
         &self,
         uid: &UniqueId,
-        change: impl FnOnce(&mut BackgroundFetch, &mut Progress) -> T,
+        change: impl Fn(&mut BackgroundFetch, &mut Progress) -> T,
     ) -> Result<Option<T>, StoreError>;
 
     /// Makes the caller the runner: what any earlier one commits from now on is refused.

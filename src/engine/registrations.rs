@@ -47,7 +47,7 @@ impl<W: World> Engine<W> {
     async fn command(
         &self,
         uid: &UniqueId,
-        change: impl FnOnce(&mut BackgroundFetch) -> bool,
+        change: impl Fn(&mut BackgroundFetch) -> bool,
     ) -> Result<bool, Error> {
         let changed = self.store().update(uid, |fetch, _| change(fetch)).await.map_err(reject)?;
         if changed != Some(true) {

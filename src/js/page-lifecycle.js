@@ -6,16 +6,16 @@ import { reportFailedStart } from './realm.js';
  */
 export function follow(realm, host) {
   const run = (work) => realm.engine().then(work).catch(reportFailedStart);
-  const leave = () => {
+  const leave = (mayResume) => {
     // What comes after an await may come too late.
-    if (realm.startedEngine?.suspend()) host.handOver();
+    if (realm.startedEngine?.suspend(mayResume)) host.handOver();
   };
   run((engine) => engine.adopt());
   host.knowRegistrations().catch(reportFailedStart);
-  addEventListener('pagehide', leave);
+  addEventListener('pagehide', ({ persisted }) => leave(persisted));
   addEventListener('pageshow', ({ persisted }) => {
     if (persisted) run((engine) => engine.resume());
   });
-  document.addEventListener('freeze', leave);
+  document.addEventListener('freeze', () => leave(true));
   document.addEventListener('resume', () => run((engine) => engine.resume()));
 }

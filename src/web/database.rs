@@ -7,6 +7,7 @@ use web_sys::{
 };
 
 use super::errors::store_error;
+use super::running_transactions::RunningTransactions;
 use crate::engine::StoreError;
 use crate::model::UniqueId;
 
@@ -86,13 +87,13 @@ impl Drop for Transaction {
 
 impl Transaction {
     pub fn begin(
+        running: &RunningTransactions,
         database: &IdbDatabase,
         stores: &[&str],
         mode: IdbTransactionMode,
     ) -> Result<Self, StoreError> {
-        let names: Array = stores.iter().map(|name| JsValue::from_str(name)).collect();
-        database
-            .transaction_with_str_sequence_and_mode(&names, mode)
+        running
+            .begin(database, stores, mode)
             .map(|transaction| Self { transaction, is_undone_by_drop: mode == IdbTransactionMode::Readwrite })
             .map_err(|error| store_error(&error))
     }

@@ -71,14 +71,18 @@ impl BackgroundFetchEngine {
         })
     }
 
-    /// Whether this realm ran a fetch.
-    pub fn suspend(&self) -> bool {
+    /// Whether this realm ran a fetch. `may_resume`: the page may come back.
+    pub fn suspend(&self, may_resume: bool) -> bool {
         let ran = self.engine.suspend();
+        if may_resume {
+            self.engine.world().store().suspend();
+        }
         self.bus.close();
         ran
     }
 
     pub fn resume(&self) -> Promise {
+        self.engine.world().store().resume();
         self.bus.reopen();
         let engine = self.engine.clone();
         promise(async move {

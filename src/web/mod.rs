@@ -18,6 +18,7 @@ mod pieces;
 mod realm;
 mod requests;
 mod rows;
+mod running_transactions;
 mod store;
 mod sweep;
 mod upload;

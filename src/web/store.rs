@@ -11,6 +11,7 @@ use super::database::{
     open, record_key,
 };
 use super::pieces::{join_pieces, to_array_buffer};
+use super::running_transactions::RunningTransactions;
 use super::sweep::sweep;
 use super::{Bytes, rows};
 use crate::engine::{RecordChange, RequestedRecord, Run, Store, StoreError, StoredChunk, StoredResponse};
@@ -23,12 +24,22 @@ const WRITE: IdbTransactionMode = IdbTransactionMode::Readwrite;
 #[derive(Default)]
 pub struct IndexedDbStore {
     connection: Rc<RefCell<Option<IdbDatabase>>>,
+    running: RunningTransactions,
     stores_blobs: Cell<Option<bool>>,
 }
 
 impl IndexedDbStore {
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The page goes into the back/forward cache, or is frozen.
+    pub fn suspend(&self) {
+        self.running.suspend();
+    }
+
+    pub fn resume(&self) {
+        self.running.resume();
     }
 
     async fn database(&self) -> Result<IdbDatabase, StoreError> {
@@ -52,7 +63,8 @@ impl IndexedDbStore {
     }
 
     async fn begin(&self, stores: &[&str], mode: IdbTransactionMode) -> Result<Transaction, StoreError> {
-        Transaction::begin(&self.database().await?, stores, mode)
+        let database = self.database().await?;
+        Transaction::begin(&self.running, &database, stores, mode)
     }
 
     /// The transaction of a commit.
@@ -81,7 +93,8 @@ impl IndexedDbStore {
         if let Some(known) = self.stores_blobs.get() {
             return Ok(known);
         }
-        let found = stores_blobs(&self.database().await?).await;
+        let find = async || Ok(stores_blobs(&self.running, &self.database().await?).await);
+        let found = self.running.redo(find).await?;
         self.stores_blobs.set(Some(found));
         Ok(found)
     }
@@ -93,28 +106,41 @@ impl Store<Bytes> for IndexedDbStore {
         fetch: &BackgroundFetch,
         requests: &[(StoredRequest, Option<Bytes>)],
     ) -> Result<(), StoreError> {
-        let transaction = self.begin(&[FETCHES, PROGRESS, REQUESTS], WRITE).await?;
-        transaction.add(FETCHES, &fetch_key(&fetch.uid), &rows::to_row(fetch)?)?;
-        transaction.put(PROGRESS, &fetch_key(&fetch.uid), &rows::to_row(&Progress::default())?)?;
-        for (index, (request, body)) in (0..).zip(requests) {
-            transaction.put(
-                REQUESTS,
-                &record_key(&fetch.uid, index),
-                &request_row(request, body.as_ref())?,
-            )?;
-        }
-        transaction.complete().await
+        self.running
+            .redo(async || {
+                let transaction = self.begin(&[FETCHES, PROGRESS, REQUESTS], WRITE).await?;
+                let key = fetch_key(&fetch.uid);
+                if !transaction.get(FETCHES, &key).await?.is_undefined() {
+                    // Stored when the page was left.
+                    return Ok(());
+                }
+                transaction.add(FETCHES, &key, &rows::to_row(fetch)?)?;
+                transaction.put(PROGRESS, &key, &rows::to_row(&Progress::default())?)?;
+                for (index, (request, body)) in (0..).zip(requests) {
+                    transaction.put(
+                        REQUESTS,
+                        &record_key(&fetch.uid, index),
+                        &request_row(request, body.as_ref())?,
+                    )?;
+                }
+                transaction.complete().await
+            })
+            .await
     }
 
     async fn find(&self, scope: &str, id: &str) -> Result<Option<UniqueId>, StoreError> {
-        let transaction = self.begin(&[FETCHES], READ).await?;
-        let key = Array::of2(&scope.into(), &id.into());
-        let found = transaction.values_by_index(FETCHES, ACTIVE, &key).await?;
-        found
-            .into_iter()
-            .next()
-            .map(|row| rows::from_row::<BackgroundFetch>(row).map(|fetch| fetch.uid))
-            .transpose()
+        self.running
+            .redo(async || {
+                let transaction = self.begin(&[FETCHES], READ).await?;
+                let key = Array::of2(&scope.into(), &id.into());
+                let found = transaction.values_by_index(FETCHES, ACTIVE, &key).await?;
+                found
+                    .into_iter()
+                    .next()
+                    .map(|row| rows::from_row::<BackgroundFetch>(row).map(|fetch| fetch.uid))
+                    .transpose()
+            })
+            .await
     }
 
     async fn active(&self, scope: &str) -> Result<Vec<BackgroundFetch>, StoreError> {
@@ -124,29 +150,43 @@ impl Store<Bytes> for IndexedDbStore {
     }
 
     async fn all(&self) -> Result<Vec<BackgroundFetch>, StoreError> {
-        let transaction = self.begin(&[FETCHES], READ).await?;
-        let found = transaction.values(FETCHES, &JsValue::UNDEFINED).await?;
-        // A row that is none of ours must not keep the others from going on.
-        Ok(found.into_iter().filter_map(|row| rows::from_row(row).ok()).collect())
+        self.running
+            .redo(async || {
+                let transaction = self.begin(&[FETCHES], READ).await?;
+                let found = transaction.values(FETCHES, &JsValue::UNDEFINED).await?;
+                // A row that is none of ours must not keep the others from going on.
+                Ok(found.into_iter().filter_map(|row| rows::from_row(row).ok()).collect())
+            })
+            .await
     }
 
     async fn fetch(&self, uid: &UniqueId) -> Result<Option<(BackgroundFetch, Progress)>, StoreError> {
-        let transaction = self.begin(&[FETCHES, PROGRESS], READ).await?;
-        read_fetch(&transaction, uid).await
+        self.running
+            .redo(async || {
+                let transaction = self.begin(&[FETCHES, PROGRESS], READ).await?;
+                read_fetch(&transaction, uid).await
+            })
+            .await
     }
 
     async fn update<T: 'static>(
         &self,
         uid: &UniqueId,
-        change: impl FnOnce(&mut BackgroundFetch, &mut Progress) -> T,
+        change: impl Fn(&mut BackgroundFetch, &mut Progress) -> T,
     ) -> Result<Option<T>, StoreError> {
-        let transaction = self.begin(&[FETCHES, PROGRESS], WRITE).await?;
-        let Some((mut fetch, mut progress)) = read_fetch(&transaction, uid).await? else { return Ok(None) };
-        let changed = change(&mut fetch, &mut progress);
-        transaction.put(FETCHES, &fetch_key(uid), &rows::to_row(&fetch)?)?;
-        transaction.put(PROGRESS, &fetch_key(uid), &rows::to_row(&progress)?)?;
-        transaction.complete().await?;
-        Ok(Some(changed))
+        self.running
+            .redo(async || {
+                let transaction = self.begin(&[FETCHES, PROGRESS], WRITE).await?;
+                let Some((mut fetch, mut progress)) = read_fetch(&transaction, uid).await? else {
+                    return Ok(None);
+                };
+                let changed = change(&mut fetch, &mut progress);
+                transaction.put(FETCHES, &fetch_key(uid), &rows::to_row(&fetch)?)?;
+                transaction.put(PROGRESS, &fetch_key(uid), &rows::to_row(&progress)?)?;
+                transaction.complete().await?;
+                Ok(Some(changed))
+            })
+            .await
     }
 
     async fn begin_run(&self, uid: &UniqueId) -> Result<Option<Run>, StoreError> {
@@ -230,26 +270,30 @@ impl Store<Bytes> for IndexedDbStore {
         &self,
         uid: &UniqueId,
     ) -> Result<Option<(Stage, Vec<RequestedRecord<Bytes>>)>, StoreError> {
-        let transaction = self.begin(&[FETCHES, REQUESTS, RECORDS], READ).await?;
-        let fetch = transaction.get(FETCHES, &fetch_key(uid)).await?;
-        if fetch.is_undefined() {
-            return Ok(None);
-        }
-        let stage = rows::from_row::<BackgroundFetch>(fetch)?.stage;
-        let requests = transaction.values(REQUESTS, &keys_below(&[fetch_key(uid)])?).await?;
-        let (records, _) = read_records(&transaction, uid).await?;
-        // Both in the order of their indices, which the requests have without a gap.
-        let mut records = records.into_iter().peekable();
-        let mut found = Vec::new();
-        for (index, row) in (0..).zip(requests) {
-            let record = records.next_if(|(of, _)| *of == index);
-            let response = record.and_then(|(_, record)| record.response);
-            // One that cannot be read has failed.
-            if let Some((request, body)) = read_request(row) {
-                found.push(RequestedRecord { index, request, body, response });
-            }
-        }
-        Ok(Some((stage, found)))
+        self.running
+            .redo(async || {
+                let transaction = self.begin(&[FETCHES, REQUESTS, RECORDS], READ).await?;
+                let fetch = transaction.get(FETCHES, &fetch_key(uid)).await?;
+                if fetch.is_undefined() {
+                    return Ok(None);
+                }
+                let stage = rows::from_row::<BackgroundFetch>(fetch)?.stage;
+                let requests = transaction.values(REQUESTS, &keys_below(&[fetch_key(uid)])?).await?;
+                let (records, _) = read_records(&transaction, uid).await?;
+                // Both in the order of their indices, which the requests have without a gap.
+                let mut records = records.into_iter().peekable();
+                let mut found = Vec::new();
+                for (index, row) in (0..).zip(requests) {
+                    let record = records.next_if(|(of, _)| *of == index);
+                    let response = record.and_then(|(_, record)| record.response);
+                    // One that cannot be read has failed.
+                    if let Some((request, body)) = read_request(row) {
+                        found.push(RequestedRecord { index, request, body, response });
+                    }
+                }
+                Ok(Some((stage, found)))
+            })
+            .await
     }
 
     async fn stored_response(
@@ -259,25 +303,29 @@ impl Store<Bytes> for IndexedDbStore {
         from: ByteCount,
         at_most: u32,
     ) -> Result<Option<StoredResponse<Bytes>>, StoreError> {
-        let transaction = self.begin(&[FETCHES, RECORDS, CHUNKS], READ).await?;
-        let fetch = transaction.get(FETCHES, &fetch_key(uid)).await?;
-        if fetch.is_undefined() {
-            return Ok(None);
-        }
-        let stage = rows::from_row::<BackgroundFetch>(fetch)?.stage;
-        let row = transaction.get(RECORDS, &record_key(uid, index)).await?;
-        // Of one that cannot be read nothing is known.
-        let record: Record = rows::from_row(row).unwrap_or_default();
-        let chunks = if at_most > 0 && record.is_exposable() {
-            read_chunks(&transaction, uid, index, from, at_most).await?
-        } else {
-            Vec::new()
-        };
-        Ok(Some(StoredResponse { stage, record, chunks }))
+        self.running
+            .redo(async || {
+                let transaction = self.begin(&[FETCHES, RECORDS, CHUNKS], READ).await?;
+                let fetch = transaction.get(FETCHES, &fetch_key(uid)).await?;
+                if fetch.is_undefined() {
+                    return Ok(None);
+                }
+                let stage = rows::from_row::<BackgroundFetch>(fetch)?.stage;
+                let row = transaction.get(RECORDS, &record_key(uid, index)).await?;
+                // Of one that cannot be read nothing is known.
+                let record: Record = rows::from_row(row).unwrap_or_default();
+                let chunks = if at_most > 0 && record.is_exposable() {
+                    read_chunks(&transaction, uid, index, from, at_most).await?
+                } else {
+                    Vec::new()
+                };
+                Ok(Some(StoredResponse { stage, record, chunks }))
+            })
+            .await
     }
 
     async fn sweep(&self) -> Result<(), StoreError> {
-        sweep(&self.database().await?).await
+        self.running.redo(async || sweep(&self.running, &self.database().await?).await).await
     }
 
     async fn purge(&self, uid: &UniqueId) -> Result<(), StoreError> {

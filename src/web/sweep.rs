@@ -5,6 +5,7 @@ use web_sys::{IdbDatabase, IdbKeyRange, IdbTransactionMode};
 use super::database::{CHUNKS, FETCHES, PROGRESS, RECORDS, REQUESTS, Transaction, keys_below};
 use super::errors::store_error;
 use super::rows;
+use super::running_transactions::RunningTransactions;
 use crate::engine::StoreError;
 use crate::model::{BackgroundFetch, UniqueId};
 
@@ -18,13 +19,13 @@ struct Stray {
 }
 
 /// Deletes what belongs to no fetch: anyone of the origin can write into the database, and disks fail. Told on the console.
-pub async fn sweep(database: &IdbDatabase) -> Result<(), StoreError> {
-    let strays = find(database).await?;
+pub async fn sweep(running: &RunningTransactions, database: &IdbDatabase) -> Result<(), StoreError> {
+    let strays = find(running, database).await?;
     if strays.is_empty() {
         return Ok(());
     }
     // What belonged to nothing a moment ago belongs to nothing now: a uid is never used again.
-    let transaction = Transaction::begin(database, &STORES, IdbTransactionMode::Readwrite)?;
+    let transaction = Transaction::begin(running, database, &STORES, IdbTransactionMode::Readwrite)?;
     for Stray { store, keys, what } in &strays {
         rows::report_dropped(store, what);
         transaction.delete(store, keys)?;
@@ -32,8 +33,8 @@ pub async fn sweep(database: &IdbDatabase) -> Result<(), StoreError> {
     transaction.complete().await
 }
 
-async fn find(database: &IdbDatabase) -> Result<Vec<Stray>, StoreError> {
-    let transaction = Transaction::begin(database, &STORES, IdbTransactionMode::Readonly)?;
+async fn find(running: &RunningTransactions, database: &IdbDatabase) -> Result<Vec<Stray>, StoreError> {
+    let transaction = Transaction::begin(running, database, &STORES, IdbTransactionMode::Readonly)?;
     let (mut strays, mut uids) = (Vec::new(), Vec::new());
     let fetches = transaction.values(FETCHES, &JsValue::UNDEFINED).await?;
     for (key, row) in transaction.keys(FETCHES, &JsValue::UNDEFINED).await?.into_iter().zip(fetches) {

@@ -54,7 +54,7 @@ impl Store<Content> for Port {
     async fn update<T: 'static>(
         &self,
         uid: &UniqueId,
-        change: impl FnOnce(&mut BackgroundFetch, &mut Progress) -> T,
+        change: impl Fn(&mut BackgroundFetch, &mut Progress) -> T,
     ) -> Result<Option<T>, StoreError> {
         let transaction = self.begin().await;
         let found = transaction

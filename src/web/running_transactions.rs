@@ -1,0 +1,102 @@
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures_channel::oneshot::{Receiver, Sender, channel};
+use futures_util::future::{Either, select};
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+use web_sys::{Event, IdbDatabase, IdbTransaction, IdbTransactionMode};
+
+use crate::engine::StoreError;
+
+/// The transactions of this realm that have not ended, and those that wait for the page to be back.
+///
+/// A transaction that is under way when its page goes into the back/forward cache stays under way in WebKit (2.50) as long as
+/// the page is kept there, and holds up every other page. In Firefox (153) it ends, and its events are lost. So it is
+/// aborted, and what it was for is done when the page is back.
+pub struct RunningTransactions {
+    running: Rc<RefCell<Vec<IdbTransaction>>>,
+    has_ended: Closure<dyn FnMut(Event)>,
+    is_suspended: Cell<bool>,
+    /// They wait for the other state.
+    waiting: RefCell<Vec<Sender<()>>>,
+}
+
+impl RunningTransactions {
+    pub fn new() -> Self {
+        let running = Rc::<RefCell<Vec<IdbTransaction>>>::default();
+        let has_ended = Closure::<dyn FnMut(Event)>::new({
+            let running = Rc::clone(&running);
+            move |event: Event| {
+                let ended = event.current_target();
+                running.borrow_mut().retain(|transaction| Some(transaction.as_ref()) != ended.as_ref());
+            }
+        });
+        Self { running, has_ended, is_suspended: Cell::default(), waiting: RefCell::default() }
+    }
+
+    pub fn begin(
+        &self,
+        database: &IdbDatabase,
+        stores: &[&str],
+        mode: IdbTransactionMode,
+    ) -> Result<IdbTransaction, JsValue> {
+        let names: Array = stores.iter().map(|name| JsValue::from_str(name)).collect();
+        let transaction = database.transaction_with_str_sequence_and_mode(&names, mode)?;
+        for end in ["complete", "abort"] {
+            transaction.add_event_listener_with_callback(end, self.has_ended.as_ref().unchecked_ref())?;
+        }
+        self.running.borrow_mut().push(transaction.clone());
+        Ok(transaction)
+    }
+
+    /// Aborts them all, at once: what comes after an await may come too late.
+    pub fn suspend(&self) {
+        for transaction in self.running.take() {
+            // Fails where it has just ended.
+            let _ = transaction.abort();
+        }
+        self.set_suspended(true);
+    }
+
+    pub fn resume(&self) {
+        self.set_suspended(false);
+    }
+
+    /// Does it when the page is there, and once more where it was left meanwhile.
+    pub async fn redo<T>(&self, work: impl AsyncFn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        loop {
+            self.until_suspended_is(false).await;
+            let suspended = std::pin::pin!(self.until_suspended_is(true));
+            if let Either::Left((result, _)) = select(std::pin::pin!(work()), suspended).await {
+                return result;
+            }
+        }
+    }
+
+    fn set_suspended(&self, is_suspended: bool) {
+        self.is_suspended.set(is_suspended);
+        // A dropped sender wakes its receiver.
+        self.waiting.take();
+    }
+
+    async fn until_suspended_is(&self, expected: bool) {
+        while self.is_suspended.get() != expected {
+            let _ = self.changed().await;
+        }
+    }
+
+    fn changed(&self) -> Receiver<()> {
+        let (sender, changed) = channel();
+        let mut waiting = self.waiting.borrow_mut();
+        waiting.retain(|sender| !sender.is_canceled());
+        waiting.push(sender);
+        changed
+    }
+}
+
+impl Default for RunningTransactions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
