@@ -21,8 +21,10 @@ pub struct CompleteRecord {
     needs_whole: bool,
     /// A part of a file of unknown length ended where it said it would.
     reached_open_end: bool,
-    /// Where a body ended cleanly before its announced length, or empty where none was announced.
+    /// Where a body ended cleanly before its announced length.
     early_end: Option<ByteCount>,
+    /// Answers without a byte that may lack their bodies.
+    empty_answers: u32,
     /// The attempt asks for what is behind the end of a body whose length nobody announced.
     confirms_end: bool,
     /// Answers in a row that may be headers that were cut.
@@ -98,6 +100,7 @@ impl CompleteRecord {
             needs_whole: false,
             reached_open_end: false,
             early_end: None,
+            empty_answers: 0,
             confirms_end: false,
             bare_answers: 0,
             failures: 0,
@@ -209,8 +212,7 @@ impl CompleteRecord {
             return self.retry();
         }
         if self.may_lack_its_body() {
-            self.early_end = Some(length);
-            return if self.record.longest.is_zero() { self.send() } else { self.retry() };
+            return self.ask_for_its_body();
         }
         if self.may_be_cut_unseen() {
             self.confirms_end = true;
@@ -226,14 +228,26 @@ impl CompleteRecord {
         self.record.total.is_none() && can_tell && self.is_resumable() && !Rule::ConfirmEnds.is_broken()
     }
 
-    /// An answer without a byte, and without a length that says so, may be headers that were cut, too. A file that had bytes
-    /// does not end so; another is empty if it ends so twice.
+    /// An answer without a byte, and without anything that says that there is none, may be headers that were cut, too.
     fn may_lack_its_body(&self) -> bool {
-        let head = self.record.response.as_ref();
-        let expects_body = head.is_some_and(|head| head.is_ok() && self.has_body(head));
         let is_empty = self.record.length.is_zero() && self.record.total.is_none();
-        let is_new = self.early_end.is_none() || !self.record.longest.is_zero();
-        self.request.is_get() && expects_body && is_empty && is_new
+        let expects_body = self.record.response.as_ref().is_some_and(|head| {
+            let is_chunked = head.headers.value("transfer-encoding").is_some_and(|value| value == "chunked");
+            head.is_ok() && self.has_body(head) && !is_chunked
+        });
+        self.request.is_get() && is_empty && expects_body
+    }
+
+    /// A file that had bytes does not end so. Another is empty if it ends so time and again.
+    fn ask_for_its_body(&mut self) -> Next {
+        const BELIEVED_AT: u32 = 4;
+        self.empty_answers += 1;
+        match self.empty_answers {
+            _ if !self.record.longest.is_zero() => self.retry(),
+            1 => self.send(),
+            2..BELIEVED_AT => self.next_delay().map_or_else(|| self.finish(), Next::Wait),
+            _ => self.finish(),
+        }
     }
 
     pub fn handle_failure(&mut self, failure: NetworkFailure) -> Next {
@@ -363,7 +377,8 @@ impl CompleteRecord {
     /// Any other answer than a part stands for itself: what was there before is redundant.
     fn replace(&mut self, head: ResponseHead) -> Next {
         let restart = self.record.response.is_some();
-        if restart {
+        // Where no byte has come, none is given up.
+        if restart && !self.record.longest.is_zero() {
             self.record.restarts += 1;
             if self.record.restarts > self.policy.restarts {
                 return self.settle(RecordResult::Failure(FailureReason::FetchError));

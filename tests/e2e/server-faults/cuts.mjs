@@ -57,7 +57,7 @@ export const CUTS = [
 /** Firefox sends such a request up to ten times by itself, others once more. */
 const sent = (least) => ({ least, most: 10 * least });
 
-/** What these take for a whole answer, without headers and body, see `may_lack_its_body` in complete_record.rs. */
+/** What these take for a whole answer, without headers and body, see `ask_for_its_body` in complete_record.rs. */
 const takenForEmpty = (where, requests) => {
   const expected = { reason: '', response: { status: 200, text: '' }, requests };
   return where === 'within' ? { chromium: expected, firefox: expected } : {};
@@ -70,17 +70,22 @@ export const CUTS_WITHOUT_ANSWER = CUT_HEADERS.flatMap(([where, cutHeaders]) => 
     expect: { requests: 2, sent: SIZE },
   },
   {
+    name: `cut ${where} the headers three times`,
+    answers: [{ cutHeaders }, { cutHeaders }, { cutHeaders }, {}],
+    expect: { requests: 4, sent: SIZE },
+  },
+  {
     name: `cut ${where} the headers for ever`,
     answers: [{ cutHeaders }],
     expect: { ...FETCH_ERROR, requests: sent(4) },
-    in: takenForEmpty(where, 2),
+    in: takenForEmpty(where, 4),
   },
   {
     name: `cut ${where} the headers for ever, of HEAD as well`,
     answers: [{ cutHeaders }],
     head: { cutHeaders },
     expect: { ...FETCH_ERROR, requests: sent(4) },
-    in: takenForEmpty(where, 2),
+    in: takenForEmpty(where, 4),
   },
   {
     name: `cut ${where} the headers for ever, across origins`,
