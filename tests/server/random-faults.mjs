@@ -68,7 +68,8 @@ export class RandomFaults {
       case 'reset':
         return { cutAfter: somewhere, reset: true };
       case 'stall':
-        return { stallAfter: somewhere };
+        // After the last byte, a browser would take it for whole, and wait behind it with its next request.
+        return rest > 0 ? { stallAfter: Math.min(somewhere, rest - 1) } : {};
       case 'silent':
         return { never: true };
       case 'noHeaders':
