@@ -2,6 +2,8 @@ import { Download } from './download.mjs';
 import { EXAMINER } from './soak-app.mjs';
 
 const ROWS_MS = 60_000;
+/** A window that has seen gigabytes may crash: a fresh one comes after so many events, and where one has. */
+const EVENTS = 100;
 
 /** A window that compares what the worker has stored with what the server has, one event after another, and clears it away. */
 export class Examiner {
@@ -9,7 +11,9 @@ export class Examiner {
   bytes = 0;
   resent = 0;
   #server;
+  #browser;
   #page;
+  #events = 0;
   #last = Promise.resolve();
 
   constructor(server) {
@@ -18,7 +22,8 @@ export class Examiner {
 
   /** Opens the window, and registers the worker. */
   async open(browser) {
-    this.#page = await browser.newPage(this.#server.url(EXAMINER));
+    this.#browser = browser;
+    await this.#renew();
     await this.#page.evaluate(async () => {
       const { serviceWorker } = navigator;
       const registration = await serviceWorker.register('/app/service-worker.js', { scope: '/' });
@@ -27,6 +32,21 @@ export class Examiner {
         await new Promise((resolve) => worker.addEventListener('statechange', resolve, { once: true }));
       }
     });
+  }
+
+  async #renew() {
+    await this.#page?.close().catch(() => {});
+    this.#page = await this.#browser.newPage(this.#server.url(EXAMINER));
+  }
+
+  /** Runs in the window; once more in another one, if that fails. */
+  async #ask(...call) {
+    try {
+      return await this.#page.evaluate(...call);
+    } catch {
+      await this.#renew();
+      return this.#page.evaluate(...call);
+    }
   }
 
   /** Takes an event's files into its queue. */
@@ -44,8 +64,9 @@ export class Examiner {
   }
 
   async #examine(download, cache) {
+    if ((this.#events += 1) % EVENTS === 0) await this.#renew();
     const paths = download.files.map(({ path }) => path);
-    const hashes = await this.#page.evaluate(
+    const hashes = await this.#ask(
       async (name, wanted) => {
         const found = [];
         for (const path of wanted) found.push((await window.app.hash(name, path)) ?? null);
@@ -80,7 +101,7 @@ export class Examiner {
       await this.#page.waitFor({ timeout: ROWS_MS }, async () => (await window.app.rows()) === 0);
       return null;
     } catch {
-      return this.#page.evaluate(async () => {
+      return this.#ask(async () => {
         const request = indexedDB.open('background-fetch');
         await new Promise((resolve, reject) =>
           Object.assign(request, { onsuccess: resolve, onerror: reject }),
