@@ -70,6 +70,8 @@ async function buildWasm() {
     '--target=web',
     '--omit-default-module-path',
     '--no-typescript',
+    // So that src/js/start-engine.js can make another instance.
+    '--experimental-reset-state-function',
     '--out-dir=target/wasm',
   ]);
   await run(process.execPath, [

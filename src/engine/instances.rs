@@ -47,6 +47,27 @@ impl<W: World> Engine<W> {
         Ok(Some(ObservedFetch { uid: uid.clone(), state: instance.shown.clone() }))
     }
 
+    /// Takes the place of an engine of this realm that broke off and had instances of these fetches. Gives those of them that
+    /// are gone.
+    pub async fn succeed(&self, uids: Vec<UniqueId>) -> Vec<UniqueId> {
+        if self.realm().adopts() {
+            let engine = self.clone();
+            self.realm().spawn(async move { engine.adopt().await });
+        }
+        let mut gone = Vec::new();
+        for uid in uids {
+            match self.observe(&uid).await {
+                // What was shown before is not known here.
+                Ok(Some(ObservedFetch { state, .. })) => {
+                    self.realm().update_instance(&uid, &InstanceUpdate { state, fires_progress: true });
+                }
+                Ok(None) => gone.push(uid),
+                Err(error) => self.report_store_error(&error),
+            }
+        }
+        gone
+    }
+
     /// `None` where the page is suspended, or a runner was frozen just when it waited for its observers.
     async fn observers_guard(&self, uid: &UniqueId) -> Option<<W::Locks as Locks>::Guard> {
         let name = instance_lock(uid);

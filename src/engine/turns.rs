@@ -265,7 +265,7 @@ impl<W: World> Engine<W> {
         true
     }
 
-    fn report_store_error(&self, error: &StoreError) {
+    pub(super) fn report_store_error(&self, error: &StoreError) {
         self.realm().report(&format!("The database failed: {error}"));
     }
 }

@@ -1,7 +1,7 @@
 import { BackgroundFetchManager, managerOf } from './background-fetch-manager.js';
 import { BackgroundFetchRecord } from './background-fetch-record.js';
 import { BackgroundFetchRegistration } from './background-fetch-registration.js';
-import { reportFailedStart } from './realm.js';
+import { reportFailure } from './realm.js';
 import { missingFeature } from './support.js';
 import { expose, shapeOperation } from './web-idl.js';
 
@@ -55,7 +55,7 @@ function forgetWhatIsUnregistered(realm) {
   const { unregister } = {
     async unregister() {
       const isUnregistered = await native.call(this);
-      if (isUnregistered) await realm.purgeScope(this.scope).catch(reportFailedStart);
+      if (isUnregistered) await realm.purgeScope(this.scope).catch(reportFailure);
       return isUnregistered;
     },
   };

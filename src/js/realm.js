@@ -1,11 +1,15 @@
 import { createRecord } from './background-fetch-record.js';
-import { createRegistration, updateRegistration } from './background-fetch-registration.js';
+import { createRegistration, internalsOf, updateRegistration } from './background-fetch-registration.js';
 import { decodeId } from './conversions.js';
-import { startEngine } from './start-engine.js';
+import { hasBrokenOff, startEngine } from './start-engine.js';
+
+/** Engines that break off one soon after the other are replaced later and later, up to this many ms. */
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 60_000;
 
 /** Nothing fails silently: what is rejected inside waitUntil() shows nowhere. */
-export function reportFailedStart(error) {
-  console.error('background-fetch-polyfill: the engine could not be started.', error);
+export function reportFailure(error) {
+  console.error('background-fetch-polyfill: the engine failed.', error);
 }
 
 /** The polyfill in one global: its engine, started when it is first needed, and its registration objects. */
@@ -14,6 +18,8 @@ export class Realm {
   #settings;
   #engine;
   #started;
+  #lifetime;
+  #pause = 0;
   #registrations = new Map();
   #states = new Map();
 
@@ -26,10 +32,26 @@ export class Realm {
     this.#settings = settings;
   }
 
-  /** The engine. A start that failed is not remembered: the next call tries again. */
-  engine() {
+  /** What the engine answers; rejects also where it breaks off before. */
+  async ask(question) {
+    const engine = await this.#startedEngine();
+    const { signal } = this.#lifetime;
+    return new Promise((resolve, reject) => {
+      const giveUp = () => reject(new DOMException('The engine broke off. Ask again.', 'AbortError'));
+      signal.addEventListener('abort', giveUp);
+      const done = () => signal.removeEventListener('abort', giveUp);
+      Promise.resolve(question(engine)).finally(done).then(resolve, reject);
+    });
+  }
+
+  /** A start that failed is not remembered: the next call tries again. */
+  #startedEngine() {
     this.#engine ??= startEngine(this.#host, this.#settings).then(
-      (engine) => (this.#started = engine),
+      (engine) => {
+        this.#started = engine;
+        this.#lifetime = engine.lifetime();
+        return engine;
+      },
       (error) => {
         this.#engine = undefined;
         throw error;
@@ -38,57 +60,67 @@ export class Realm {
     return this.#engine;
   }
 
-  /** The same for moments that allow no waiting; undefined where it is not there yet. */
+  /** The engine for moments that allow no waiting; undefined where it is not there yet. */
   get startedEngine() {
     return this.#started;
   }
 
+  /** Nothing is lost with an engine: the database is the truth. */
+  replaceIfBroken() {
+    if (!this.#started || !hasBrokenOff()) return;
+    const uids = [...this.#registrations.keys()];
+    this.#engine = undefined;
+    this.#started = undefined;
+    this.#lifetime.abort();
+    setTimeout(() => this.#succeed(uids).catch(reportFailure), this.#pause);
+    this.#pause = Math.min(Math.max(2 * this.#pause, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
+  }
+
+  async #succeed(uids) {
+    for (const uid of await this.ask((engine) => engine.succeed(uids))) {
+      const registration = this.#registrations.get(uid);
+      if (registration)
+        this.#update(uid, { ...internalsOf(registration).state, recordsAvailable: false }, false);
+    }
+  }
+
   async fetch(scope, id, { built, failure }, options) {
-    const engine = await this.engine();
-    const observed = await engine.fetch(scope, id, built, failure, options);
+    const observed = await this.ask((engine) => engine.fetch(scope, id, built, failure, options));
     this.#host.fetchBegun?.();
     return this.registrationOf(observed);
   }
 
   async get(scope, id) {
-    const engine = await this.engine();
-    return this.registrationOf(await engine.get(scope, id));
+    return this.registrationOf(await this.ask((engine) => engine.get(scope, id)));
   }
 
   async ids(scope) {
-    const engine = await this.engine();
-    return (await engine.ids(scope)).map(decodeId);
+    return (await this.ask((engine) => engine.ids(scope))).map(decodeId);
   }
 
   async pause(uid) {
-    const engine = await this.engine();
-    return engine.pause(uid);
+    return this.ask((engine) => engine.pause(uid));
   }
 
   async resumeFetch(uid) {
-    const engine = await this.engine();
-    return engine.resumeFetch(uid);
+    return this.ask((engine) => engine.resumeFetch(uid));
   }
 
   async abort(uid) {
-    const engine = await this.engine();
-    return engine.abort(uid);
+    return this.ask((engine) => engine.abort(uid));
   }
 
   async matchAll(uid, query, options) {
-    const engine = await this.engine();
-    const records = await engine.matchAll(uid, query, options);
+    const records = await this.ask((engine) => engine.matchAll(uid, query, options));
     return records.map((record) => createRecord(this, uid, record));
   }
 
   async response(uid, index) {
-    const engine = await this.engine();
-    return engine.response(uid, index);
+    return this.ask((engine) => engine.response(uid, index));
   }
 
   async purgeScope(scope) {
-    const engine = await this.engine();
-    await engine.purgeScope(scope);
+    await this.ask((engine) => engine.purgeScope(scope));
   }
 
   /** The one object that stands for a background fetch in this realm. */

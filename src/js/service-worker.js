@@ -1,10 +1,11 @@
 import { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent } from './background-fetch-event.js';
+import { replaceBrokenEngines } from './broken-engine.js';
 import { eventHandler, setEventHandler } from './event-handler.js';
 import { defineInterfaces, globalOptions, isWanted } from './install.js';
 import { asksToStandIn, uidToDeliver } from './messages.js';
 import { exposePausing } from './pausing.js';
 import { answerPermissionQueries } from './permissions.js';
-import { Realm, reportFailedStart } from './realm.js';
+import { Realm, reportFailure } from './realm.js';
 import { expose } from './web-idl.js';
 import { workerHost } from './worker-host.js';
 
@@ -36,12 +37,13 @@ function install() {
     workerHost(options, (observed) => realm.registrationOf(observed)),
     options.settings,
   );
+  replaceBrokenEngines(realm);
   defineInterfaces(realm);
   answerPermissionQueries(options);
   expose(self, BackgroundFetchEvent, BackgroundFetchUpdateUIEvent);
   for (const type of EVENT_TYPES) defineHandlerAttribute(type);
 
-  const run = (event, work) => event.waitUntil(realm.engine().then(work).catch(reportFailedStart));
+  const run = (event, work) => event.waitUntil(realm.ask(work).catch(reportFailure));
 
   addEventListener('message', (event) => {
     const uid = uidToDeliver(event.data);
@@ -70,12 +72,7 @@ function install() {
     if (hasStarted) return;
     hasStarted = true;
     const later = new Promise((resolve) => setTimeout(resolve, STAND_IN_AFTER_MS));
-    event.waitUntil(
-      later
-        .then(() => realm.engine())
-        .then((engine) => engine.standIn())
-        .catch(reportFailedStart),
-    );
+    event.waitUntil(later.then(() => realm.ask((engine) => engine.standIn())).catch(reportFailure));
   };
   for (const type of STARTING_EVENTS) addEventListener(type, goOn);
 }

@@ -1,9 +1,22 @@
-import start, { BackgroundFetchEngine } from '../../target/wasm/background_fetch_polyfill.js';
+import start, {
+  __wbg_reset_state as startAnew,
+  BackgroundFetchEngine,
+  hasBrokenOff,
+} from '../../target/wasm/background_fetch_polyfill.js';
 import base64 from '../../target/wasm/background_fetch_polyfill_bg.wasm';
 
-/** Instantiates the wasm module, which lies in the script itself, and makes an engine. */
+export { hasBrokenOff };
+
+let isFirst = true;
+
+/**
+ * Makes an engine in an instance of the wasm module, which lies in the script itself. A second one gets an instance of its
+ * own, and nothing of the one before runs any more.
+ */
 export async function startEngine(host, settings) {
-  await start({ module_or_path: decode(base64) });
+  if (isFirst) await start({ module_or_path: decode(base64) });
+  else startAnew();
+  isFirst = false;
   return new BackgroundFetchEngine(host, settings);
 }
 

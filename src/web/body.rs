@@ -10,15 +10,26 @@ use web_sys::{AbortController, ReadableStreamDefaultReader, Response};
 
 use super::Bytes;
 use super::coded_body::CodedBody;
+use super::lifetime::LastCall;
 use super::upload::Upload;
 use crate::model::NetworkFailure;
 
 /// Ends a request and the body of its response, when it is dropped before they are through.
-pub struct Transfer(pub AbortController);
+pub struct Transfer {
+    controller: AbortController,
+    _last_call: Option<LastCall>,
+}
+
+impl Transfer {
+    pub fn new(controller: AbortController) -> Self {
+        let last_call = LastCall::to_method(&controller, "abort");
+        Self { controller, _last_call: last_call }
+    }
+}
 
 impl Drop for Transfer {
     fn drop(&mut self) {
-        self.0.abort();
+        self.controller.abort();
     }
 }
 

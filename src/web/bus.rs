@@ -4,6 +4,7 @@ use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{BroadcastChannel, MessageEvent};
 
+use super::lifetime::{self, LastCall};
 use super::rows;
 use crate::engine::{Bus, Hint};
 use crate::model::UniqueId;
@@ -13,13 +14,14 @@ const CHANNEL: &str = "background-fetch-polyfill";
 #[derive(Default)]
 pub struct BroadcastBus {
     channel: RefCell<Option<BroadcastChannel>>,
+    last_call: RefCell<Option<LastCall>>,
     listener: RefCell<Option<Function>>,
 }
 
 impl BroadcastBus {
     pub fn open() -> Result<Self, JsValue> {
         let bus = Self::default();
-        bus.channel.replace(Some(BroadcastChannel::new(CHANNEL)?));
+        bus.use_channel(BroadcastChannel::new(CHANNEL)?);
         Ok(bus)
     }
 
@@ -27,9 +29,11 @@ impl BroadcastBus {
     /// realm.
     pub fn listen(&self, mut receive: impl FnMut(Hint) + 'static) {
         let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            if let Some(hint) = to_hint(&event.data()) {
-                receive(hint);
-            }
+            lifetime::within(|| {
+                if let Some(hint) = to_hint(&event.data()) {
+                    receive(hint);
+                }
+            });
         });
         self.listener.replace(Some(listener.into_js_value().unchecked_into()));
         self.attach();
@@ -45,9 +49,14 @@ impl BroadcastBus {
     pub fn reopen(&self) {
         if self.channel.borrow().is_none() {
             // It could be opened before.
-            self.channel.replace(BroadcastChannel::new(CHANNEL).ok());
+            let _ = BroadcastChannel::new(CHANNEL).map(|channel| self.use_channel(channel));
             self.attach();
         }
+    }
+
+    fn use_channel(&self, channel: BroadcastChannel) {
+        self.last_call.replace(LastCall::to_method(&channel, "close"));
+        self.channel.replace(Some(channel));
     }
 
     fn attach(&self) {

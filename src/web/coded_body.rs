@@ -9,6 +9,7 @@ use web_sys::{
     PerformanceObserver, PerformanceObserverEntryList, PerformanceObserverInit, PerformanceResourceTiming,
 };
 
+use super::lifetime::LastCall;
 use crate::model::{ByteCount, ResponseHead, StoredRequest};
 
 #[wasm_bindgen]
@@ -37,6 +38,7 @@ pub struct CodedBody {
     first_count: Receiver<()>,
     observer: PerformanceObserver,
     _callback: Closure<dyn FnMut(PerformanceObserverEntryList)>,
+    _last_call: Option<LastCall>,
 }
 
 impl CodedBody {
@@ -65,7 +67,8 @@ impl CodedBody {
         let observer = PerformanceObserver::new(callback.as_ref().unchecked_ref()).ok()?;
         let types = [JsValue::from("resource")].into_iter().collect::<js_sys::Array>();
         observer.observe(&PerformanceObserverInit::new(&types));
-        Some(Self { announced, counted, first_count, observer, _callback: callback })
+        let last_call = LastCall::to_method(&observer, "disconnect");
+        Some(Self { announced, counted, first_count, observer, _callback: callback, _last_call: last_call })
     }
 
     /// After the body's end: whether that came too early.

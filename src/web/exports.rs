@@ -3,10 +3,11 @@ use std::rc::Rc;
 use js_sys::{Array, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
-use web_sys::Request;
+use web_sys::{AbortController, Request};
 
 use super::bus::BroadcastBus;
 use super::errors::exception;
+use super::lifetime;
 use super::realm::{Host, shown_state};
 use super::requests::{from_request, may_have_body, read_body, to_request};
 use super::{Browser, Bytes, rows};
@@ -38,9 +39,24 @@ impl BackgroundFetchEngine {
         let receiver = engine.clone();
         bus.listen(move |hint| {
             let receiver = receiver.clone();
-            spawn_local(async move { receiver.handle_hint(hint).await });
+            spawn_local(lifetime::task(async move { receiver.handle_hint(hint).await }));
         });
         Ok(Self { engine, bus })
+    }
+
+    /// To be aborted when the instance has broken off, which gives back what it has of the browser.
+    pub fn lifetime(&self) -> Option<AbortController> {
+        lifetime::controller()
+    }
+
+    /// Takes the place of an engine that broke off, in which the realm had registrations of these fetches. Resolves to those
+    /// of them that are gone.
+    pub fn succeed(&self, uids: Vec<String>) -> Promise {
+        let engine = self.engine.clone();
+        promise(async move {
+            let gone = engine.succeed(uids.into_iter().map(UniqueId::from).collect()).await;
+            Ok(gone.iter().map(|uid| JsValue::from_str(uid.as_str())).collect::<Array>().into())
+        })
     }
 
     /// Takes over what no other context runs.
@@ -73,12 +89,14 @@ impl BackgroundFetchEngine {
 
     /// Whether this realm ran a fetch. `may_resume`: the page may come back.
     pub fn suspend(&self, may_resume: bool) -> bool {
-        let ran = self.engine.suspend();
-        if may_resume {
-            self.engine.world().store().suspend();
-        }
-        self.bus.close();
-        ran
+        lifetime::within(|| {
+            let ran = self.engine.suspend();
+            if may_resume {
+                self.engine.world().store().suspend();
+            }
+            self.bus.close();
+            ran
+        })
     }
 
     pub fn resume(&self) -> Promise {
@@ -268,7 +286,7 @@ fn object<const N: usize>(entries: [(&str, JsValue); N]) -> JsValue {
 }
 
 fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
-    future_to_promise(future)
+    future_to_promise(lifetime::task(future))
 }
 
 fn void((): ()) -> JsValue {

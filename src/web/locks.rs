@@ -4,6 +4,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortController;
 
+use super::lifetime::{self, LastCall};
 use crate::engine::{LockMode, Locks};
 
 #[wasm_bindgen]
@@ -58,6 +59,7 @@ async fn await_grant(request: impl FnOnce(oneshot::Sender<()>) -> Result<Guard, 
 pub struct Guard {
     release: Function,
     controller: AbortController,
+    _last_calls: [Option<LastCall>; 2],
 }
 
 impl Drop for Guard {
@@ -86,7 +88,7 @@ fn request(name: &str, mode: Option<LockMode>, grant: oneshot::Sender<()>) -> Re
     }
     // The lock is held until the promise that the callback returns is settled.
     let callback = Closure::once(move |_lock: JsValue| {
-        let _ = grant.send(());
+        let _ = lifetime::within(|| grant.send(()));
         released
     });
     let ended = LOCKS.with(|locks| locks.request(name, &options, callback.as_ref()))?;
@@ -95,5 +97,6 @@ fn request(name: &str, mode: Option<LockMode>, grant: oneshot::Sender<()>) -> Re
         let _ = JsFuture::from(ended).await;
         drop(callback);
     });
-    Ok(Guard { release, controller })
+    let last_calls = [LastCall::to_method(&controller, "abort"), LastCall::to(release.clone())];
+    Ok(Guard { release, controller, _last_calls: last_calls })
 }

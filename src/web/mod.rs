@@ -12,6 +12,7 @@ mod content_security_policy;
 mod database;
 mod errors;
 mod exports;
+mod lifetime;
 mod locks;
 mod network;
 mod pieces;

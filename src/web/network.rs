@@ -93,7 +93,7 @@ impl Network<Bytes> for FetchNetwork {
         let controller = AbortController::new().map_err(|_| NetworkFailure::Failed)?;
         let init = RequestInit::new();
         init.set_signal(Some(&controller.signal()));
-        let transfer = Transfer(controller);
+        let transfer = Transfer::new(controller);
         // What cannot be built cannot be sent, now or later.
         let outgoing = to_outgoing_request(request, body, attempt).map_err(|_| NetworkFailure::Refused)?;
         let (sent, begin) = (BrowserClock.now(), Instant::now());
@@ -169,7 +169,7 @@ async fn probe_response(request: &StoredRequest, cross_origin: bool) -> Result<J
     let controller = AbortController::new()?;
     let init = RequestInit::new();
     init.set_signal(Some(&controller.signal()));
-    let _transfer = Transfer(controller);
+    let _transfer = Transfer::new(controller);
     JsFuture::from(global_fetch(&probe, &init)?).await
 }
 

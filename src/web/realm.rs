@@ -5,7 +5,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::rows;
+use super::{lifetime, rows};
 use crate::engine::{Realm, WorkerState};
 use crate::model::{ByteCount, EventKind, InstanceUpdate, RegistrationState, UniqueId};
 
@@ -84,7 +84,7 @@ impl HostRealm {
 
 impl Realm for HostRealm {
     fn spawn(&self, task: impl Future<Output = ()> + 'static) {
-        wasm_bindgen_futures::spawn_local(task);
+        wasm_bindgen_futures::spawn_local(lifetime::task(task));
     }
 
     fn update_instance(&self, uid: &UniqueId, update: &InstanceUpdate) {

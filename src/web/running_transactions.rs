@@ -7,6 +7,7 @@ use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, IdbDatabase, IdbTransaction, IdbTransactionMode};
 
+use super::lifetime::LastCall;
 use crate::engine::StoreError;
 
 /// The transactions of this realm that have not ended, and those that wait for the page to be back.
@@ -15,21 +16,27 @@ use crate::engine::StoreError;
 /// the page is kept there, and holds up every other page. In Firefox (153) it ends, and its events are lost. So it is
 /// aborted, and what it was for is done when the page is back.
 pub struct RunningTransactions {
-    running: Rc<RefCell<Vec<IdbTransaction>>>,
+    running: Rc<RefCell<Vec<Running>>>,
     has_ended: Closure<dyn FnMut(Event)>,
     is_suspended: Cell<bool>,
     /// They wait for the other state.
     waiting: RefCell<Vec<Sender<()>>>,
 }
 
+/// One that breaks off in the middle of a transaction must not leave it: the half that was asked for would be stored.
+struct Running {
+    transaction: IdbTransaction,
+    _last_call: Option<LastCall>,
+}
+
 impl RunningTransactions {
     pub fn new() -> Self {
-        let running = Rc::<RefCell<Vec<IdbTransaction>>>::default();
+        let running = Rc::<RefCell<Vec<Running>>>::default();
         let has_ended = Closure::<dyn FnMut(Event)>::new({
             let running = Rc::clone(&running);
             move |event: Event| {
                 let ended = event.current_target();
-                running.borrow_mut().retain(|transaction| Some(transaction.as_ref()) != ended.as_ref());
+                running.borrow_mut().retain(|running| Some(running.transaction.as_ref()) != ended.as_ref());
             }
         });
         Self { running, has_ended, is_suspended: Cell::default(), waiting: RefCell::default() }
@@ -46,15 +53,16 @@ impl RunningTransactions {
         for end in ["complete", "abort"] {
             transaction.add_event_listener_with_callback(end, self.has_ended.as_ref().unchecked_ref())?;
         }
-        self.running.borrow_mut().push(transaction.clone());
+        let last_call = LastCall::to_method(&transaction, "abort");
+        self.running.borrow_mut().push(Running { transaction: transaction.clone(), _last_call: last_call });
         Ok(transaction)
     }
 
     /// Aborts them all, at once: what comes after an await may come too late.
     pub fn suspend(&self) {
-        for transaction in self.running.take() {
+        for running in self.running.take() {
             // Fails where it has just ended.
-            let _ = transaction.abort();
+            let _ = running.transaction.abort();
         }
         self.set_suspended(true);
     }

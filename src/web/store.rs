@@ -10,6 +10,7 @@ use super::database::{
     ACTIVE, CHUNKS, FETCHES, PROGRESS, RECORDS, REQUESTS, Transaction, fetch_key, keys_below, keys_from,
     open, record_key,
 };
+use super::lifetime::LastCall;
 use super::pieces::{join_pieces, to_array_buffer};
 use super::running_transactions::RunningTransactions;
 use super::sweep::sweep;
@@ -49,7 +50,9 @@ impl IndexedDbStore {
         let database = open().await?;
         let forget = Closure::<dyn FnMut()>::new({
             let (connection, database) = (Rc::clone(&self.connection), database.clone());
+            let mut last_call = LastCall::to_method(&database, "close");
             move || {
+                last_call.take();
                 database.close();
                 // Another may have been opened at the same time, and be the one that is used.
                 connection.borrow_mut().take_if(|current| *current == database);
