@@ -1,4 +1,4 @@
-use js_sys::{Array, Promise};
+use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -43,7 +43,10 @@ pub async fn open() -> Result<IdbDatabase, StoreError> {
         .map_err(|error| store_error(&error))?;
     let upgrade = Closure::once_into_js({
         let request = request.clone();
-        move |_event: Event| -> Result<(), JsValue> { create_stores(&request) }
+        move |event: Event| -> Result<(), JsValue> {
+            report_loss(&event);
+            create_stores(&request)
+        }
     });
     request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
     // Ours close their connections when another version wants to open it.
@@ -54,6 +57,16 @@ pub async fn open() -> Result<IdbDatabase, StoreError> {
     request.set_onblocked(Some(blocked.as_ref().unchecked_ref()));
     let database: IdbDatabase = result(&request).await?.unchecked_into();
     Ok(database)
+}
+
+/// Chromium deletes the databases of an origin that it finds damaged, and tells why.
+fn report_loss(upgrade: &Event) {
+    let property = |name: &str| Reflect::get(upgrade, &name.into()).ok().and_then(|value| value.as_string());
+    if property("dataLoss").as_deref() == Some("total") {
+        let reason = property("dataLossMessage").unwrap_or_default();
+        let message = format!("background-fetch-polyfill: the browser has deleted its database: {reason}");
+        web_sys::console::error_1(&message.into());
+    }
 }
 
 fn create_stores(request: &IdbOpenDbRequest) -> Result<(), JsValue> {

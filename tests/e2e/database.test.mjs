@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { assertHashes, assertNothingLeft, openApp, reportOf } from './app.mjs';
 import { forEachEngine } from './harness.mjs';
 
@@ -67,7 +70,7 @@ async function assertNothingEscaped(page) {
   assert.deepEqual(await page.evaluate(() => window.escaped), []);
 }
 
-forEachEngine('database', ({ test }) => {
+forEachEngine('database', ({ engine, test }) => {
   test('a newer version of the database is left alone, and says so', async (context) => {
     const page = await beginAndPause(context);
     const kept = await page.evaluate(async () => {
@@ -212,5 +215,30 @@ forEachEngine('database', ({ test }) => {
     assert.deepEqual([report.type, report.failureReason], ['backgroundfetchfail', 'fetch-error']);
     await assertHashes(page, server, 'film', ['/other']);
     await assertNothingLeft(page);
+  });
+
+  const skip = engine !== 'chromium' && 'only Chromium tells';
+  test('what the browser deletes as damaged is told of, and the rest works', { skip }, async (context) => {
+    const profile = await mkdtemp(join(tmpdir(), 'bed-damaged-'));
+    context.t.after(() => rm(profile, { recursive: true, force: true, maxRetries: 5 }));
+    const { server } = context;
+    server.file('/film', { size: MIB, stallAfter: MIB / 2 });
+    const first = await context.launch({ profile });
+    const page = await open(context, { browser: first });
+    await page.evaluate(() => window.app.fetch('film', '/film'));
+    await page.waitFor(() => window.app.state('film').downloaded > 0);
+    await first.kill();
+    const files = await readdir(profile, { recursive: true });
+    const manifests = files.filter((file) => /IndexedDB.*MANIFEST-\d+$/.test(file));
+    assert.equal(manifests.length, 1);
+    await writeFile(join(profile, manifests[0]), 'damaged');
+
+    const again = await open(context, { browser: await context.launch({ profile }), again: true });
+    await again.waitFor(() => window.told.some((message) => message.includes('deleted its database')));
+    server.release('/film');
+    await again.evaluate(() => window.app.fetch('film', '/film'));
+    await reportOf(again, 'film');
+    await assertHashes(again, server, 'film', ['/film']);
+    await assertNothingLeft(again);
   });
 });

@@ -101,7 +101,11 @@ export class Trial {
       this.#isOver = true;
     } else if (this.#isAcknowledged) {
       this.#isOver = true;
-      this.outcome.lost.push({ bytes: 0, what: 'the fetch is gone, and its event was not handled' });
+      const { absence = 'the database has no rows' } = life.stored;
+      this.outcome.lost.push({
+        bytes: 0,
+        what: `the fetch is gone, and its event was not handled: ${absence}`,
+      });
     } else {
       const begin = (id, paths, options) => window.trial.begin(id, paths, options);
       this.#inPage(begin, ID, life.paths, { downloadTotal: this.#downloadTotal });

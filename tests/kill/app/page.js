@@ -1,10 +1,11 @@
 /**
  * How far the background fetch is, from the database itself, before the polyfill can change anything: the stages of the
- * fetches, the length of each record as far as its bytes can be read, what is wrong with the rest, and its bytes.
+ * fetches, the length of each record as far as its bytes can be read, what is wrong with the rest, and its bytes; what became
+ * of the database where there is none.
  */
 async function readStored() {
-  const database = await openDatabase();
-  if (!database) return { stages: [], lengths: [], damaged: [], unreadable: 0 };
+  const { database, absence } = await openDatabase();
+  if (!database) return { stages: [], lengths: [], damaged: [], unreadable: 0, absence };
   const transaction = database.transaction(['fetches', 'records', 'chunks']);
   const all = (store, method) => resultOf(transaction.objectStore(store)[method]());
   const [fetches, recordKeys, records, chunkKeys, chunks] = await Promise.all([
@@ -56,12 +57,17 @@ async function readChunks(chunks) {
 
 async function openDatabase() {
   const request = indexedDB.open('background-fetch');
-  // There is none. It is not made here, where nobody knows what belongs in it.
-  request.onupgradeneeded = () => request.transaction.abort();
+  let absence;
+  request.onupgradeneeded = ({ dataLossMessage }) => {
+    // Chromium says where it has deleted one.
+    absence = `there is no database. ${dataLossMessage ?? ''}`;
+    // It is not made here, where nobody knows what belongs in it.
+    request.transaction.abort();
+  };
   try {
-    return await resultOf(request);
+    return { database: await resultOf(request) };
   } catch (error) {
-    if (error.name === 'AbortError') return null;
+    if (error.name === 'AbortError') return { absence };
     throw error;
   }
 }
