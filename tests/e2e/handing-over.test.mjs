@@ -1,39 +1,7 @@
 import assert from 'node:assert/strict';
 import { assertHashes, assertNothingLeft, openApp, reportOf, storedReportOf } from './app.mjs';
+import { assertArrived, beginSlowly, MIB, SIZE, THROTTLE, untilGoneOn } from './handing-over/steps.mjs';
 import { forEachEngine } from './harness.mjs';
-
-const MIB = 1 << 20;
-const SIZE = 12 * MIB;
-/** WebKit gives a worker without pages no more than ten seconds. */
-const THROTTLE = 2.5 * MIB;
-/** What may be sent twice for each change of hands. */
-const RESENT_MOST = 4 * MIB;
-
-async function beginSlowly(context) {
-  context.film = context.server.file('/film', { size: SIZE, throttle: THROTTLE });
-  const page = await openApp(context);
-  await page.evaluate(() => window.app.fetch('film', '/film'));
-  await page.waitFor((least) => window.app.state('film').downloaded >= least, MIB);
-  return page;
-}
-
-/** Resolves with the milliseconds from now until the next request goes on with the file. */
-async function untilGoneOn({ server }, leave) {
-  const count = server.requests('/film').length;
-  const left = performance.now();
-  await leave();
-  await server.until(() => server.requests('/film').length > count);
-  const next = server.requests('/film')[count];
-  assert.match(next.range, /^bytes=\d+-$/);
-  return performance.now() - left;
-}
-
-async function assertArrived(page, server, changes) {
-  await assertHashes(page, server, 'film', ['/film']);
-  const sent = server.sent('/film');
-  assert.ok(sent <= SIZE + changes * RESENT_MOST, `${((sent - SIZE) / MIB).toFixed(1)} MiB sent again`);
-  await assertNothingLeft(page);
-}
 
 /** Remembers whether the page came out of the back/forward cache. */
 const REMEMBERS = {
@@ -103,31 +71,6 @@ forEachEngine('handing over', ({ engine, test }) => {
     assert.equal(report.resultInPage, 'success');
     await assertArrived(again, server, 2);
   });
-
-  /** The others' drivers end the whole browser only; that is tried by tests/kill. */
-  const canCrash = ['chromium', 'webkit'].includes(engine);
-  const ways = {
-    closed: (page) => page.close(),
-    left: (page) => page.goto('about:blank'),
-    // Nor does a page that is discarded hear of it.
-    ...(canCrash && { crashed: (page) => page.crash() }),
-  };
-  for (const [way, leave] of Object.entries(ways)) {
-    test(`another page goes on within two seconds when the running one is ${way}`, async (context) => {
-      const { server } = context;
-      const page = await beginSlowly(context);
-      const other = await openApp(context, { again: true });
-      await other.evaluate(() => window.app.find('film'));
-      const took = await untilGoneOn(context, () => leave(page));
-      assert.ok(took < 2000, `${took.toFixed()} ms`);
-      // WebKit (2.50) reads on for a process that is no more.
-      await server.until(() => server.requests('/film')[0].done);
-      context.film.update({ throttle: undefined });
-      const report = await reportOf(other, 'film');
-      assert.equal(report.resultInPage, 'success');
-      await assertArrived(other, server, 1);
-    });
-  }
 
   const loses = engine === 'webkit-private' && 'its driver loses pages that come back from the cache';
   // Firefox (153) looks for locks and connections before it tells the page that it is left.
@@ -204,24 +147,6 @@ forEachEngine('handing over', ({ engine, test }) => {
     await assertHashes(page, server, 'film', ['/film']);
     await assertNothingLeft(page);
   });
-
-  const skip = engine !== 'chromium' && 'only its driver can freeze a page';
-  test(
-    'another page goes on within two seconds when the running one is frozen',
-    { skip },
-    async (context) => {
-      const { server } = context;
-      const page = await beginSlowly(context);
-      const other = await openApp(context, { again: true });
-      await other.evaluate(() => window.app.find('film'));
-      const took = await untilGoneOn(context, () => page.freeze());
-      assert.ok(took < 2000, `${took.toFixed()} ms`);
-      context.film.update({ throttle: undefined });
-      const report = await reportOf(other, 'film');
-      assert.equal(report.resultInPage, 'success');
-      await assertArrived(other, server, 1);
-    },
-  );
 
   test('two pages that are opened at once share what nobody runs', async (context) => {
     const { server } = context;
