@@ -57,6 +57,13 @@ class Totals {
   }
 }
 
+/** What node's test runner says of the tests that failed, the beginning of it. */
+function reasons(output) {
+  const MOST_LINES = 40;
+  const begin = output.indexOf('✖ failing tests:');
+  return begin < 0 ? '' : `\n${output.slice(begin).split('\n').slice(1, MOST_LINES).join('\n')}`;
+}
+
 /**
  * The built package in the browsers. A filter that is part of a file's path picks files, any other is a pattern for the
  * tests' names. Many tests wait for servers that are slow on purpose, so two files are run side by side.
@@ -78,7 +85,7 @@ export async function e2e({ engines, filters, directories = DIRECTORIES }) {
       const title = [run.file, run.engine].filter(Boolean).join(', ');
       console.log(`# ${title}, ${((performance.now() - begin) / 1000).toFixed(0)} s\n${output}`);
       totals.add(output);
-      if (!succeeded) failed.push(title);
+      if (!succeeded) failed.push(`FAILED: ${title}${reasons(output)}`);
     }
   };
   const shared = runsOf(
@@ -88,7 +95,8 @@ export async function e2e({ engines, filters, directories = DIRECTORIES }) {
   await Promise.all(Array.from({ length: Math.min(LANES, availableParallelism()) }, () => lane(shared)));
   const alone = files.filter((file) => ALONE.includes(file));
   await lane(runsOf(alone, engines));
-  console.log(`${totals}${failed.map((title) => `\nFAILED: ${title}`).join('')}`);
+  // Once more: who looks for them looks at the end.
+  console.log([`${totals}`, ...failed].join('\n'));
   return failed.length === 0;
 }
 
