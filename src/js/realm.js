@@ -3,9 +3,10 @@ import { createRegistration, internalsOf, updateRegistration } from './backgroun
 import { decodeId } from './conversions.js';
 import { hasBrokenOff, startEngine } from './start-engine.js';
 
-/** Engines that break off one soon after the other are replaced later and later, up to this many ms. */
+/** Engines that break off one soon after the other are replaced later and later; the first after a calm, at once. */
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
+const CALM_MS = 10 * LONGEST_PAUSE_MS;
 
 /** Nothing fails silently: what is rejected inside waitUntil() shows nowhere. */
 export function reportFailure(error) {
@@ -20,6 +21,7 @@ export class Realm {
   #started;
   #lifetime;
   #pause = 0;
+  #brokeAt = -Infinity;
   #registrations = new Map();
   #states = new Map();
 
@@ -72,8 +74,11 @@ export class Realm {
     this.#engine = undefined;
     this.#started = undefined;
     this.#lifetime.abort();
+    const now = performance.now();
+    const isCalm = now - this.#brokeAt > CALM_MS;
+    this.#brokeAt = now;
+    this.#pause = isCalm ? 0 : Math.min(Math.max(2 * this.#pause, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
     setTimeout(() => this.#succeed(uids).catch(reportFailure), this.#pause);
-    this.#pause = Math.min(Math.max(2 * this.#pause, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
   }
 
   async #succeed(uids) {
