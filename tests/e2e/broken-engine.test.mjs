@@ -22,8 +22,9 @@ function makeBreakable(name, owner) {
     throw new Error('broken');
   };
   self.breakNext = () => (isArmed = true);
-  self.escaped = 0;
-  for (const type of ['error', 'unhandledrejection']) self.addEventListener(type, () => (self.escaped += 1));
+  self.escaped = [];
+  self.addEventListener('error', ({ message }) => self.escaped.push(message));
+  self.addEventListener('unhandledrejection', ({ reason }) => self.escaped.push(String(reason)));
 }
 
 /** The app itself sets no timer. */
@@ -71,7 +72,9 @@ forEachEngine('broken engine', ({ test }) => {
     );
     assert.equal(shown.at(-1), SIZE);
     await assertArrived(page, server, 1);
-    assert.equal(await page.evaluate(() => window.escaped), 1);
+    // What broke it, and who called it before it was replaced, but not who calls it ever after.
+    const escaped = await page.evaluate(() => window.escaped);
+    assert.ok(escaped.length >= 1 && !escaped.some((message) => message.includes('previous')), `${escaped}`);
   });
 
   test('it does so time and again', async (context) => {

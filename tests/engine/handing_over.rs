@@ -120,3 +120,26 @@ fn a_runner_that_answers_is_not_replaced() {
     simulation.run_for(Millis::from_seconds(3600));
     assert!(!simulation.origin.locks.is_any_stolen.get());
 }
+
+/// The page itself lives on, with the registrations that it had.
+#[test]
+fn an_engine_that_broke_off_is_succeeded_by_one_that_shows_what_it_showed() {
+    let simulation = simulation(3);
+    let page = simulation.open_page();
+    let uid = page.fetch("id", &["a"]).unwrap();
+    let gone = page.fetch("gone", &["a"]).unwrap();
+    assert!(page.abort(&gone));
+    simulation.run_until(|simulation| simulation.stored(&uid) > 300_000 && simulation.told().len() == 1);
+    page.kill();
+    let successor = simulation.open_realm();
+    let uids = vec![uid.clone(), gone.clone()];
+    let engine = successor.engine.clone();
+    assert_eq!(successor.run(async move { engine.succeed(uids).await }), [gone]);
+    simulation.run();
+    let shown = simulation.shown();
+    let mut own = shown.iter().filter(|shown| shown.realm == successor.realm).map(|shown| &shown.state);
+    assert!(own.next().is_some_and(|state| state.downloaded.0 > 300_000 && !state.settled));
+    assert!(own.any(|state| state.settled && state.downloaded.0 == LENGTH));
+    assert_eq!(simulation.told()[1].lengths(), [LENGTH], "it goes on with it, too");
+    assert!(simulation.is_empty());
+}

@@ -48,9 +48,15 @@ impl Simulation {
 
     /// A page that has just loaded.
     pub fn open_page(&self) -> Page {
+        let page = self.open_realm();
+        let adopting = page.engine.clone();
+        self.origin.spawn(page.realm, async move { adopting.adopt().await });
+        page
+    }
+
+    /// A page whose engine has done nothing yet.
+    pub fn open_realm(&self) -> Page {
         let (realm, engine) = self.origin.open(None);
-        let adopting = engine.clone();
-        self.origin.spawn(realm, async move { adopting.adopt().await });
         Page { origin: Rc::clone(&self.origin), realm, engine }
     }
 
