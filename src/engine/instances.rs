@@ -1,7 +1,8 @@
 use futures_util::future::{Either, select};
+use serde::Deserialize;
 
 use super::{Clock, Engine, LockMode, Locks, Realm, Store, StoreError, World};
-use crate::model::{InstanceUpdate, Millis, RegistrationState, Stage, UniqueId, update_instance};
+use crate::model::{ByteCount, InstanceUpdate, Millis, RegistrationState, Stage, UniqueId, update_instance};
 
 /// A runner and its observers do not wait for one another longer than this: some of them may be frozen.
 const LONGEST_WAIT: Millis = Millis::from_seconds(1);
@@ -29,6 +30,22 @@ pub struct ObservedFetch {
     pub state: RegistrationState,
 }
 
+/// What an instance has shown, of that which an event tells of.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Shown {
+    pub uid: UniqueId,
+    pub downloaded: ByteCount,
+    pub uploaded: ByteCount,
+    pub result: String,
+}
+
+impl Shown {
+    fn is_behind(&self, state: &RegistrationState) -> bool {
+        (self.downloaded, self.uploaded, self.result.as_str())
+            != (state.downloaded, state.uploaded, state.result())
+    }
+}
+
 impl<W: World> Engine<W> {
     /// The realm's [instance](https://wicg.github.io/background-fetch/#background-fetch-instance) of a fetch, kept up to
     /// date from now on. `None` where the fetch is gone.
@@ -47,21 +64,20 @@ impl<W: World> Engine<W> {
         Ok(Some(ObservedFetch { uid: uid.clone(), state: instance.shown.clone() }))
     }
 
-    /// Takes the place of an engine of this realm that broke off and had instances of these fetches. Gives those of them that
-    /// are gone.
-    pub async fn succeed(&self, uids: Vec<UniqueId>) -> Vec<UniqueId> {
+    /// Takes the place of an engine of this realm that broke off and had these instances. Gives the fetches that are gone.
+    pub async fn succeed(&self, instances: Vec<Shown>) -> Vec<UniqueId> {
         if self.realm().adopts() {
             let engine = self.clone();
             self.realm().spawn(async move { engine.adopt().await });
         }
         let mut gone = Vec::new();
-        for uid in uids {
-            match self.observe(&uid).await {
-                // What was shown before is not known here.
-                Ok(Some(ObservedFetch { state, .. })) => {
-                    self.realm().update_instance(&uid, &InstanceUpdate { state, fires_progress: true });
+        for shown in instances {
+            match self.observe(&shown.uid).await {
+                Ok(Some(ObservedFetch { uid, state })) => {
+                    let fires_progress = shown.is_behind(&state);
+                    self.realm().update_instance(&uid, &InstanceUpdate { state, fires_progress });
                 }
-                Ok(None) => gone.push(uid),
+                Ok(None) => gone.push(shown.uid),
                 Err(error) => self.report_store_error(&error),
             }
         }

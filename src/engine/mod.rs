@@ -23,7 +23,7 @@ mod unstored;
 pub use body_reader::BodyReader;
 pub use context::Engine;
 pub use fetch::IncomingRequest;
-pub use instances::ObservedFetch;
+pub use instances::{ObservedFetch, Shown};
 pub use ports::{
     Bus, ByteHandle, Clock, Hint, HintKind, LockMode, Locks, Network, Realm, RecordChange, RequestedRecord,
     Run, Store, StoreError, StoredChunk, StoredResponse, WorkerState, World,

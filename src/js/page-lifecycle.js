@@ -5,10 +5,10 @@ import { reportFailure } from './realm.js';
  * (https://wicg.github.io/page-lifecycle/), holds no lock: others go on, and no lock keeps it out of the back/forward cache.
  */
 export function follow(realm, host) {
-  const run = (work) => realm.ask(work).catch(reportFailure);
+  const run = (work) => realm.run(work).catch(reportFailure);
   const leave = (mayResume) => {
     // What comes after an await may come too late.
-    if (realm.startedEngine?.suspend(mayResume)) host.handOver();
+    if (realm.suspend(mayResume)) host.handOver();
   };
   run((engine) => engine.adopt());
   host.knowRegistrations().catch(reportFailure);

@@ -1,7 +1,6 @@
 import { BackgroundFetchManager, managerOf } from './background-fetch-manager.js';
 import { BackgroundFetchRecord } from './background-fetch-record.js';
 import { BackgroundFetchRegistration } from './background-fetch-registration.js';
-import { replaceBrokenEngines } from './broken-engine.js';
 import { defineInterfaces, globalOptions, isWanted } from './install.js';
 import { pageHost } from './page-host.js';
 import { follow } from './page-lifecycle.js';
@@ -19,7 +18,6 @@ function realmOf(options) {
   if (realmHere) return realmHere;
   const host = pageHost(options);
   realmHere = new Realm(host, options.settings);
-  replaceBrokenEngines(realmHere);
   if (isWindow()) follow(realmHere, host);
   return realmHere;
 }

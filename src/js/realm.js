@@ -1,27 +1,17 @@
 import { createRecord } from './background-fetch-record.js';
 import { createRegistration, internalsOf, updateRegistration } from './background-fetch-registration.js';
 import { decodeId } from './conversions.js';
-import { hasBrokenOff, startEngine } from './start-engine.js';
-
-/** Engines that break off one soon after the other are replaced later and later; the first after a calm, at once. */
-const FIRST_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 60_000;
-const CALM_MS = 10 * LONGEST_PAUSE_MS;
+import { bodyUntilAborted, functionUntilAborted, ReplaceableEngine } from './replaceable-engine.js';
 
 /** Nothing fails silently: what is rejected inside waitUntil() shows nowhere. */
 export function reportFailure(error) {
   console.error('background-fetch-polyfill: the engine failed.', error);
 }
 
-/** The polyfill in one global: its engine, started when it is first needed, and its registration objects. */
+/** The polyfill in one global: its engine, and its registration objects. */
 export class Realm {
   #host;
-  #settings;
   #engine;
-  #started;
-  #lifetime;
-  #pause = 0;
-  #brokeAt = -Infinity;
   #registrations = new Map();
   #states = new Map();
 
@@ -31,101 +21,76 @@ export class Realm {
       updateInstance: (uid, state, firesProgress) => this.#update(uid, withId(state), firesProgress),
       report: (message) => console.error(`background-fetch-polyfill: ${message}`),
     });
-    this.#settings = settings;
+    this.#engine = new ReplaceableEngine(host, settings, (engine) => this.#succeed(engine));
   }
 
-  /** What the engine answers; rejects also where it breaks off before. */
-  async ask(question) {
-    const engine = await this.#startedEngine();
-    const { signal } = this.#lifetime;
-    return new Promise((resolve, reject) => {
-      const giveUp = () => reject(new DOMException('The engine broke off. Ask again.', 'AbortError'));
-      signal.addEventListener('abort', giveUp);
-      const done = () => signal.removeEventListener('abort', giveUp);
-      Promise.resolve(question(engine)).finally(done).then(resolve, reject);
-    });
+  /** Lets the engine do something that may be done twice. */
+  run(work) {
+    return this.#engine.insist(work);
   }
 
-  /** A start that failed is not remembered: the next call tries again. */
-  #startedEngine() {
-    this.#engine ??= startEngine(this.#host, this.#settings).then(
-      (engine) => {
-        this.#started = engine;
-        this.#lifetime = engine.lifetime();
-        return engine;
-      },
-      (error) => {
-        this.#engine = undefined;
-        throw error;
-      },
-    );
-    return this.#engine;
+  /** Whether this realm ran a fetch. */
+  suspend(mayResume) {
+    return this.#engine.suspend(mayResume);
   }
 
-  /** The engine for moments that allow no waiting; undefined where it is not there yet. */
-  get startedEngine() {
-    return this.#started;
-  }
-
-  /** Nothing is lost with an engine: the database is the truth. */
-  replaceIfBroken() {
-    if (!this.#started || !hasBrokenOff()) return;
-    const uids = [...this.#registrations.keys()];
-    this.#engine = undefined;
-    this.#started = undefined;
-    this.#lifetime.abort();
-    const now = performance.now();
-    const isCalm = now - this.#brokeAt > CALM_MS;
-    this.#brokeAt = now;
-    this.#pause = isCalm ? 0 : Math.min(Math.max(2 * this.#pause, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
-    setTimeout(() => this.#succeed(uids).catch(reportFailure), this.#pause);
-  }
-
-  async #succeed(uids) {
-    for (const uid of await this.ask((engine) => engine.succeed(uids))) {
+  async #succeed(engine) {
+    const shown = Array.from(this.#registrations, ([uid, registration]) => ({
+      ...internalsOf(registration).state,
+      uid,
+    }));
+    for (const uid of await engine.succeed(shown)) {
       const registration = this.#registrations.get(uid);
-      if (registration)
-        this.#update(uid, { ...internalsOf(registration).state, recordsAvailable: false }, false);
+      if (!registration) continue;
+      this.#update(uid, { ...internalsOf(registration).state, recordsAvailable: false }, false);
     }
   }
 
   async fetch(scope, id, { built, failure }, options) {
-    const observed = await this.ask((engine) => engine.fetch(scope, id, built, failure, options));
+    const observed = await this.#engine.ask((engine) => engine.fetch(scope, id, built, failure, options));
     this.#host.fetchBegun?.();
     return this.registrationOf(observed);
   }
 
   async get(scope, id) {
-    return this.registrationOf(await this.ask((engine) => engine.get(scope, id)));
+    return this.registrationOf(await this.run((engine) => engine.get(scope, id)));
   }
 
   async ids(scope) {
-    return (await this.ask((engine) => engine.ids(scope))).map(decodeId);
+    return (await this.run((engine) => engine.ids(scope))).map(decodeId);
   }
 
   async pause(uid) {
-    return this.ask((engine) => engine.pause(uid));
+    return this.#engine.ask((engine) => engine.pause(uid));
   }
 
   async resumeFetch(uid) {
-    return this.ask((engine) => engine.resumeFetch(uid));
+    return this.#engine.ask((engine) => engine.resumeFetch(uid));
   }
 
   async abort(uid) {
-    return this.ask((engine) => engine.abort(uid));
+    return this.#engine.ask((engine) => engine.abort(uid));
   }
 
   async matchAll(uid, query, options) {
-    const records = await this.ask((engine) => engine.matchAll(uid, query, options));
-    return records.map((record) => createRecord(this, uid, record));
+    return this.run(async (engine, signal) => {
+      const records = await engine.matchAll(uid, query, options);
+      return records.map(({ index, request }) =>
+        createRecord(this, uid, { index, request: functionUntilAborted(signal, request) }),
+      );
+    });
   }
 
   async response(uid, index) {
-    return this.ask((engine) => engine.response(uid, index));
+    return this.run(async (engine, signal) => {
+      const response = await engine.response(uid, index);
+      if (response.body) response.body = bodyUntilAborted(signal, response.body);
+      return response;
+    });
   }
 
   async purgeScope(scope) {
-    await this.ask((engine) => engine.purgeScope(scope));
+    await this.run((engine) => engine.purgeScope(scope));
   }
 
   /** The one object that stands for a background fetch in this realm. */

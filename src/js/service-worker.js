@@ -1,5 +1,4 @@
 import { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent } from './background-fetch-event.js';
-import { replaceBrokenEngines } from './broken-engine.js';
 import { eventHandler, setEventHandler } from './event-handler.js';
 import { defineInterfaces, globalOptions, isWanted } from './install.js';
 import { asksToStandIn, uidToDeliver } from './messages.js';
@@ -37,13 +36,12 @@ function install() {
     workerHost(options, (observed) => realm.registrationOf(observed)),
     options.settings,
   );
-  replaceBrokenEngines(realm);
   defineInterfaces(realm);
   answerPermissionQueries(options);
   expose(self, BackgroundFetchEvent, BackgroundFetchUpdateUIEvent);
   for (const type of EVENT_TYPES) defineHandlerAttribute(type);
 
-  const run = (event, work) => event.waitUntil(realm.ask(work).catch(reportFailure));
+  const run = (event, work) => event.waitUntil(realm.run(work).catch(reportFailure));
 
   addEventListener('message', (event) => {
     const uid = uidToDeliver(event.data);
@@ -72,7 +70,7 @@ function install() {
     if (hasStarted) return;
     hasStarted = true;
     const later = new Promise((resolve) => setTimeout(resolve, STAND_IN_AFTER_MS));
-    event.waitUntil(later.then(() => realm.ask((engine) => engine.standIn())).catch(reportFailure));
+    event.waitUntil(later.then(() => realm.run((engine) => engine.standIn())).catch(reportFailure));
   };
   for (const type of STARTING_EVENTS) addEventListener(type, goOn);
 }

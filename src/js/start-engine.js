@@ -1,5 +1,5 @@
 import start, {
-  __wbg_reset_state as startAnew,
+  __wbg_reset_state as replaceInstance,
   BackgroundFetchEngine,
   hasBrokenOff,
 } from '../../target/wasm/background_fetch_polyfill.js';
@@ -7,17 +7,20 @@ import base64 from '../../target/wasm/background_fetch_polyfill_bg.wasm';
 
 export { hasBrokenOff };
 
-let isFirst = true;
+let isFresh = true;
 
-/**
- * Makes an engine in an instance of the wasm module, which lies in the script itself. A second one gets an instance of its
- * own, and nothing of the one before runs any more.
- */
+/** Instantiates the wasm module, which lies in the script itself, and makes an engine. */
 export async function startEngine(host, settings) {
-  if (isFirst) await start({ module_or_path: decode(base64) });
-  else startAnew();
-  isFirst = false;
+  await start({ module_or_path: decode(base64) });
+  if (!isFresh) endInstance();
   return new BackgroundFetchEngine(host, settings);
+}
+
+/** Nothing of the engine runs any more: the next one gets an instance of its own. */
+export function endInstance() {
+  isFresh = false;
+  replaceInstance();
+  isFresh = true;
 }
 
 function decode(text) {

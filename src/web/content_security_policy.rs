@@ -3,9 +3,13 @@ use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::prelude::*;
-use web_sys::{EventTarget, SecurityPolicyViolationEvent, SecurityPolicyViolationEventDisposition};
+use web_sys::{
+    AddEventListenerOptions, EventTarget, SecurityPolicyViolationEvent,
+    SecurityPolicyViolationEventDisposition,
+};
 
 use super::clock::BrowserClock;
+use super::lifetime;
 use crate::engine::Clock;
 use crate::model::{Millis, StoredRequest};
 
@@ -36,7 +40,15 @@ impl PolicyViolations {
         );
         let target: EventTarget = js_sys::global().unchecked_into();
         let listener = listener.into_js_value();
-        let _ = target.add_event_listener_with_callback("securitypolicyviolation", listener.unchecked_ref());
+        let options = AddEventListenerOptions::new();
+        if let Some(lifetime) = lifetime::controller() {
+            options.set_signal(&lifetime.signal());
+        }
+        let _ = target.add_event_listener_with_callback_and_add_event_listener_options(
+            "securitypolicyviolation",
+            listener.unchecked_ref(),
+            &options,
+        );
         violations
     }
 

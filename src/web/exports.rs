@@ -11,7 +11,9 @@ use super::lifetime;
 use super::realm::{Host, shown_state};
 use super::requests::{from_request, may_have_body, read_body, to_request};
 use super::{Browser, Bytes, rows};
-use crate::engine::{BodyReader, Engine, IncomingRequest, ObservedFetch, ReadyBody, StoreError, World};
+use crate::engine::{
+    BodyReader, Engine, IncomingRequest, ObservedFetch, ReadyBody, Shown, StoreError, World,
+};
 use crate::model::{CacheQueryOptions, Error, Options, Settings, StoredRequest, UniqueId};
 
 /// The engine of this realm, as the facade drives it. Promises are rejected with the exceptions that the API's users
@@ -49,12 +51,19 @@ impl BackgroundFetchEngine {
         lifetime::controller()
     }
 
-    /// Takes the place of an engine that broke off, in which the realm had registrations of these fetches. Resolves to those
-    /// of them that are gone.
-    pub fn succeed(&self, uids: Vec<String>) -> Promise {
+    /// Resolves before the next task, if this engine works.
+    pub fn ping(&self) -> Promise {
+        promise(async { Ok(JsValue::UNDEFINED) })
+    }
+
+    /// Takes the place of an engine that broke off, of which the realm has registrations that show this: an array of
+    /// [`Shown`]. Resolves to the uids of those that are gone.
+    pub fn succeed(&self, shown: JsValue) -> Promise {
         let engine = self.engine.clone();
         promise(async move {
-            let gone = engine.succeed(uids.into_iter().map(UniqueId::from).collect()).await;
+            let shown: Vec<Shown> =
+                rows::from_row(shown).map_err(|_| Error::StorageFailed.into_exception())?;
+            let gone = engine.succeed(shown).await;
             Ok(gone.iter().map(|uid| JsValue::from_str(uid.as_str())).collect::<Array>().into())
         })
     }

@@ -32,11 +32,11 @@ const WORKER = `
 (${makeBreakable})('setTimeout');
 addEventListener('message', ({ data }) => data === 'break' && self.breakNext());`;
 
-async function begin(context) {
+async function begin(context, { name = 'now', owner = 'Date', ...options } = {}) {
   const { server } = context;
   server.file('/film', { size: SIZE, throttle: THROTTLE });
-  const page = await openApp(context);
-  await page.evaluate(makeBreakable, 'now', 'Date');
+  const page = await openApp(context, options);
+  await page.evaluate(makeBreakable, name, owner);
   await page.evaluate(() => window.app.fetch('film', '/film'));
   await page.waitFor((least) => window.app.state('film').downloaded >= least, MIB);
   return page;
@@ -75,6 +75,42 @@ forEachEngine('broken engine', ({ test }) => {
     // What broke it, and who called it before it was replaced, but not who calls it ever after.
     const escaped = await page.evaluate(() => window.escaped);
     assert.ok(escaped.length >= 1 && !escaped.some((message) => message.includes('previous')), `${escaped}`);
+  });
+
+  // The engine is broken without being in the middle of anything: its tasks are not called any more.
+  test('so does one whose engine only sleeps', async (context) => {
+    const { server } = context;
+    const page = await begin(context, { name: 'queueMicrotask', owner: null });
+    const count = server.requests('/film').length;
+    await page.evaluate(() => window.breakNext());
+    await server.until(() => server.requests('/film').length > count);
+    await reportOf(page, 'film');
+    // It may be found out after the last byte has come in.
+    await assertArrived(page, server, 2);
+  });
+
+  test('what is read of a response ends with the engine, and can be read again', async (context) => {
+    const { server } = context;
+    const page = await begin(context);
+    const outcome = await page.evaluate(async () => {
+      const { film } = window.app.registrations;
+      const record = await film.match('/film');
+      const response = await record.responseReady;
+      const text = response.text().then(
+        () => 'read',
+        (error) => error.name,
+      );
+      window.breakNext();
+      const first = await text;
+      const { request } = await film.match('/film');
+      const again = await (await (await film.match('/film')).responseReady).arrayBuffer();
+      return { first, url: request.url, length: again.byteLength };
+    });
+    // Chromium (156) makes a TypeError of whatever a stream fails with.
+    assert.ok(['AbortError', 'TypeError'].includes(outcome.first), outcome.first);
+    assert.deepEqual([outcome.url, outcome.length], [server.url('/film'), SIZE]);
+    await reportOf(page, 'film');
+    await assertArrived(page, server, 1);
   });
 
   test('it does so time and again', async (context) => {
@@ -178,8 +214,9 @@ forEachEngine('broken engine', ({ test }) => {
 
   test('a page that is not left after all goes on', async (context) => {
     const { server } = context;
-    const page = await begin(context);
-    // Firefox (153) stops scripts wherever they are, as soon as the user goes to another address.
+    // Firefox (153) stops scripts wherever they are, as soon as the user goes to another address, and ends the page's
+    // requests, about which it may say nothing.
+    const page = await begin(context, { polyfill: { settings: { stallTime: 2000 } } });
     server.file('/nothing', { status: 204 });
     for (let times = 0; times < 20; times += 1) {
       const count = server.requests('/nothing').length;

@@ -1,4 +1,5 @@
-use background_fetch_polyfill::model::Millis;
+use background_fetch_polyfill::engine::Shown;
+use background_fetch_polyfill::model::{ByteCount, Millis};
 
 use crate::world::{ServedFile, Simulation};
 
@@ -132,9 +133,14 @@ fn an_engine_that_broke_off_is_succeeded_by_one_that_shows_what_it_showed() {
     simulation.run_until(|simulation| simulation.stored(&uid) > 300_000 && simulation.told().len() == 1);
     page.kill();
     let successor = simulation.open_realm();
-    let uids = vec![uid.clone(), gone.clone()];
+    let shown = [&uid, &gone].map(|uid| Shown {
+        uid: uid.clone(),
+        downloaded: ByteCount(100_000),
+        uploaded: ByteCount::ZERO,
+        result: String::new(),
+    });
     let engine = successor.engine.clone();
-    assert_eq!(successor.run(async move { engine.succeed(uids).await }), [gone]);
+    assert_eq!(successor.run(async move { engine.succeed(shown.into()).await }), [gone]);
     simulation.run();
     let shown = simulation.shown();
     let mut own = shown.iter().filter(|shown| shown.realm == successor.realm).map(|shown| &shown.state);

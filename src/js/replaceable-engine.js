@@ -1,0 +1,191 @@
+import { endInstance, hasBrokenOff, startEngine } from './start-engine.js';
+
+/** wasm-bindgen's, where the browser calls what belonged to an instance before. */
+const OUTLIVED = 'Cannot invoke closure from previous WASM instance';
+
+/** Engines that break off one soon after the other are replaced later and later; the first after a calm, at once. */
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 60_000;
+const CALM_MS = 10 * LONGEST_PAUSE_MS;
+
+/** Firefox stops scripts when the user goes to another address, and nothing escapes then that would tell of it. */
+const CHECK_INTERVAL_MS = 10_000;
+
+class BrokeOff extends DOMException {
+  constructor() {
+    super('The engine broke off before it answered. It may have done what it was asked for.', 'AbortError');
+  }
+}
+
+/**
+ * The engine of one global, started when it is first needed. One that breaks off in the middle of its work is replaced:
+ * nothing is lost with it, as the database is the truth.
+ */
+export class ReplaceableEngine {
+  #host;
+  #settings;
+  #succeed;
+  #engine;
+  #started;
+  #lifetime;
+  #rest;
+  #pause = 0;
+  #brokeAt = -Infinity;
+  #isSucceeding = false;
+
+  /** `succeed(engine)` lets a new engine take the place of the one before. */
+  constructor(host, settings, succeed) {
+    this.#host = host;
+    this.#settings = settings;
+    this.#succeed = succeed;
+  }
+
+  /** What the engine answers. Rejects with AbortError where it breaks off before. */
+  async ask(question) {
+    const engine = await this.#startedEngine();
+    const { signal } = this.#lifetime;
+    return untilAborted(signal, () => question(engine, signal));
+  }
+
+  /** The same for what can be asked twice: the next engine answers then. */
+  async insist(question) {
+    for (;;) {
+      try {
+        return await this.ask(question);
+      } catch (error) {
+        if (!(error instanceof BrokeOff)) throw error;
+      }
+    }
+  }
+
+  /** The page goes away; allows no waiting. Whether it ran a fetch, or would have if an engine were there. */
+  suspend(mayResume) {
+    this.#replaceIfBroken();
+    return this.#started ? this.#started.suspend(mayResume) : this.#isSucceeding;
+  }
+
+  /** A start that failed is not remembered: the next call tries again. */
+  #startedEngine() {
+    this.#engine ??= this.#begin();
+    return this.#engine;
+  }
+
+  async #begin() {
+    try {
+      await this.#rest;
+      const engine = await startEngine(this.#host, this.#settings);
+      if (!this.#lifetime) this.#watch();
+      this.#lifetime = engine.lifetime();
+      this.#started = engine;
+      return engine;
+    } catch (error) {
+      this.#engine = undefined;
+      throw error;
+    }
+  }
+
+  #watch() {
+    addEventListener('error', (event) => this.#look(event, event.error));
+    addEventListener('unhandledrejection', (event) => this.#look(event, event.reason));
+    // A worker does not live for this.
+    if (this.#host.adopts) setInterval(() => this.#probe(), CHECK_INTERVAL_MS);
+  }
+
+  /** What breaks an engine off escapes into the realm. Other errors, the app's for example, do not show whose they are. */
+  #look(event, error) {
+    if (this.#brokeAt >= 0 && error?.message === OUTLIVED) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    // The engine may have called what threw, and be in the middle of something for that reason. Before the next task: what it
+    // has asked of a transaction would be stored.
+    queueMicrotask(() => {
+      this.#replaceIfBroken();
+      this.#probe();
+    });
+  }
+
+  /** An engine that works answers within the task. */
+  #probe() {
+    const engine = this.#started;
+    if (!engine) return;
+    let hasAnswered = false;
+    const answer = (async () => engine.ping())();
+    answer.then(
+      () => (hasAnswered = true),
+      () => {},
+    );
+    setTimeout(() => {
+      if (!hasAnswered && engine === this.#started) this.#replace();
+    });
+  }
+
+  #replaceIfBroken() {
+    if (this.#started && hasBrokenOff()) this.#replace();
+  }
+
+  #replace() {
+    this.#engine = undefined;
+    this.#started = undefined;
+    this.#lifetime.abort();
+    this.#rest = this.#nextRest();
+    this.#isSucceeding = true;
+    try {
+      endInstance();
+    } catch {
+      // Tried once more by the start of the next.
+    }
+    this.#letSucceed();
+  }
+
+  #nextRest() {
+    const now = performance.now();
+    const isCalm = now - this.#brokeAt > CALM_MS;
+    this.#brokeAt = now;
+    this.#pause = isCalm ? 0 : Math.min(Math.max(2 * this.#pause, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
+    return new Promise((resolve) => setTimeout(resolve, this.#pause));
+  }
+
+  async #letSucceed() {
+    try {
+      await this.ask(this.#succeed);
+      this.#isSucceeding = false;
+    } catch (error) {
+      // It is replaced, too.
+      if (error instanceof BrokeOff) return;
+      console.error('background-fetch-polyfill: the engine could not be replaced.', error);
+      this.#rest = this.#nextRest();
+      this.#letSucceed();
+    }
+  }
+}
+
+function untilAborted(signal, work) {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(new BrokeOff());
+    if (signal.aborted) return giveUp();
+    signal.addEventListener('abort', giveUp);
+    const answer = (async () => work())();
+    return answer.finally(() => signal.removeEventListener('abort', giveUp)).then(resolve, reject);
+  });
+}
+
+/** A function that an engine gave, for as long as there is that engine. */
+export function functionUntilAborted(signal, given) {
+  return () => {
+    if (signal.aborted) throw new BrokeOff();
+    return given();
+  };
+}
+
+/** The same for the body of a response. */
+export function bodyUntilAborted(signal, body) {
+  return {
+    next: () => untilAborted(signal, () => body.next()),
+    free() {
+      // Later, it would be another one's memory.
+      if (!signal.aborted) body.free();
+    },
+  };
+}
