@@ -8,7 +8,7 @@ self.report = (what, facts = {}) =>
    * Firefox stops a script wherever it is when the user goes to another address, and runs the page's other tasks until the
    * next page comes: what escapes then is not the page's.
    */
-  const STOPPED = /closure invoked recursively or after being dropped/;
+  const STOPPED = /closure invoked recursively or after being dropped|previous WASM instance/;
   const UNTIL_LEFT = 3000;
   const tell = (what, error) => {
     const message = `${where}: ${error?.stack ? `${error}\n${error.stack}` : error}`.slice(0, 1500);
