@@ -3,7 +3,7 @@ import { assertHashes, assertNothingLeft, openApp, reportOf, storedReportOf } fr
 import { forEachEngine } from './harness.mjs';
 
 const MIB = 1 << 20;
-const SIZE = 6 * MIB;
+const SIZE = 4 * MIB;
 const THROTTLE = 2 * MIB;
 /** What may be sent twice for each engine that broke off. */
 const RESENT_MOST = 4 * MIB;
