@@ -120,11 +120,17 @@ export class Life {
     return proven;
   }
 
-  /** What this life has asked for again although it was stored: `[{path, bytes}]`. */
+  /**
+   * What this life has asked for again although it was stored: `[{path, bytes}]`. What the worker asked for before the page
+   * looked cannot be compared.
+   */
   fetchedAgain() {
+    const requests = this.#requests;
+    const looked = requests.findIndex(({ url }) => url.startsWith('/report?what=looks'));
     const found = this.paths.map((path) => {
       const [first] = this.gets(path);
-      return { path, bytes: first ? this.storedLength(path) - rangeStart(first.range) : 0 };
+      const isLater = requests.indexOf(first) > looked;
+      return { path, bytes: isLater ? this.storedLength(path) - rangeStart(first.range) : 0 };
     });
     return found.filter(({ bytes }) => bytes > 0);
   }

@@ -103,6 +103,8 @@ function follow(id) {
 window.trial = {
   /** Gives what was stored, and loads the polyfill only then. */
   async open() {
+    // The worker may go on before the page is there.
+    await report('looks');
     const stored = await readStored();
     await load('/polyfill-options.js');
     await load('/pkg/background-fetch-polyfill.js');
