@@ -32,14 +32,21 @@ const WORKER = `
 (${makeBreakable})('setTimeout');
 addEventListener('message', ({ data }) => data === 'break' && self.breakNext());`;
 
-async function begin(context, { name = 'now', owner = 'Date', ...options } = {}) {
+/** A fetch of which half may come until the server releases it. */
+async function begin(context, { name = 'now', owner = 'Date', throttle = THROTTLE, ...options } = {}) {
   const { server } = context;
-  server.file('/film', { size: SIZE, throttle: THROTTLE });
+  context.film = server.file('/film', { size: SIZE, throttle, stallAfter: SIZE / 2 });
   const page = await openApp(context, options);
   await page.evaluate(makeBreakable, name, owner);
   await page.evaluate(() => window.app.fetch('film', '/film'));
   await page.waitFor((least) => window.app.state('film').downloaded >= least, MIB);
   return page;
+}
+
+/** With what comes next. */
+async function breakOff(page, server) {
+  await page.evaluate(() => window.breakNext());
+  server.release('/film');
 }
 
 async function assertArrived(page, server, breaks) {
@@ -59,7 +66,7 @@ forEachEngine('broken engine', ({ test }) => {
     const { server } = context;
     const page = await begin(context);
     const count = server.requests('/film').length;
-    await page.evaluate(() => window.breakNext());
+    await breakOff(page, server);
     await server.until(() => server.requests('/film').length > count);
     assert.match(server.requests('/film')[count].range, /^bytes=\d+-$/);
     const report = await reportOf(page, 'film');
@@ -82,7 +89,7 @@ forEachEngine('broken engine', ({ test }) => {
     const { server } = context;
     const page = await begin(context, { name: 'queueMicrotask', owner: null });
     const count = server.requests('/film').length;
-    await page.evaluate(() => window.breakNext());
+    await breakOff(page, server);
     await server.until(() => server.requests('/film').length > count);
     await reportOf(page, 'film');
     // It may be found out after the last byte has come in.
@@ -92,18 +99,19 @@ forEachEngine('broken engine', ({ test }) => {
   test('what is read of a response ends with the engine, and can be read again', async (context) => {
     const { server } = context;
     const page = await begin(context);
-    const outcome = await page.evaluate(async () => {
-      const { film } = window.app.registrations;
-      const record = await film.match('/film');
+    await page.evaluate(async () => {
+      const record = await window.app.registrations.film.match('/film');
       const response = await record.responseReady;
-      const text = response.text().then(
+      window.text = response.text().then(
         () => 'read',
         (error) => error.name,
       );
-      window.breakNext();
-      const first = await text;
-      const { request } = await film.match('/film');
-      const again = await (await (await film.match('/film')).responseReady).arrayBuffer();
+    });
+    await breakOff(page, server);
+    const outcome = await page.evaluate(async () => {
+      const first = await window.text;
+      const { request, responseReady } = await window.app.registrations.film.match('/film');
+      const again = await (await responseReady).arrayBuffer();
       return { first, url: request.url, length: again.byteLength };
     });
     // Chromium (156) makes a TypeError of whatever a stream fails with.
@@ -115,12 +123,14 @@ forEachEngine('broken engine', ({ test }) => {
 
   test('it does so time and again', async (context) => {
     const { server } = context;
-    const page = await begin(context);
+    // Slow enough that it is not through before the third.
+    const page = await begin(context, { throttle: MIB / 2 });
     for (let breaks = 0; breaks < 3; breaks += 1) {
       const count = server.requests('/film').length;
-      await page.evaluate(() => window.breakNext());
+      await breakOff(page, server);
       await server.until(() => server.requests('/film').length > count);
     }
+    context.film.update({ throttle: undefined });
     await reportOf(page, 'film');
     await assertArrived(page, server, 3);
   });
@@ -153,6 +163,7 @@ forEachEngine('broken engine', ({ test }) => {
       answers.every((answer) => ['answered', 'AbortError'].includes(answer)),
       `${answers}`,
     );
+    server.release('/film');
     const again = await page.evaluate(async () => (await window.app.registrations.film.matchAll()).length);
     assert.equal(again, 1);
     await reportOf(page, 'film');
@@ -164,7 +175,7 @@ forEachEngine('broken engine', ({ test }) => {
     const page = await begin(context);
     const other = await openApp(context, { again: true, path: '/other-page' });
     await other.evaluate(() => window.app.find('film'));
-    await page.evaluate(() => window.breakNext());
+    await breakOff(page, server);
     const report = await reportOf(other, 'film');
     assert.equal(report.resultInPage, 'success');
     await assertArrived(other, server, 1);
@@ -207,6 +218,7 @@ forEachEngine('broken engine', ({ test }) => {
         throw new Error('a mistake in a listener');
       });
     });
+    server.release('/film');
     await reportOf(page, 'film');
     assert.equal(server.requests('/film').length, count);
     await assertArrived(page, server, 0);
@@ -217,6 +229,7 @@ forEachEngine('broken engine', ({ test }) => {
     // Firefox (153) stops scripts wherever they are, as soon as the user goes to another address, and ends the page's
     // requests, about which it may say nothing.
     const page = await begin(context, { polyfill: { settings: { stallTime: 2000 } } });
+    server.release('/film');
     server.file('/nothing', { status: 204 });
     for (let times = 0; times < 20; times += 1) {
       const count = server.requests('/nothing').length;
