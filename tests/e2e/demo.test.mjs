@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
 import { makeAssets } from '../../scripts/assets.mjs';
 import { startDemoServer } from '../../scripts/serve.mjs';
 import { forEachEngine } from './harness.mjs';
+import { whatAnswers } from './what-answers.mjs';
 
 const TOTAL_FILES = 6;
 const SPEED = 12_000_000;
@@ -19,6 +21,20 @@ const picturesShown = () => {
   const images = [...document.querySelectorAll('#pictures img')];
   return images.length === 4 && images.every((image) => image.complete && image.naturalWidth > 0);
 };
+
+/** Waits until a page of the demo is set up. If it does not come true, the error says what the browser does not answer. */
+async function untilReady(page) {
+  try {
+    await page.waitFor(ready);
+  } catch (error) {
+    const shown = await page.evaluate(() => document.getElementById('api').dataset.api);
+    const answers = await page.evaluate(whatAnswers);
+    error.message += `\n${JSON.stringify({ shown, ...answers })}`;
+    throw error;
+  }
+  const text = await page.evaluate(() => document.getElementById('unsupported-text').textContent);
+  assert.equal(await page.evaluate(ready), 'yes', text);
+}
 
 const LONG_PIECE = 'audio[src$="long-way-round.wav"]';
 
@@ -64,13 +80,11 @@ async function hearLongPiece(page) {
   await page.evaluate((selector) => document.querySelector(selector).pause(), LONG_PIECE);
 }
 
-/** Opens the demo on a server, and so an origin, of its own. */
-async function withDemo(context, query, body) {
-  const server = await startDemoServer({ port: 0, bytesPerSecond: SPEED });
+/** Opens the demo on a server, and so an origin, of its own. `mounts` as in serve.mjs. */
+async function withDemo(context, { query = '', mounts }, body) {
+  const server = await startDemoServer({ port: 0, bytesPerSecond: SPEED, mounts });
   const page = await context.browser.newPage(`${server.origin}/${query}`);
   try {
-    await page.waitFor(ready);
-    assert.equal(await page.evaluate(ready), 'yes');
     await body(page, server);
   } finally {
     if (!page.closed && !page.browser.ended) await page.close();
@@ -84,7 +98,8 @@ async function reload(page) {
     self.beforeReload = true;
     setTimeout(() => location.reload());
   });
-  await page.waitFor(() => !self.beforeReload && document.documentElement.dataset.ready);
+  await page.waitFor(() => !self.beforeReload);
+  await untilReady(page);
 }
 
 async function run(page, experiment) {
@@ -108,7 +123,10 @@ function defineDemo(query, engine, test) {
   const title = engine === 'chromium' ? (native ? ', native' : ', polyfill') : '';
   const demo = (name, body) =>
     test(name + title, { timeout: 120_000 }, (context) =>
-      withDemo(context, query, (page, server) => body(page, server, context)),
+      withDemo(context, { query }, async (page, server) => {
+        await untilReady(page);
+        await body(page, server);
+      }),
     );
 
   demo('says whose API is at work', async (page) => {
@@ -135,7 +153,6 @@ function defineDemo(query, engine, test) {
 
       await server.close();
       await reload(page);
-      await page.waitFor(ready);
       await page.waitFor(picturesShown);
       assert.equal(await page.evaluate(() => document.getElementById('server').dataset.server), 'off');
       await hearLongPiece(page);
@@ -225,4 +242,13 @@ function defineDemo(query, engine, test) {
 forEachEngine('demo', ({ engine, test }) => {
   defineDemo('', engine, test);
   if (engine === 'chromium') defineDemo('?force', engine, test);
+
+  test('says so if its worker cannot be installed', async (context) => {
+    const mounts = [{ at: '/', directory: fileURLToPath(new URL('demo/', import.meta.url)) }];
+    await withDemo(context, { mounts }, async (page) => {
+      assert.equal(await page.waitFor(ready), 'unsupported');
+      const text = await page.evaluate(() => document.getElementById('unsupported-text').textContent);
+      assert.match(text, /service worker could not be installed/);
+    });
+  });
 });

@@ -16,7 +16,6 @@ function trusted(address) {
 export async function registerWorker() {
   const script = new URL(forced ? '/sw.js?force' : '/sw.js', location.href).href;
   const registration = await navigator.serviceWorker.register(trusted(script));
-  await navigator.serviceWorker.ready;
   while (registration.active?.scriptURL !== script) {
     const coming = registration.installing ?? registration.waiting;
     if (!coming) throw new Error('The service worker could not be installed.');
