@@ -41,8 +41,7 @@ pub struct Shown {
 
 impl Shown {
     fn is_behind(&self, state: &RegistrationState) -> bool {
-        (self.downloaded, self.uploaded, self.result.as_str())
-            != (state.downloaded, state.uploaded, state.result())
+        (self.downloaded, self.uploaded, self.result.as_str()) != state.told()
     }
 }
 

@@ -31,6 +31,11 @@ impl RegistrationState {
     pub fn failure_reason(&self) -> &'static str {
         self.failure_reason.filter(|_| self.settled).map_or("", FailureReason::as_str)
     }
+
+    /// What `progress` events tell of: the bytes downloaded and uploaded, and the result.
+    pub fn told(&self) -> (ByteCount, ByteCount, &'static str) {
+        (self.downloaded, self.uploaded, self.result())
+    }
 }
 
 /// What an instance has to show next, and whether a `progress` event tells of it.
@@ -45,7 +50,7 @@ pub struct InstanceUpdate {
 /// Of that, and of pauses, no event tells.
 pub fn update_instance(shown: &RegistrationState, current: &RegistrationState) -> Option<InstanceUpdate> {
     let records_available = shown.records_available && current.records_available;
-    if shown.settled || !shows_progress(shown, current) {
+    if shown.settled || shown.told() == current.told() {
         let is_paused = if shown.settled { shown.is_paused } else { current.is_paused };
         let state = RegistrationState { records_available, is_paused, ..shown.clone() };
         return (state != *shown).then_some(InstanceUpdate { state, fires_progress: false });
@@ -54,11 +59,6 @@ pub fn update_instance(shown: &RegistrationState, current: &RegistrationState) -
         state: RegistrationState { records_available, ..current.clone() },
         fires_progress: true,
     })
-}
-
-fn shows_progress(shown: &RegistrationState, current: &RegistrationState) -> bool {
-    (shown.downloaded, shown.uploaded, shown.settled)
-        != (current.downloaded, current.uploaded, current.settled)
 }
 
 #[cfg(test)]

@@ -48,7 +48,6 @@ class TestServer {
   #records = [];
   #limiter;
   #waiters = new Set();
-  #begun = performance.now();
 
   /** Bytes per second for all connections together; may be changed at any time; undefined: no limit. */
   throttleTotal;
@@ -236,7 +235,6 @@ class TestServer {
 
   #newRecord({ method, url, headers, socket, ...request }, path) {
     const record = {
-      at: performance.now() - this.#begun,
       method,
       url,
       path,
