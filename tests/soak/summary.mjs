@@ -12,6 +12,7 @@ export function figures({ minutes, ledger, examiner, tabs }) {
     minutes: minutes.toFixed(1),
     fetches: `${all.filter(({ isBegun, isThrough }) => isBegun || isThrough).length}: ${types}`,
     tabs: `${sum(tabs, ({ opened }) => opened)} opened, ${sum(tabs, ({ closed }) => closed)} closed, ${sum(tabs, ({ loads }) => loads)} loads`,
+    'not gone back': sum(tabs, ({ notBack }) => notBack),
     pauses: sum(all, ({ pauses }) => pauses),
     aborts: sum(all, ({ aborts }) => aborts),
     bytes: megabytes(examiner.bytes),
