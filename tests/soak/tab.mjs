@@ -139,8 +139,8 @@ export class Tab {
   }
 
   /**
-   * WebKit (2.50) does not get there at all in 1 of 70 cases, pages without a script and without a worker neither: the
-   * user enters the address then.
+   * Soon after a page was left, WebKit (2.50) does not get back to it in 1 of 70 cases, with a script and a worker or without:
+   * the user enters the address then.
    */
   async #untilBack() {
     const { engine } = this.#context.browser;
