@@ -91,13 +91,12 @@ impl<W: World> Engine<W> {
         let _guard =
             self.locks().acquire(&format!("background-fetch-delivery:{uid}"), LockMode::Exclusive).await;
         let begin = self.store().update(uid, |fetch, progress| {
-            fetch.deliveries += 1;
-            (fetch.clone(), *progress)
+            // Anyone of the origin can send the message, at any time and to any worker.
+            let is_due = fetch.stage == Stage::Settled && self.realm().is_worker_of(&fetch.scope);
+            fetch.deliveries += u32::from(is_due);
+            is_due.then(|| (fetch.clone(), *progress))
         });
-        let Some((fetch, progress)) = begin.await? else { return Ok(()) };
-        if fetch.stage != Stage::Settled || !self.realm().is_worker_of(&fetch.scope) {
-            return Ok(());
-        }
+        let Some(Some((fetch, progress))) = begin.await? else { return Ok(()) };
         self.observe(uid).await?;
         let state = fetch.state(&progress);
         self.show(uid, &state);

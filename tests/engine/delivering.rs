@@ -174,6 +174,49 @@ fn a_forged_message_dispatches_nothing_before_the_result() {
     assert_eq!(simulation.told().len(), 1);
 }
 
+#[test]
+fn forged_messages_do_not_count_as_deliveries() {
+    let simulation = simulation(10);
+    simulation.serve("slow", ServedFile { bytes_per_milli: 10, ..ServedFile::default() });
+    let uid = simulation.open_page().fetch("id", &["slow"]).unwrap();
+    let (own, foreign) = (simulation.worker(), simulation.worker_of("https://a.example/other/"));
+    for worker in [&own, &foreign].into_iter().cycle().take(40) {
+        let (engine, uid) = (worker.engine.clone(), uid.clone());
+        worker.run(async move { engine.deliver_here(uid).await });
+    }
+    simulation.run();
+    assert_eq!(simulation.told().len(), 1, "the event comes all the same");
+    assert!(simulation.told()[0].is_handled);
+}
+
+#[test]
+fn an_event_that_kills_its_workers_is_given_up() {
+    let simulation = Simulation::with_settings(|settings| settings.deliveries = 3);
+    simulation.serve("a", ServedFile::of(100_000));
+    simulation.open_page().fetch("id", &["a"]).unwrap();
+    for count in 1..=3 {
+        simulation.run_until(|simulation| simulation.told().len() == count);
+        simulation.worker().kill();
+    }
+    simulation.run();
+    assert_eq!(simulation.told().len(), 3, "it is not dispatched a fourth time");
+    assert!(simulation.is_empty());
+}
+
+#[test]
+fn a_handler_that_never_settles_has_its_time() {
+    let simulation = Simulation::with_settings(|settings| settings.handler_time = Millis::from_seconds(60));
+    simulation.serve("a", ServedFile::of(100_000));
+    simulation.origin.handler.replace(Some(never_settles()));
+    simulation.open_page().fetch("id", &["a"]).unwrap();
+    simulation.run_until(|simulation| !simulation.told().is_empty());
+    simulation.run_for(Millis::from_seconds(50));
+    assert!(!simulation.is_empty(), "it may still read");
+    simulation.run_for(Millis::from_seconds(20));
+    assert_eq!(simulation.told().len(), 1);
+    assert!(simulation.is_empty(), "it counts as handled");
+}
+
 /// The handler may itself ask for the next fetch, under the same id.
 #[test]
 fn a_handler_can_begin_the_next_fetch_with_the_same_id() {

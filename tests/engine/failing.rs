@@ -2,7 +2,7 @@ use background_fetch_polyfill::model::{
     ByteCount, Error, EventKind, FailureReason, Millis, Options, RecordResult,
 };
 
-use crate::world::{Fault, ServedFile, Simulation, get};
+use crate::world::{Fault, ServedFile, Simulation, get, post};
 
 const EXCEEDED: FailureReason = FailureReason::DownloadTotalExceeded;
 
@@ -35,6 +35,19 @@ fn more_than_the_download_total_stops_everything_at_once() {
             assert_eq!(simulation.sent("long"), 0, "the announced length is too much already");
         }
     }
+}
+
+#[test]
+fn an_answer_that_never_comes_is_waited_for_within_the_settings() {
+    let simulation = Simulation::with_settings(|settings| settings.answer_time = Millis::from_seconds(90));
+    simulation.serve("a", ServedFile::of(1000));
+    simulation.break_requests("a", [Fault::Silence]);
+    let requests = vec![post("a", simulation.upload(50_000))];
+    simulation.open_page().fetch_with("id", requests, Options::default()).unwrap();
+    simulation.run_for(Millis::from_seconds(85));
+    assert_eq!(simulation.told().len(), 0);
+    simulation.run_for(Millis::from_seconds(15));
+    assert_eq!(simulation.told()[0].state.failure_reason, Some(FailureReason::FetchError));
 }
 
 #[test]
@@ -144,7 +157,7 @@ fn an_upload_that_does_not_fit_is_refused() {
     simulation.origin.tables.borrow_mut().quota = Some(500);
     let body = simulation.upload(5000);
     let page = simulation.open_page();
-    let refused = page.fetch_with("id", vec![crate::world::post("a", body)], Options::default());
+    let refused = page.fetch_with("id", vec![post("a", body)], Options::default());
     assert_eq!(refused, Err(Error::QuotaExceeded));
     assert!(simulation.is_empty());
 }

@@ -22,6 +22,26 @@ fn a_fetch_keeps_to_its_connections() {
     }
 }
 
+#[test]
+fn all_fetches_share_the_connections_to_an_origin() {
+    for connections_per_origin in [1, 3] {
+        let simulation = Simulation::with_settings(|settings| {
+            settings.connections = 2;
+            settings.connections_per_origin = connections_per_origin;
+        });
+        NAMES.iter().for_each(|name| simulation.serve(name, ServedFile::default()));
+        let page = simulation.open_page();
+        for (id, names) in NAMES.chunks(2).enumerate() {
+            page.fetch(&id.to_string(), names).unwrap();
+        }
+        simulation.run();
+        let most = simulation.origin.servers.most_connections.get();
+        assert_eq!(most, connections_per_origin as usize);
+        assert_eq!(simulation.told().len(), 4);
+        assert!(simulation.told().iter().all(|told| told.lengths() == [1_000_000; 2]));
+    }
+}
+
 /// A fast network and a slow disk: the bodies have to wait.
 #[test]
 fn received_bytes_wait_for_the_disk_within_the_settings() {

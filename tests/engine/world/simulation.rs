@@ -61,7 +61,11 @@ impl Simulation {
     }
 
     pub fn worker(&self) -> Page {
-        let realm = self.origin.start_worker(SCOPE);
+        self.worker_of(SCOPE)
+    }
+
+    pub fn worker_of(&self, scope: &str) -> Page {
+        let realm = self.origin.start_worker(scope);
         let engine = self.origin.engine(realm).expect("it was started");
         Page { origin: Rc::clone(&self.origin), realm, engine }
     }
