@@ -173,7 +173,7 @@ impl<W: World> Completion<'_, W> {
     ) -> Result<Answer<W>, StoreError> {
         let engine = self.engine;
         let (uploaded, mut counted) = (Rc::default(), ByteCount::ZERO);
-        let mut heard_at = engine.clock().now();
+        let mut heard_at = engine.clock().monotonic();
         let mut answer = std::pin::pin!(engine.network().send(request, Some(body), attempt, &uploaded));
         loop {
             let tick = std::pin::pin!(engine.clock().sleep(engine.settings().progress_interval));
@@ -187,9 +187,9 @@ impl<W: World> Completion<'_, W> {
                 if is_answered { request.body_length } else { uploaded.get().min(request.body_length) };
             self.unstored.handle_uploaded(count.saturating_sub(counted));
             if count > counted {
-                heard_at = engine.clock().now();
+                heard_at = engine.clock().monotonic();
                 counted = count;
-            } else if engine.clock().now().saturating_sub(heard_at) >= engine.settings().answer_time {
+            } else if engine.clock().monotonic().saturating_sub(heard_at) >= engine.settings().answer_time {
                 return Ok(Err(NetworkFailure::Stalled));
             }
             match answer {
@@ -244,14 +244,14 @@ impl<W: World> Completion<'_, W> {
         } else {
             pending().right_future()
         };
-        let (mut stored_at, mut heard_at) = (clock.now(), clock.now());
+        let (mut stored_at, mut heard_at) = (clock.monotonic(), clock.monotonic());
         let next = loop {
             let limit = self.chunk_limit();
             let is_full = self.unstored.length() >= limit;
             // Timers of hidden pages come late, so the clock is asked, too.
-            let is_late = clock.now().saturating_sub(stored_at) >= patience;
+            let is_late = clock.monotonic().saturating_sub(stored_at) >= patience;
             if storing.is_terminated() && (is_full || is_late) {
-                stored_at = clock.now();
+                stored_at = clock.monotonic();
                 patience = settings.unstored_time;
                 if !self.unstored.is_empty() {
                     storing = self.store_unstored().fuse();
@@ -271,7 +271,7 @@ impl<W: World> Completion<'_, W> {
             };
             match event {
                 Event::Piece(Some(Ok(piece))) => {
-                    heard_at = clock.now();
+                    heard_at = clock.monotonic();
                     if let Some(next) = self.receive(piece) {
                         break Some(next);
                     }
@@ -285,8 +285,8 @@ impl<W: World> Completion<'_, W> {
                     tick = Box::pin(clock.sleep(patience));
                     // While it is us who do not read, silence says nothing of the server.
                     if is_full {
-                        heard_at = clock.now();
-                    } else if clock.now().saturating_sub(heard_at) >= stall_time
+                        heard_at = clock.monotonic();
+                    } else if clock.monotonic().saturating_sub(heard_at) >= stall_time
                         && !Rule::WatchForStalls.is_broken()
                     {
                         break Some(self.machine.handle_failure(NetworkFailure::Stalled));

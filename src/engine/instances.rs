@@ -19,7 +19,7 @@ pub struct Publication {
     state: RegistrationState,
     /// The records that changed since it was shown; `None` where it may be any of them.
     records: Option<Vec<u32>>,
-    shown_at: Millis,
+    shown_at: Option<Millis>,
     is_due: bool,
 }
 
@@ -140,7 +140,7 @@ impl<W: World> Engine<W> {
     /// Shows the state of a fetch that this realm runs, here and in the other realms: at once if it was not shown for
     /// the progress interval or has its result, otherwise when the interval is over. `record`: the one that changed.
     pub(super) fn publish(&self, uid: &UniqueId, state: RegistrationState, record: Option<u32>) {
-        let now = self.clock().now();
+        let now = self.clock().monotonic();
         let interval = self.settings().progress_interval;
         let is_urgent = state.settled;
         let (wait, is_due) = {
@@ -148,7 +148,7 @@ impl<W: World> Engine<W> {
             let publication = publications.entry(uid.clone()).or_insert_with(|| Publication {
                 state: state.clone(),
                 records: Some(Vec::new()),
-                shown_at: Millis::default(),
+                shown_at: None,
                 is_due: false,
             });
             publication.state = state;
@@ -157,7 +157,9 @@ impl<W: World> Engine<W> {
                 (Some(records), Some(index)) => records.push(index),
                 (records, _) => *records = None,
             }
-            let wait = (publication.shown_at + interval).saturating_sub(now);
+            let wait = publication
+                .shown_at
+                .map_or_else(Millis::default, |shown_at| (shown_at + interval).saturating_sub(now));
             (wait, std::mem::replace(&mut publication.is_due, true))
         };
         if is_urgent || wait == Millis::default() {
@@ -178,14 +180,14 @@ impl<W: World> Engine<W> {
     }
 
     fn show_published(&self, uid: &UniqueId) {
-        let now = self.clock().now();
+        let now = self.clock().monotonic();
         let (state, records) = {
             let mut publications = self.0.publications.borrow_mut();
             let Some(publication) = publications.get_mut(uid).filter(|publication| publication.is_due) else {
                 return;
             };
             publication.is_due = false;
-            publication.shown_at = now;
+            publication.shown_at = Some(now);
             (publication.state.clone(), publication.records.replace(Vec::new()))
         };
         self.show(uid, &state);

@@ -280,7 +280,10 @@ pub trait Bus {
 
 #[allow(async_fn_in_trait)]
 pub trait Clock {
+    /// Calendar time, which users and time servers set forward and back: for what is stored.
     fn now(&self) -> Millis;
+    /// Of a clock of this realm that only goes forward: for the lengths of time.
+    fn monotonic(&self) -> Millis;
     async fn sleep(&self, time: Millis);
     fn random(&self) -> u32;
 }

@@ -188,12 +188,13 @@ impl<W: World> Engine<W> {
     async fn await_turn(&self, uid: &UniqueId, state: &TurnState) -> Guard<W> {
         let name = fetch_lock(uid);
         let mut lock = std::pin::pin!(self.locks().acquire(&name, LockMode::Exclusive));
-        state.heard_at.set(self.clock().now());
+        state.heard_at.set(self.clock().monotonic());
         loop {
             let interval = self.roll_call_interval();
             match select(lock.as_mut(), std::pin::pin!(self.clock().sleep(interval))).await {
                 Either::Left((lock, _)) => return lock,
-                Either::Right(_) if self.clock().now().saturating_sub(state.heard_at.get()) < interval => {}
+                Either::Right(_)
+                    if self.clock().monotonic().saturating_sub(state.heard_at.get()) < interval => {}
                 Either::Right(_) => {
                     match select(lock.as_mut(), std::pin::pin!(self.call(uid, state))).await {
                         Either::Left((lock, _)) => return lock,
@@ -218,11 +219,12 @@ impl<W: World> Engine<W> {
     async fn call(&self, uid: &UniqueId, state: &TurnState) -> bool {
         // Of several that call in vain, the first to steal answers the others.
         let patience = Millis(2000 + u64::from(self.clock().random()) % 1000);
-        let called_at = self.clock().now();
+        let called_at = self.clock().monotonic();
         self.tell(HintKind::RollCall, uid);
         self.clock().sleep(patience).await;
         // A realm that was itself frozen in the meantime has heard nothing, and knows nothing.
-        let was_frozen = self.clock().now().saturating_sub(called_at) > patience + Millis::from_seconds(2);
+        let was_frozen =
+            self.clock().monotonic().saturating_sub(called_at) > patience + Millis::from_seconds(2);
         state.heard_at.get() >= called_at || was_frozen
     }
 
@@ -235,7 +237,7 @@ impl<W: World> Engine<W> {
     /// Another realm runs this fetch.
     pub(super) fn hear_of_runner(&self, uid: &UniqueId) {
         if let Some(state) = self.turn_state(uid) {
-            state.heard_at.set(self.clock().now());
+            state.heard_at.set(self.clock().monotonic());
         }
     }
 

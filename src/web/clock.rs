@@ -1,13 +1,25 @@
 use gloo_timers::future::TimeoutFuture;
+use wasm_bindgen::prelude::*;
 
 use crate::engine::Clock;
 use crate::model::Millis;
+
+#[wasm_bindgen]
+extern "C" {
+    /// [High Resolution Time](https://w3c.github.io/hr-time/), in ms since the realm began.
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    pub fn performance_now() -> f64;
+}
 
 pub struct BrowserClock;
 
 impl Clock for BrowserClock {
     fn now(&self) -> Millis {
         Millis::from(js_sys::Date::now())
+    }
+
+    fn monotonic(&self) -> Millis {
+        Millis::from(performance_now())
     }
 
     async fn sleep(&self, time: Millis) {

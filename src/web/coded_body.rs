@@ -12,12 +12,6 @@ use web_sys::{
 use super::lifetime::LastCall;
 use crate::model::{ByteCount, ResponseHead, StoredRequest};
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = performance, js_name = now)]
-    fn performance_now() -> f64;
-}
-
 /// Point in time of [High Resolution Time](https://w3c.github.io/hr-time/), in ms.
 #[derive(Clone, Copy)]
 pub struct Instant(f64);

@@ -34,7 +34,7 @@ impl PolicyViolations {
                     if blocked.len() >= REMEMBERED {
                         blocked.remove(0);
                     }
-                    blocked.push((BrowserClock.now(), event.blocked_uri()));
+                    blocked.push((BrowserClock.monotonic(), event.blocked_uri()));
                 }
             },
         );

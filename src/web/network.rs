@@ -50,7 +50,7 @@ impl FetchNetwork {
         body: &Bytes,
         uploaded: &Rc<Cell<ByteCount>>,
     ) -> Result<(ResponseHead, ResponseBody), NetworkFailure> {
-        let sent = BrowserClock.now();
+        let sent = BrowserClock.monotonic();
         let origin = ORIGIN.with(Clone::clone);
         let mut upload = Upload::begin(request, body, uploaded).map_err(|_| NetworkFailure::Refused)?;
         match upload.response_head(request, &origin).await {
@@ -96,7 +96,7 @@ impl Network<Bytes> for FetchNetwork {
         let transfer = Transfer::new(controller);
         // What cannot be built cannot be sent, now or later.
         let outgoing = to_outgoing_request(request, body, attempt).map_err(|_| NetworkFailure::Refused)?;
-        let (sent, begin) = (BrowserClock.now(), Instant::now());
+        let (sent, begin) = (BrowserClock.monotonic(), Instant::now());
         let response = global_fetch(&outgoing, &init).map_err(|_| NetworkFailure::Refused)?;
         let Ok(response) = JsFuture::from(response).await else {
             return Err(self.failure(request, sent).await);

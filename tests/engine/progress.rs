@@ -22,6 +22,32 @@ fn progress_is_shown_along_the_way_and_ends_with_the_result() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_holds_nothing_up() {
+    let simulation = Simulation::new(3);
+    simulation.serve("film", ServedFile { bytes_per_milli: 100, ..ServedFile::of(10_000_000) });
+    simulation.break_requests("film", [Fault::SilenceAfter(4_000_000)]);
+    let (page, other) = (simulation.open_page(), simulation.open_page());
+    let uid = page.fetch("id", &["film"]).unwrap();
+    other.observe(&uid);
+    simulation.run_for(Millis::from_seconds(10));
+    simulation.origin.clock_is_off_by.set(-3_600_000);
+    let downloaded = || {
+        let shown = simulation.shown();
+        [&page, &other]
+            .map(|page| shown.iter().rfind(|shown| shown.realm == page.realm).unwrap().state.downloaded)
+    };
+    for _ in 0..5 {
+        let (before, stored) = (downloaded(), simulation.stored(&uid));
+        simulation.run_for(Millis::from_seconds(2));
+        let after = downloaded();
+        assert!(before[0] < after[0] && before[1] < after[1], "{before:?}, {after:?}");
+        assert!(stored < simulation.stored(&uid));
+    }
+    simulation.run_for(Millis::from_seconds(200));
+    assert_eq!(simulation.told().len(), 1, "the silence was noticed");
+}
+
+#[test]
 fn progress_is_shown_ten_times_a_second_at_most() {
     let simulation = Simulation::new(2);
     let names: Vec<String> = (0..60).map(|number| format!("segment-{number}")).collect();

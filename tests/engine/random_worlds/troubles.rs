@@ -8,7 +8,7 @@ impl RandomWorld {
         self.begin_fetch();
         for _ in 0..3 + self.below(25) {
             self.pass_time();
-            match self.below(21) {
+            match self.below(22) {
                 0 | 1 => self.begin_fetch(),
                 2 => self.open_page(),
                 3 => self.kill_page(),
@@ -30,6 +30,7 @@ impl RandomWorld {
                 17 if self.freezes_pages => self.freeze_page(),
                 18 if self.kills_workers => self.crash_browser(),
                 19 => self.simulation.origin.servers.encourage(),
+                21 => self.set_clock(),
                 _ => {}
             }
         }
@@ -168,6 +169,12 @@ impl RandomWorld {
     fn toggle_network(&self) {
         let servers = &self.simulation.origin.servers;
         servers.set_offline(!servers.is_offline());
+    }
+
+    /// As users and time servers do it.
+    fn set_clock(&self) {
+        const DAY: u64 = 24 * 3600 * 1000;
+        self.simulation.origin.clock_is_off_by.set(self.below(2 * DAY).cast_signed() - DAY.cast_signed());
     }
 
     fn fail_commits(&self) {

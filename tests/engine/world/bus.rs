@@ -30,7 +30,12 @@ impl Bus for Port {
 
 impl Clock for Port {
     fn now(&self) -> Millis {
-        self.origin.executor.now()
+        let by = self.origin.clock_is_off_by.get();
+        Millis(self.origin.executor.now().0.saturating_add_signed(by))
+    }
+
+    fn monotonic(&self) -> Millis {
+        self.origin.executor.since_begin()
     }
 
     async fn sleep(&self, time: Millis) {

@@ -87,13 +87,14 @@ impl Ord for Timer {
     }
 }
 
+/// Somewhere in 2027.
+const BEGIN: Millis = Millis(1_800_000_000_000);
+
 impl Executor {
     pub fn new(seed: u64) -> Self {
-        // Somewhere in 2027, for the engine takes a time near 0 for one long ago.
-        let start = Millis(1_800_000_000_000);
         Self {
-            now: Cell::new(start),
-            horizon: Cell::new(start + Millis::from_seconds(3 * 24 * 3600)),
+            now: Cell::new(BEGIN),
+            horizon: Cell::new(BEGIN + Millis::from_seconds(3 * 24 * 3600)),
             tasks: RefCell::default(),
             ready: Ready::default(),
             timers: RefCell::default(),
@@ -106,6 +107,10 @@ impl Executor {
 
     pub fn now(&self) -> Millis {
         self.now.get()
+    }
+
+    pub fn since_begin(&self) -> Millis {
+        self.now().saturating_sub(BEGIN)
     }
 
     /// SplitMix64: small, and good enough to choose with.

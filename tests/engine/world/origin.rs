@@ -25,6 +25,8 @@ pub struct Origin {
     realms: RefCell<Vec<LivingRealm>>,
     realm_count: Cell<usize>,
     registrations: RefCell<BTreeMap<String, WorkerState>>,
+    /// By how many ms the calendar is ahead of the time that has passed.
+    pub clock_is_off_by: Cell<i64>,
     pub handler: RefCell<Option<Handler>>,
     /// Events in the order in which they were dispatched.
     pub told: RefCell<Vec<Told>>,
@@ -96,6 +98,7 @@ impl Origin {
             realms: RefCell::default(),
             realm_count: Cell::default(),
             registrations: RefCell::default(),
+            clock_is_off_by: Cell::default(),
             handler: RefCell::default(),
             told: RefCell::default(),
             shown: RefCell::default(),
