@@ -181,11 +181,12 @@ pub struct Progress {
 
 impl Progress {
     /// The progress that a new runner begins with. It counts what the records have, whatever an earlier runner meant
-    /// to store.
-    pub fn for_next_runner<'a>(self, records: impl Iterator<Item = &'a Record>) -> Self {
-        let downloaded = records.map(|record| record.length).sum();
+    /// to store, and knows of a failure also where the row of the progress was lost.
+    pub fn for_next_runner<'a>(self, records: impl Iterator<Item = &'a Record> + Clone) -> Self {
+        let downloaded = records.clone().map(|record| record.length).sum();
         let raised = u32::from(!Rule::RaiseRunner.is_broken());
-        Self { runner: self.runner.wrapping_add(raised), downloaded, ..self }
+        let failure = self.failure.or_else(|| records.filter_map(|record| record.result?.failure()).next());
+        Self { runner: self.runner.wrapping_add(raised), downloaded, failure, ..self }
     }
 
     /// The progress once a record is stored of which `counted` bytes were counted before, and once the server has so
@@ -274,6 +275,20 @@ mod tests {
             progress.counting(ByteCount::ZERO, &record, ByteCount::ZERO)
         });
         assert_eq!(progress.failure, Some(FailureReason::BadStatus));
+    }
+
+    /// Regression: with a damaged row of its progress, a fetch with a failed record succeeded.
+    #[test]
+    fn a_runner_knows_the_failures_of_those_before() {
+        let bad =
+            Record { result: Some(RecordResult::Failure(FailureReason::BadStatus)), ..Record::default() };
+        let records = [Record::default(), bad];
+        assert_eq!(
+            Progress::default().for_next_runner(records.iter()).failure,
+            Some(FailureReason::BadStatus)
+        );
+        let earlier = Progress { failure: Some(FailureReason::FetchError), ..Progress::default() };
+        assert_eq!(earlier.for_next_runner(records.iter()).failure, Some(FailureReason::FetchError));
     }
 
     #[test]

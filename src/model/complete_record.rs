@@ -27,6 +27,10 @@ pub struct CompleteRecord {
     empty_answers: u32,
     /// The attempt asks for what is behind the end of a body whose length nobody announced.
     confirms_end: bool,
+    /// Times that the server was there, and did not say whether there is more.
+    unconfirmed: u32,
+    /// Parts in a row that broke off after their headers, before their first byte.
+    barren_parts: u32,
     /// Answers in a row that may be headers that were cut.
     bare_answers: u32,
     failures: u32,
@@ -102,6 +106,8 @@ impl CompleteRecord {
             early_end: None,
             empty_answers: 0,
             confirms_end: false,
+            unconfirmed: 0,
+            barren_parts: 0,
             bare_answers: 0,
             failures: 0,
             policy_failures: 0,
@@ -139,7 +145,11 @@ impl CompleteRecord {
     pub fn handle_response(&mut self, head: ResponseHead) -> Next {
         self.responded = true;
         if self.is_under_way() && is_temporary(head.status) {
-            return self.retry_when_asked(head);
+            return if self.confirms_end {
+                self.confirm_later(head.retry_after())
+            } else {
+                self.retry_when_asked(head)
+            };
         }
         if self.may_be_cut(&head) {
             return self.retry();
@@ -162,6 +172,7 @@ impl CompleteRecord {
         }
         self.record.length = length;
         self.received_in_attempt += count;
+        self.barren_parts = 0;
         if self.record.total.is_some_and(|total| length > total) {
             // The announced length was that of a coded body: across origins Content-Encoding is hidden.
             self.record.total = None;
@@ -216,6 +227,7 @@ impl CompleteRecord {
         }
         if self.may_be_cut_unseen() {
             self.confirms_end = true;
+            self.unconfirmed = 0;
             return self.send();
         }
         self.finish()
@@ -226,6 +238,19 @@ impl CompleteRecord {
     fn may_be_cut_unseen(&self) -> bool {
         let can_tell = self.record.response.as_ref().is_some_and(|head| !head.hides_headers());
         self.record.total.is_none() && can_tell && self.is_resumable() && !Rule::ConfirmEnds.is_broken()
+    }
+
+    /// The body looked whole, so it is not given up for a server that has no time for the question.
+    fn confirm_later(&mut self, asked: Option<Millis>) -> Next {
+        const BELIEVED_AT: u32 = 3;
+        self.unconfirmed += 1;
+        let delay = self.policy.delay(self.unconfirmed);
+        match asked {
+            _ if self.unconfirmed >= BELIEVED_AT => self.finish(),
+            Some(asked) if asked > self.policy.longest_delay => self.finish(),
+            Some(asked) if asked > delay => Next::WaitAsAsked(asked),
+            _ => Next::Wait(delay),
+        }
     }
 
     /// An answer without a byte, and without anything that says that there is none, may be headers that were cut, too.
@@ -257,13 +282,28 @@ impl CompleteRecord {
         match failure {
             NetworkFailure::Offline => Next::WaitUntilOnline,
             NetworkFailure::Failed if !self.responded => Next::Probe,
+            _ if self.confirms_end => Next::Probe,
+            _ if self.may_be_coded_parts() => self.distrust_stored_bytes(),
             _ => self.retry(),
         }
+    }
+
+    /// Across origins a server's `Content-Encoding` is hidden. If it cuts its parts out of the coded file, they cannot be
+    /// decoded: the browser shows their headers, and no byte.
+    fn may_be_coded_parts(&mut self) -> bool {
+        const GIVEN_UP_AT: u32 = 3;
+        let hides_headers = self.record.response.as_ref().is_some_and(ResponseHead::hides_headers);
+        let is_barren = self.responded && self.part.is_some() && self.received_in_attempt.is_zero();
+        self.barren_parts = if is_barren { self.barren_parts + 1 } else { 0 };
+        hides_headers && self.barren_parts >= GIVEN_UP_AT
     }
 
     /// A script sees one and the same error where CORS forbids and where a cable broke. Where the server can be reached
     /// time and again and the request fails each time, it is forbidden.
     pub fn handle_probe(&mut self, probe: Probe) -> Next {
+        if self.confirms_end && probe.reachable {
+            return self.confirm_later(None);
+        }
         let policy_may_forbid = probe.cross_origin || probe.redirects;
         if !probe.reachable {
             self.policy_failures = 0;
@@ -386,6 +426,8 @@ impl CompleteRecord {
         }
         self.needs_whole = false;
         self.confirms_end = false;
+        self.reached_open_end = false;
+        self.barren_parts = 0;
         self.record.version = self.record.version.wrapping_add(u32::from(restart));
         self.record.is_withheld = IntegrityCheck::new(&self.request.integrity).is_some();
         self.record.length = ByteCount::ZERO;
@@ -402,9 +444,11 @@ impl CompleteRecord {
     /// 416: there is nothing after the stored bytes. That is the end, if they are all there were.
     fn end_unsatisfied(&mut self, head: &ResponseHead) -> Next {
         let complete = UnsatisfiedRange::from_headers(&head.headers).map(|range| range.complete);
-        let is_end = match complete.or(self.record.total) {
-            Some(complete) => complete == self.record.length,
-            None => self.reached_open_end,
+        let is_end = match (complete, self.record.total) {
+            // Another file may have just this length.
+            (Some(complete), Some(total)) => complete == total && total == self.record.length,
+            (Some(length), None) | (None, Some(length)) => length == self.record.length,
+            (None, None) => self.reached_open_end,
         };
         if is_end { self.finish() } else { self.distrust_stored_bytes() }
     }

@@ -207,7 +207,9 @@ fn ended_at_40() -> CompleteRecord {
 #[test]
 fn what_is_behind_an_end_that_nobody_announced_is_fetched() {
     let mut machine = ended_at_40();
-    assert!(matches!(machine.handle_failure(NetworkFailure::Stalled), Next::Wait(_)));
+    assert_eq!(machine.handle_failure(NetworkFailure::Stalled), Next::Probe);
+    let probe = Probe { reachable: true, cross_origin: false, redirects: false };
+    assert!(matches!(machine.handle_probe(probe), Next::Wait(_)));
     assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
     let rest = head(206, &[("content-range", "bytes 40-99/100"), ("etag", "\"1\"")]);
     assert_eq!(machine.handle_response(rest), READ);
@@ -233,6 +235,47 @@ fn an_end_that_nobody_announced_is_the_end_unless_there_is_more() {
     }
 }
 
+/// Regression: the whole file was given up for the answer to a question about its end.
+#[test]
+fn an_end_that_the_server_cannot_confirm_now_is_the_end() {
+    let busy = |status| move |machine: &mut CompleteRecord| machine.handle_response(head(status, &[]));
+    let asks: [&dyn Fn(&mut CompleteRecord) -> Next; 4] = [
+        &busy(429),
+        &busy(503),
+        &|machine| machine.handle_response(head(503, &[("retry-after", "30")])),
+        &|machine| {
+            assert_eq!(machine.handle_failure(NetworkFailure::Failed), Next::Probe);
+            machine.handle_probe(Probe { reachable: true, cross_origin: false, redirects: true })
+        },
+    ];
+    for (case, ask) in asks.into_iter().enumerate() {
+        let mut machine = ended_at_40();
+        for _ in 0..2 {
+            assert!(matches!(ask(&mut machine), Next::Wait(_) | Next::WaitAsAsked(_)), "{case}");
+            assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
+        }
+        assert_eq!(ask(&mut machine), SUCCESS, "{case}");
+        assert_eq!(machine.record().length, ByteCount(40));
+    }
+    let mut machine = ended_at_40();
+    assert_eq!(
+        machine.handle_response(head(503, &[("retry-after", "3600")])),
+        SUCCESS,
+        "nobody waits that long"
+    );
+}
+
+/// What broke off just when the server went away is probably not whole.
+#[test]
+fn an_end_is_not_believed_while_the_server_is_gone() {
+    let mut machine = ended_at_40();
+    for _ in 0..10 {
+        assert_eq!(machine.handle_failure(NetworkFailure::Failed), Next::Probe);
+        assert!(matches!(machine.handle_probe(Probe::UNREACHABLE), Next::Wait(_)));
+        assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
+    }
+}
+
 #[test]
 fn an_end_is_not_asked_for_where_the_answer_would_say_nothing() {
     let cors = ResponseHead { kind: ResponseType::Cors, ..head(200, &[("last-modified", "yesterday")]) };
@@ -250,6 +293,52 @@ fn a_range_that_the_shrunken_file_lacks_begins_anew() {
     let mut machine = broken_at_40();
     machine.handle_waited();
     assert!(matches!(machine.handle_response(head(416, &[("content-range", "bytes */30")])), Next::Wait(_)));
+    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+}
+
+/// Regression: a file that had shrunk to just the stored bytes of its first version counted as whole.
+#[test]
+fn an_end_before_the_announced_one_is_that_of_another_file() {
+    let mut machine = broken_at_40();
+    machine.handle_waited();
+    assert!(matches!(machine.handle_response(head(416, &[("content-range", "bytes */40")])), Next::Wait(_)));
+    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+}
+
+/// Regression: that a part of the version before had an open end counted for the next one.
+#[test]
+fn an_open_end_is_that_of_its_version() {
+    let mut machine = machine("GET");
+    machine.start();
+    machine.handle_response(head(206, &[("content-range", "bytes 0-9/*"), ("etag", "\"1\"")]));
+    machine.handle_bytes(ByteCount(10));
+    assert_eq!(machine.handle_end(), send_from(10, Some("\"1\"")));
+    assert_eq!(machine.handle_response(head(200, &[("etag", "\"2\"")])), READ_ANEW);
+    machine.handle_bytes(ByteCount(5));
+    assert!(matches!(machine.handle_failure(NetworkFailure::Failed), Next::Wait(_)));
+    assert_eq!(machine.handle_waited(), send_from(5, Some("\"2\"")));
+    assert!(
+        matches!(machine.handle_response(head(416, &[])), Next::Wait(_)),
+        "nobody said that this is the end"
+    );
+}
+
+/// The parts may be those of a coded file, which the browser decodes or refuses after it has shown their headers.
+#[test]
+fn parts_without_a_byte_are_given_up_where_their_coding_is_hidden() {
+    let cors =
+        |status, headers: &[(&str, &str)]| ResponseHead { kind: ResponseType::Cors, ..head(status, headers) };
+    let date = ("last-modified", "Mon, 02 Nov 2026 10:00:00 GMT");
+    let mut machine = machine("GET");
+    machine.start();
+    machine.handle_response(cors(200, &[("content-length", "60"), date]));
+    machine.handle_bytes(ByteCount(40));
+    assert!(matches!(machine.handle_failure(NetworkFailure::Failed), Next::Wait(_)));
+    for _ in 0..3 {
+        assert_eq!(machine.handle_waited(), send_from(40, None));
+        assert_eq!(machine.handle_response(cors(206, &[("content-length", "20"), date])), READ);
+        assert!(matches!(machine.handle_failure(NetworkFailure::Failed), Next::Wait(_)));
+    }
     assert_eq!(machine.handle_waited(), SEND_PLAIN);
 }
 
