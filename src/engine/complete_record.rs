@@ -186,27 +186,27 @@ impl<W: World> Completion<'_, W> {
             let count =
                 if is_answered { request.body_length } else { uploaded.get().min(request.body_length) };
             self.unstored.handle_uploaded(count.saturating_sub(counted));
+            if let Some(answer) = answer {
+                return Ok(answer);
+            }
             if count > counted {
                 heard_at = engine.clock().monotonic();
                 counted = count;
             } else if engine.clock().monotonic().saturating_sub(heard_at) >= engine.settings().answer_time {
                 return Ok(Err(NetworkFailure::Stalled));
             }
-            match answer {
-                Some(answer) => return Ok(answer),
-                None => self.store_uploaded().await?,
-            }
+            self.store_uploaded().await?;
         }
     }
 
-    /// Where there is no room for it, it is stored later.
+    /// Where that fails it is stored later: what is on its way could not be sent again.
     async fn store_uploaded(&mut self) -> Result<(), StoreError> {
         let uploaded = self.unstored.uploaded();
         if uploaded.is_zero() {
             return Ok(());
         }
         match self.store_unstored().await {
-            Err(StoreError::QuotaExceeded) => {
+            Err(StoreError::QuotaExceeded | StoreError::Failed(_)) => {
                 self.unstored.handle_not_stored();
                 self.unstored.handle_uploaded(uploaded);
                 Ok(())

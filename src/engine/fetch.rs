@@ -58,7 +58,16 @@ impl<W: World> Engine<W> {
         fetch.request_count = u32::try_from(requests.len()).unwrap_or(u32::MAX);
         fetch.upload_total = requests.iter().map(|(request, _)| request.body_length).sum();
         self.store().register(&fetch, &requests).await.map_err(reject)?;
-        let observed = self.observe(&fetch.uid).await.map_err(reject)?.ok_or(Error::StorageFailed)?;
+        let observed = match self.observe(&fetch.uid).await {
+            Ok(observed) => observed.ok_or(Error::StorageFailed)?,
+            Err(error) => {
+                // What was refused must not be there. Where it cannot be helped, it is at least run.
+                if self.store().purge(&fetch.uid).await.is_err() {
+                    self.join_queue(fetch.uid);
+                }
+                return Err(reject(error));
+            }
+        };
         // This context first, then the others wait behind it.
         self.join_queue(fetch.uid.clone());
         self.tell(HintKind::Registered, &fetch.uid);

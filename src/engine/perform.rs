@@ -112,16 +112,22 @@ impl<W: World> Engine<W> {
             .map(|(index, record)| self.complete_record(performance, index, record))
             .buffer_unordered(connections);
         let mut completed = std::pin::pin!(completed);
-        let mut end = End::Complete;
+        let mut end = Ok(End::Complete);
         while let Some(result) = completed.next().await {
-            match result? {
-                Some(EXCEEDED) => return Ok(End::Complete),
-                Some(_) => {}
-                None if Rule::SettleWhenComplete.is_broken() => {}
-                None => end = End::Interrupted,
+            match result {
+                Ok(Some(EXCEEDED)) => return Ok(End::Complete),
+                Ok(Some(_)) => {}
+                Ok(None) if end.is_err() || Rule::SettleWhenComplete.is_broken() => {}
+                Ok(None) => end = Ok(End::Interrupted),
+                // What cannot be sent again is waited for.
+                Err(error @ StoreError::Failed(_)) => {
+                    performance.interrupt();
+                    end = Err(error);
+                }
+                Err(error) => return Err(error),
             }
         }
-        Ok(end)
+        end
     }
 
     /// Returns when the fetch was aborted, is gone, or has become stale; interrupts it when it is paused.
@@ -130,6 +136,7 @@ impl<W: World> Engine<W> {
         performance: &Performance,
         mut commanded: Receiver<()>,
     ) -> Result<End, StoreError> {
+        const PAUSE: Millis = Millis::from_seconds(1);
         let uid = &performance.fetch.uid;
         loop {
             let rest = self.time_until_stale(performance.active_at.get());
@@ -141,7 +148,15 @@ impl<W: World> Engine<W> {
                 continue;
             }
             commanded = self.0.commanded.wait(uid);
-            match self.store().fetch(uid).await? {
+            let found = match self.store().fetch(uid).await {
+                // The command is still there.
+                Err(StoreError::Failed(_)) => {
+                    self.clock().sleep(PAUSE).await;
+                    self.store().fetch(uid).await?
+                }
+                found => found?,
+            };
+            match found {
                 Some((fetch, _)) if !fetch.is_aborted() => {
                     performance.handle_pause(fetch.is_paused);
                     if fetch.is_paused || self.yields(uid) {

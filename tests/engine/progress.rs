@@ -1,6 +1,6 @@
-use background_fetch_polyfill::model::{Millis, Options};
+use background_fetch_polyfill::model::{EventKind, Millis, Options};
 
-use crate::world::{Fault, ServedFile, Shown, Simulation, post};
+use crate::world::{Fault, ServedFile, Shown, Simulation, get, post};
 
 fn slow_file() -> ServedFile {
     ServedFile { bytes_per_milli: 100, ..ServedFile::of(600_000) }
@@ -121,6 +121,25 @@ fn progress_goes_down_where_a_file_begins_anew() {
     let shown: Vec<u64> = simulation.shown().iter().map(|shown| shown.state.downloaded.0).collect();
     assert!(shown.contains(&400_000) && shown.ends_with(&[300_000]), "{shown:?}");
     assert_eq!(simulation.told()[0].lengths(), [300_000]);
+}
+
+/// What is on its way cannot be sent again.
+#[test]
+fn an_upload_outlives_a_database_that_fails() {
+    for failures in 1..=3 {
+        let simulation = Simulation::new(12);
+        simulation.serve("upload", ServedFile { bytes_per_milli: 100, ..ServedFile::of(50) });
+        simulation.serve("film", ServedFile { bytes_per_milli: 100, ..ServedFile::default() });
+        let body = simulation.upload(300_000);
+        let requests = vec![post("upload", body), (get("film"), None)];
+        simulation.open_page().fetch_with("id", requests, Options::default()).unwrap();
+        simulation.run_for(Millis(700));
+        simulation.origin.transactions.failures.set(failures);
+        simulation.run();
+        let told = &simulation.told()[0];
+        assert_eq!((told.kind, told.state.uploaded.0), (EventKind::Success, 300_000), "{failures}");
+        assert_eq!(told.lengths(), [50, 1_000_000]);
+    }
 }
 
 #[test]
