@@ -75,10 +75,18 @@ impl<W: World> Engine<W> {
         };
         let own = fetches.into_iter().filter(|fetch| self.realm().is_worker_of(&fetch.scope));
         let turns = own.map(|fetch| async move {
-            if let Some(turn) = self.begin_turn(&fetch.uid, Some(PATIENCE)) {
-                turn.await;
-            } else if let Some(ended) = self.turn_ended(&fetch.uid) {
-                let _ = ended.await;
+            loop {
+                let turn = self.begin_turn(&fetch.uid, Some(PATIENCE));
+                let state = self.turn_state(&fetch.uid);
+                if let Some(turn) = turn {
+                    turn.await;
+                } else if let Some(ended) = self.turn_ended(&fetch.uid) {
+                    let _ = ended.await;
+                }
+                // The page that it has made room for may be gone by now.
+                if state.is_none_or(|state| !state.yields.get()) {
+                    break;
+                }
             }
             // The event, too, is handled in the time that the caller gives.
             let delivery = self.0.deliveries.borrow().get(&fetch.uid).cloned();

@@ -1,7 +1,9 @@
-use background_fetch_polyfill::engine::Shown;
+use std::rc::Rc;
+
+use background_fetch_polyfill::engine::{Bus, Hint, HintKind, Shown};
 use background_fetch_polyfill::model::{ByteCount, Millis};
 
-use crate::world::{ServedFile, Simulation};
+use crate::world::{Port, ServedFile, Simulation, get, post};
 
 const LENGTH: u64 = 900_000;
 /// At most 500 ms of 200 bytes each are not stored, and what is on its way to the disk meanwhile.
@@ -55,6 +57,44 @@ fn the_worker_makes_room_for_a_page_that_is_opened() {
     simulation.run();
     assert_eq!(simulation.told()[0].lengths(), [LENGTH]);
     assert!(simulation.sent("a") <= LENGTH + MOST_LOST + 60_000, "{}", simulation.sent("a"));
+}
+
+/// Regression: a worker that was to make room stopped for good, whether a page came or not.
+#[test]
+fn the_worker_goes_on_when_the_page_that_it_made_room_for_is_gone() {
+    let simulation = simulation(7);
+    simulation.serve("up", ServedFile { latency: 20_000, ..ServedFile::of(50) });
+    let page = simulation.open_page();
+    let requests = vec![(get("a"), None), post("up", simulation.upload(1000))];
+    let uid = page.fetch_with("id", requests, Default::default()).unwrap();
+    simulation.run_until(|simulation| simulation.stored(&uid) > 200_000);
+    page.close();
+    simulation.run_until(|simulation| simulation.stored(&uid) > 300_000);
+    let visitor = simulation.open_page();
+    simulation.run_for(Millis(500));
+    visitor.kill();
+    simulation.run_for(Millis::from_seconds(120));
+    assert_eq!(simulation.told().len(), 1);
+}
+
+/// Any script of the origin can say that a page is there.
+#[test]
+fn a_worker_goes_on_if_nobody_takes_the_room_it_made() {
+    let simulation = simulation(8);
+    let page = simulation.open_page();
+    let uid = page.fetch("id", &["a"]).unwrap();
+    simulation.run_until(|simulation| simulation.stored(&uid) > 200_000);
+    page.close();
+    simulation.run_until(|simulation| simulation.stored(&uid) > 300_000);
+    let forger = simulation.open_realm();
+    let port = Port { origin: Rc::clone(&simulation.origin), realm: forger.realm };
+    for _ in 0..3 {
+        port.post(&Hint { kind: HintKind::Claimed, uid: uid.clone(), records: None });
+        simulation.run_for(Millis(300));
+    }
+    forger.kill();
+    simulation.run_for(Millis::from_seconds(120));
+    assert_eq!(simulation.told()[0].lengths(), [LENGTH]);
 }
 
 #[test]
