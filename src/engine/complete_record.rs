@@ -236,7 +236,7 @@ impl<W: World> Completion<'_, W> {
         let settings = self.engine.settings();
         let mut storing: Fuse<LocalBoxFuture<Result<(), StoreError>>> = Fuse::terminated();
         // The head is stored early, for who waits for it. A small file is through by then.
-        let mut patience = settings.progress_interval.min(settings.unstored_time);
+        let mut patience = settings.progress_interval.min(settings.unstored_time).max(Millis(1));
         let mut tick = Box::pin(clock.sleep(patience));
         let stall_time = self.longest_silence();
         let mut interrupted = if self.machine.is_repeatable() {
@@ -252,7 +252,7 @@ impl<W: World> Completion<'_, W> {
             let is_late = clock.monotonic().saturating_sub(stored_at) >= patience;
             if storing.is_terminated() && (is_full || is_late) {
                 stored_at = clock.monotonic();
-                patience = settings.unstored_time;
+                patience = settings.unstored_time.max(Millis(1));
                 if !self.unstored.is_empty() {
                     storing = self.store_unstored().fuse();
                 }

@@ -10,11 +10,12 @@ use super::errors::exception;
 use super::lifetime;
 use super::realm::{Host, shown_state};
 use super::requests::{from_request, may_have_body, read_body, to_request};
+use super::settings::read_settings;
 use super::{Browser, Bytes, rows};
 use crate::engine::{
     BodyReader, Engine, IncomingRequest, ObservedFetch, ReadyBody, Shown, StoreError, World,
 };
-use crate::model::{CacheQueryOptions, Error, Options, Settings, StoredRequest, UniqueId};
+use crate::model::{CacheQueryOptions, Error, Options, StoredRequest, UniqueId};
 
 /// The engine of this realm, as the facade drives it. Promises are rejected with the exceptions that the API's users
 /// see.
@@ -26,15 +27,10 @@ pub struct BackgroundFetchEngine {
 
 #[wasm_bindgen]
 impl BackgroundFetchEngine {
-    /// `settings` is an object with any of the fields of [`Settings`].
+    /// `settings`: see [`read_settings`].
     #[wasm_bindgen(constructor)]
     pub fn new(host: Host, settings: JsValue) -> Result<BackgroundFetchEngine, JsValue> {
-        let settings: Settings = if settings.is_undefined() {
-            Settings::default()
-        } else {
-            rows::from_row(settings)
-                .map_err(|error| js_sys::TypeError::new(&format!("Bad settings: {error}")))?
-        };
+        let settings = read_settings(settings)?;
         let browser = Browser::new(host)?;
         let bus = browser.shared_bus();
         let engine = Engine::new(browser, settings);

@@ -20,6 +20,7 @@ mod realm;
 mod requests;
 mod rows;
 mod running_transactions;
+mod settings;
 mod store;
 mod sweep;
 mod upload;

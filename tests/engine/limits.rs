@@ -1,4 +1,4 @@
-use background_fetch_polyfill::model::ByteCount;
+use background_fetch_polyfill::model::{ByteCount, Millis};
 
 use crate::world::{Fault, ServedFile, Simulation};
 
@@ -40,6 +40,25 @@ fn all_fetches_share_the_connections_to_an_origin() {
         assert_eq!(simulation.told().len(), 4);
         assert!(simulation.told().iter().all(|told| told.lengths() == [1_000_000; 2]));
     }
+}
+
+#[test]
+fn settings_of_zero_hang_nothing() {
+    let simulation = Simulation::with_settings(|settings| {
+        settings.connections = 0;
+        settings.connections_per_origin = 0;
+        settings.unstored_bytes = ByteCount::ZERO;
+        settings.unstored_time = Millis(0);
+        settings.progress_interval = Millis(0);
+        settings.reminder_interval = Millis(1);
+        settings.retry.first_delay = Millis(0);
+        settings.retry.longest_delay = Millis(0);
+    });
+    simulation.serve("a", ServedFile::default());
+    simulation.break_requests("a", [Fault::CutAfter(300_000)]);
+    simulation.open_page().fetch("id", &["a"]).unwrap();
+    simulation.run_for(Millis::from_seconds(60));
+    assert_eq!(simulation.told()[0].lengths(), [1_000_000]);
 }
 
 /// A fast network and a slow disk: the bodies have to wait.
