@@ -210,8 +210,8 @@ pub trait Store<B> {
         uid: &UniqueId,
     ) -> Result<Option<(Stage, Vec<RequestedRecord<B>>)>, StoreError>;
 
-    /// One record and, of its chunks that may be read, at most so many from `from` on, where one of them begins. `None`
-    /// where the fetch is gone.
+    /// One record and, of its chunks that may be read, at most so many from `from` on, where one of them begins, up to the
+    /// first gap. `None` where the fetch is gone.
     async fn stored_response(
         &self,
         uid: &UniqueId,

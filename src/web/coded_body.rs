@@ -9,6 +9,7 @@ use web_sys::{
     PerformanceObserver, PerformanceObserverEntryList, PerformanceObserverInit, PerformanceResourceTiming,
 };
 
+use super::clock::performance_now;
 use super::lifetime::LastCall;
 use crate::model::{ByteCount, ResponseHead, StoredRequest};
 

@@ -1,3 +1,5 @@
+use futures_util::future::{Either, select};
+use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -13,6 +15,9 @@ use crate::model::UniqueId;
 
 const NAME: &str = "background-fetch";
 const VERSION: u32 = 1;
+
+/// Time after which the console is told that the database does not open.
+const LONG_MILLIS: u32 = 10_000;
 
 /// uid -> what any context may change of a fetch.
 pub const FETCHES: &str = "fetches";
@@ -55,8 +60,18 @@ pub async fn open() -> Result<IdbDatabase, StoreError> {
         web_sys::console::error_1(&message.into());
     });
     request.set_onblocked(Some(blocked.as_ref().unchecked_ref()));
-    let database: IdbDatabase = result(&request).await?.unchecked_into();
-    Ok(database)
+    let opened = std::pin::pin!(result(&request));
+    let database = match select(opened, TimeoutFuture::new(LONG_MILLIS)).await {
+        Either::Left((database, _)) => database?,
+        // Behind a deletion, for which somebody does not close the connection, no event tells of it.
+        Either::Right((_, opened)) => {
+            let message =
+                "background-fetch-polyfill: the database does not open. Another page's code may hold it.";
+            web_sys::console::error_1(&message.into());
+            opened.await?
+        }
+    };
+    Ok(database.unchecked_into())
 }
 
 /// Chromium deletes the databases of an origin that it finds damaged, and tells why.
@@ -140,10 +155,15 @@ impl Transaction {
 
     /// `None` where the range is empty.
     pub async fn first_key(&self, store: &str, range: &JsValue) -> Result<Option<JsValue>, StoreError> {
+        Ok(self.first_keys(store, range, 1).await?.into_iter().next())
+    }
+
+    /// The keys of what [`Self::first_values`] gives.
+    pub async fn first_keys(&self, store: &str, range: &JsValue, at_most: u32) -> Result<Array, StoreError> {
         let store = self.store(store)?;
-        let request = store.get_all_keys_with_key_and_limit(range, 1).map_err(|error| store_error(&error))?;
-        let keys: Array = result(&request).await?.unchecked_into();
-        Ok(keys.into_iter().next())
+        let request =
+            store.get_all_keys_with_key_and_limit(range, at_most).map_err(|error| store_error(&error))?;
+        result(&request).await.map(JsCast::unchecked_into)
     }
 
     pub async fn keys(&self, store: &str, range: &JsValue) -> Result<Array, StoreError> {

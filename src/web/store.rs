@@ -15,7 +15,9 @@ use super::pieces::{join_pieces, to_array_buffer};
 use super::running_transactions::RunningTransactions;
 use super::sweep::sweep;
 use super::{Bytes, rows};
-use crate::engine::{RecordChange, RequestedRecord, Run, Store, StoreError, StoredChunk, StoredResponse};
+use crate::engine::{
+    ByteHandle, RecordChange, RequestedRecord, Run, Store, StoreError, StoredChunk, StoredResponse,
+};
 use crate::model::{BackgroundFetch, ByteCount, Progress, Record, Stage, StoredRequest, UniqueId};
 
 const READ: IdbTransactionMode = IdbTransactionMode::Readonly;
@@ -408,10 +410,21 @@ async fn read_chunks(
     at_most: u32,
 ) -> Result<Vec<Bytes>, StoreError> {
     let range = keys_from(&[fetch_key(uid), index.into()], f64::from(from).into())?;
+    let keys = transaction.first_keys(CHUNKS, &range, at_most).await?;
     let values = transaction.first_values(CHUNKS, &range, at_most).await?;
-    let read =
-        |value| Bytes::from_value(value).ok_or_else(|| StoreError::Failed("a chunk holds no bytes".into()));
-    values.into_iter().map(read).collect()
+    let mut position = from;
+    // What lies behind a gap would be taken for what is missing.
+    let chunks = keys.into_iter().zip(values).map_while(|(key, value)| {
+        let bytes = Bytes::from_value(value).filter(|_| offset_of(&key) == Some(position))?;
+        position += bytes.length();
+        Some(bytes)
+    });
+    Ok(chunks.collect())
+}
+
+/// The offset in a key [uid, index, offset].
+fn offset_of(key: &JsValue) -> Option<ByteCount> {
+    Reflect::get_u32(key, 2).ok().and_then(|offset| offset.as_f64()).map(ByteCount::from)
 }
 
 /// The index in a key [uid, index].

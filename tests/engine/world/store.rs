@@ -149,8 +149,13 @@ impl Store<Content> for Port {
             let record = rows.records.get(&index).cloned().unwrap_or_default();
             let chunks = rows.chunks.get(&index).filter(|_| record.is_exposable());
             let chunks = chunks.into_iter().flat_map(|chunks| chunks.range(from.0..)).take(at_most as usize);
-            let chunks = chunks.map(|(_, chunk)| *chunk).collect();
-            Some(StoredResponse { stage: rows.fetch.stage, record, chunks })
+            let mut position = from.0;
+            let chunks = chunks.map_while(|(offset, chunk)| {
+                let is_next = *offset == position;
+                position += chunk.len();
+                is_next.then_some(*chunk)
+            });
+            Some(StoredResponse { stage: rows.fetch.stage, record, chunks: chunks.collect() })
         })
         .await
     }
