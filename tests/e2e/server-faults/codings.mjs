@@ -1,6 +1,19 @@
-import { cutWhenSeen, FETCH_ERROR, from, inEachOrigin, inWebKit, SIZE, TWO, UNSEEN_CUT } from './answers.mjs';
+import { gzipSync } from 'node:zlib';
+import {
+  bytesOf,
+  cutWhenSeen,
+  FETCH_ERROR,
+  from,
+  inEachOrigin,
+  inWebKit,
+  SIZE,
+  TWO,
+  UNSEEN_CUT,
+} from './answers.mjs';
 
 const HALF = SIZE / 2;
+/** A file that lies coded on its server, which knows no other form of it, and cuts its parts out of this one. */
+const CODED = gzipSync(bytesOf('one', 0, SIZE));
 const begin = cutWhenSeen(HALF);
 const slow = { throttle: 10 * SIZE };
 /** Chromium refuses a coding that it has not offered, as if the connection had broken. */
@@ -48,6 +61,13 @@ export const CODINGS = [
       expect: { requests: 2 },
     },
   ]),
+  ...['own', 'exposed', 'hidden'].map((origin) => ({
+    name: `parts that are cut out of the coded file, ${origin}`,
+    from: origin,
+    file: { body: CODED, headers: { 'Content-Encoding': 'gzip' } },
+    answers: [cut, {}],
+    expect: { requests: { least: 2, most: 8 } },
+  })),
   {
     name: 'gzip with a length, cut for ever',
     answers: [{ gzip: true, codedLength: true, ...cut }],
