@@ -54,15 +54,15 @@ forEachEngine('registering', ({ test }) => {
 
   test('settings that nobody can count with are refused', async (context) => {
     const wrong = { stallTime: -1, unstoredBytes: 0.5, connections: '4', retry: { firstDelay: -1 } };
+    await context.openPage({ polyfill: true, worker: '' });
     for (const [name, value] of Object.entries(wrong)) {
-      const page = await context.openPage({ polyfill: { settings: { [name]: value } }, worker: '' });
+      const page = await context.openPage({ polyfill: { settings: { [name]: value } } });
       const error = await page.evaluate(async () => {
         const { backgroundFetch } = await navigator.serviceWorker.ready;
         return backgroundFetch.fetch('x', '/').catch(({ name, message }) => ({ name, message }));
       });
       assert.equal(error.name, 'TypeError', name);
       assert.match(error.message, name === 'retry' ? /firstDelay/ : new RegExp(name));
-      await page.close();
     }
   });
 
