@@ -120,6 +120,10 @@ impl Network<Bytes> for FetchNetwork {
     }
 
     async fn online(&self) {
+        // It may have come back while what came before was being stored.
+        if has_network() {
+            return;
+        }
         let poll = std::pin::pin!(gloo_timers::future::TimeoutFuture::new(OFFLINE_POLL_MILLIS));
         let encouraged = std::pin::pin!(self.encouraged());
         select(encouraged, poll).await;
@@ -180,12 +184,12 @@ fn response_head(response: &JsValue) -> Option<ResponseHead> {
 
 /// Scripts are not told why a request failed, but whether there is a network at all.
 pub fn failure_now() -> NetworkFailure {
+    if has_network() { NetworkFailure::Failed } else { NetworkFailure::Offline }
+}
+
+fn has_network() -> bool {
     let is_online = NAVIGATOR.with(|navigator| Reflect::get(navigator, &"onLine".into()));
-    if is_online.is_ok_and(|is_online| is_online.is_falsy()) {
-        NetworkFailure::Offline
-    } else {
-        NetworkFailure::Failed
-    }
+    !is_online.is_ok_and(|is_online| is_online.is_falsy())
 }
 
 /// Listens for one event, and no longer than it lives.
