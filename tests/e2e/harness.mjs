@@ -1,12 +1,16 @@
+import assert from 'node:assert/strict';
 import { after, describe, test as nodeTest } from 'node:test';
 import { chosenEngines, findBrowser } from '../../scripts/setup/browsers.mjs';
 import { launch, PERSISTENT } from '../browsers/index.mjs';
+import { PageError } from '../browsers/page.mjs';
 import { within } from '../browsers/process-tree.mjs';
 import { SharedBrowser } from '../browsers/shared-browser.mjs';
 import { requestLine } from '../server/request-log.mjs';
 import { startServer } from '../server/server.mjs';
+import { findOrphans } from './find-orphans.mjs';
 
 const TEST_MS = 60_000;
+const ANSWER_MS = 5_000;
 const CLOSE_MS = 5_000;
 
 /**
@@ -91,11 +95,43 @@ class Context {
     for (const request of this.server.requests().slice(-60)) this.t.diagnostic(requestLine(request));
   }
 
+  get #open() {
+    return this.#pages.filter((page) => !page.closed && !page.browser.ended);
+  }
+
+  /**
+   * What is true of the database at the end of every test, whether its fetches have ended or still run. Not looked at
+   * where no page is open, or none that answers.
+   */
+  async assertNoOrphans() {
+    for (const browser of new Set(this.#open.map((page) => page.browser))) {
+      const pages = this.#open.filter((page) => page.browser === browser);
+      const orphans = await Promise.race([
+        this.#orphansSeenBy(pages),
+        new Promise((resolve) => setTimeout(resolve, ANSWER_MS, null).unref()),
+      ]);
+      assert.deepEqual(orphans ?? [], [], 'rows that belong to no fetch');
+    }
+  }
+
+  async #orphansSeenBy(pages) {
+    // The last first: it is the earlier ones that tests freeze or crash.
+    for (const page of pages.toReversed()) {
+      try {
+        const orphans = await page.evaluate(findOrphans, this.server.origin);
+        if (orphans) return orphans;
+      } catch (error) {
+        // Left, closed or crashed; what goes wrong within a page that lives is told.
+        if (error instanceof PageError && error.name !== 'NavigationError') throw error;
+      }
+    }
+    return null;
+  }
+
   async cleanUp() {
     await Promise.all(this.#launched.map((browser) => browser.close()));
-    const open = this.#pages.filter((page) => !page.closed && !page.browser.ended);
     try {
-      await within(Promise.all(open.map((page) => page.close())), CLOSE_MS, () => 'close the pages');
+      await within(Promise.all(this.#open.map((page) => page.close())), CLOSE_MS, () => 'close the pages');
     } catch {
       // A page that hangs must not spoil the next test: it gets a new browser.
       await this.#shared.current.kill();
@@ -151,7 +187,7 @@ function defineSuite(engine, define) {
 
   const test = (name, ...rest) => {
     const body = rest.pop();
-    const { timeout = TEST_MS, throttleTotal, skip = false } = rest[0] ?? {};
+    const { timeout = TEST_MS, throttleTotal, skip = false, mayLeaveOrphans = false } = rest[0] ?? {};
     const missing = !available && !process.env.CI && reason;
     // The limit below lets the clean-up run; node's own is only for a clean-up that hangs.
     nodeTest(name, { skip: skip || missing, timeout: timeout + 60_000 }, async (t) => {
@@ -160,6 +196,7 @@ function defineSuite(engine, define) {
       try {
         await shared.running();
         await within(Promise.resolve(body(context)), timeout, () => `"${name}" is not done`);
+        if (!mayLeaveOrphans) await context.assertNoOrphans();
       } catch (error) {
         context.report();
         throw error;
@@ -178,7 +215,8 @@ function defineSuite(engine, define) {
  *       test('goes on after a cut', { timeout: 20_000 }, async ({ server, openPage }) => { ... });
  *     });
  *
- * The options of a test are `timeout` in ms, `skip` (true or a reason) and `throttleTotal` of its server.
+ * The options of a test are `timeout` in ms, `skip` (true or a reason), `throttleTotal` of its server, and
+ * `mayLeaveOrphans` for one that puts rows into the polyfill's database that belong to no fetch, and leaves them there.
  * Where a browser is missing the tests are skipped, with CI=true they fail.
  */
 export function forEachEngine(name, define) {
