@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { countRows } from './count-rows.mjs';
+import { countRows, hasNoRows } from './count-rows.mjs';
 
 /**
  * A small app on the polyfill: its worker stores what it can into the cache with the fetch's id and reports every event;
@@ -176,7 +176,7 @@ export async function assertHashes(page, server, id, paths, addressOf = (path) =
   }
 }
 
-/** After a fetch the database holds nothing of it. */
-export async function assertNothingLeft(page) {
-  await page.waitFor(async () => (await window.app.rows()) === 0);
+/** After a fetch the database holds nothing of it. For any page of the origin. */
+export async function assertNothingLeft(page, { timeout = 15_000 } = {}) {
+  await page.waitFor({ timeout }, hasNoRows);
 }

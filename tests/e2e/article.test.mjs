@@ -1,7 +1,7 @@
 /** A user's two files as they were written for Chromium, plus the one line each that loads the polyfill. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
+import { assertNothingLeft } from './app.mjs';
 import { forEachEngine } from './harness.mjs';
 
 const FORCE = 'self.backgroundFetchPolyfill = { force: true };';
@@ -74,6 +74,7 @@ forEachEngine('article', ({ test }) => {
       entries,
       Object.keys(FILES).map((path) => [path, context.server.sha256(path)]),
     );
+    await assertNothingLeft(page);
   });
 
   test('keeps the good file when the other address is wrong', async (context) => {
@@ -82,6 +83,7 @@ forEachEngine('article', ({ test }) => {
     assert.equal(await message(page), 'failure bad-status');
     const entries = await page.waitFor({ timeout: 20_000 }, cached, 1);
     assert.deepEqual(entries, [['/assets/s01e02.mpg', context.server.sha256('/assets/s01e02.mpg')]]);
+    await assertNothingLeft(page);
   });
 
   test('fails with fetch-error on another origin without CORS', async (context) => {
@@ -90,6 +92,7 @@ forEachEngine('article', ({ test }) => {
     await press(page);
     assert.equal(await message(page), 'failure fetch-error');
     await page.waitFor({ timeout: 20_000 }, cached, 1);
+    await assertNothingLeft(page);
   });
 
   test('stops when more arrives than was announced', async (context) => {
@@ -98,7 +101,7 @@ forEachEngine('article', ({ test }) => {
     assert.equal(await message(page), 'failure download-total-exceeded');
     // The worker opens the cache before it asks for the files.
     await page.waitFor(() => caches.has('series'));
-    await delay(500);
+    await assertNothingLeft(page);
     assert.deepEqual(await page.evaluate(cached, 0), []);
   });
 
@@ -123,5 +126,6 @@ forEachEngine('article', ({ test }) => {
     assert.equal(await message(page), 'failure aborted');
     await page.waitFor(() => caches.has('aborted series aborted'));
     assert.equal(await page.evaluate(() => caches.has('series')), false);
+    await assertNothingLeft(page);
   });
 });

@@ -15,3 +15,6 @@ export async function countRows() {
   database.close();
   return counts.reduce((sum, rows) => sum + rows, 0);
 }
+
+/** Whether there are none. */
+export const hasNoRows = new Function(`return (${countRows})().then((rows) => rows === 0)`);

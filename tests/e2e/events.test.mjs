@@ -42,6 +42,7 @@ forEachEngine('events', ({ test }) => {
       'aborted shown',
       'backgroundfetchabort told',
     ]);
+    await assertNothingLeft(page);
   });
 
   test('an event is active while it is dispatched and while its promises are pending', async (context) => {
@@ -133,6 +134,7 @@ forEachEngine('events', ({ test }) => {
       { cancelable, same, waitUntil, update },
       { cancelable: true, same: true, waitUntil: 'InvalidStateError', update: 'InvalidStateError' },
     );
+    await assertNothingLeft(page);
   });
 
   test('an event is handled once at a time, whoever reminds the worker of it', async (context) => {
@@ -224,6 +226,7 @@ forEachEngine('events', ({ test }) => {
     assert.deepEqual(seen, [1, 1]);
     const { same, mark } = await told(page, 'seen');
     assert.deepEqual({ same, mark }, { same: true, mark: 'kept' });
+    await assertNothingLeft(page);
   });
 
   test('progress comes ten times a second at most, and at last with the result', async (context) => {
@@ -253,5 +256,6 @@ forEachEngine('events', ({ test }) => {
     const seconds = (seen.at(-1).at - seen[0].at) / 1000;
     assert.ok(seen.length <= 11 * seconds + 2, `${seen.length} events in ${seconds} s`);
     await reportOf(page, 'film');
+    await assertNothingLeft(page);
   });
 });

@@ -96,11 +96,13 @@ forEachEngine('live bodies', ({ test }) => {
       const record = await window.app.registrations.films.match('/film.bin');
       const response = await record.responseReady;
       const { status, ok, type, headers } = response;
+      await response.body.cancel();
       return [status, ok, type, headers.get('X-Film'), headers.get('Content-Length')];
     });
     assert.deepEqual(seen, [200, true, 'basic', 'yes', null]);
     server.release('/film.bin');
     assert.equal((await reportOf(page, 'films')).type, 'backgroundfetchsuccess');
+    await assertNothingLeft(page);
   });
 
   test(
@@ -147,6 +149,8 @@ forEachEngine('live bodies', ({ test }) => {
     assert.equal(await page.evaluate(() => window.enqueued), 1);
     server.release('/rest.bin');
     await reportOf(page, 'films');
+    await page.evaluate(() => window.reader.cancel());
+    await assertNothingLeft(page);
   });
 
   test('a reader that leaves lets go of the bytes', async (context) => {
@@ -184,6 +188,7 @@ forEachEngine('live bodies', ({ test }) => {
     assert.equal(one.url, server.url('/film.bin'));
     assert.deepEqual(other, one);
     await reportOf(page, 'films');
+    await assertNothingLeft(page);
   });
 
   test('the worker answers with what comes in', async (context) => {
@@ -200,6 +205,7 @@ forEachEngine('live bodies', ({ test }) => {
     assert.equal(seen.resultAtHead, '');
     assert.equal(seen.hash, server.sha256('/film.bin'));
     await reportOf(page, 'films');
+    await assertNothingLeft(page);
   });
 
   test('abort() ends bodies and waiting responses with an AbortError', async (context) => {
@@ -241,5 +247,6 @@ forEachEngine('live bodies', ({ test }) => {
     const late = await page.evaluate(() => window.readLive(window.app.registrations.films, '/film.bin'));
     assert.equal(late.hash, server.sha256('/expected.bin'));
     await reportOf(page, 'films');
+    await assertNothingLeft(page);
   });
 });

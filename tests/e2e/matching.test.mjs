@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openApp, reportOf } from './app.mjs';
+import { assertNothingLeft, openApp, reportOf } from './app.mjs';
 import { forEachEngine } from './harness.mjs';
 
 forEachEngine('matching', ({ test }) => {
@@ -46,7 +46,8 @@ forEachEngine('matching', ({ test }) => {
     await page.evaluate(async () => {
       const records = await window.app.registrations.set.matchAll();
       const answered = records.filter(({ request }) => !request.url.endsWith('/held'));
-      await Promise.all(answered.map(({ responseReady }) => responseReady));
+      // Left unread, their bodies are held until they are collected.
+      await Promise.all(answered.map(async ({ responseReady }) => (await responseReady).body.cancel()));
     });
     const urls = async (query, options) => (await find(query, options)).urls;
 
@@ -120,5 +121,6 @@ forEachEngine('matching', ({ test }) => {
       ['InvalidStateError', true],
       ['InvalidStateError', true],
     ]);
+    await assertNothingLeft(page);
   });
 });

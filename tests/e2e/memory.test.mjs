@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openApp } from './app.mjs';
+import { assertNothingLeft, openApp } from './app.mjs';
 import { forEachEngine } from './harness.mjs';
 
 const MIB = 1 << 20;
@@ -46,5 +46,7 @@ forEachEngine('memory', ({ engine, test }) => {
     const growth = most - before.heap - before.wasm;
     t.diagnostic(`JS heap and wasm memory grew by ${(growth / MIB).toFixed(1)} MiB at most`);
     assert.ok(growth < MOST_GROWTH, `${(growth / MIB).toFixed(1)} MiB`);
+    // The worker puts all of it into the cache first.
+    await assertNothingLeft(page, { timeout: 100_000 });
   });
 });

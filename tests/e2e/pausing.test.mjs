@@ -87,6 +87,7 @@ forEachEngine('pausing', ({ persistent, test }) => {
     await resume(page, context);
     await reportOf(page, 'film');
     await assertHashes(page, server, 'film', ['/film']);
+    await assertNothingLeft(page);
   });
 
   const skip = persistent ? false : 'a private window forgets everything';
@@ -104,6 +105,7 @@ forEachEngine('pausing', ({ persistent, test }) => {
     await resume(second, context);
     await reportOf(second, 'film');
     await assertHashes(second, server, 'film', ['/film']);
+    await assertNothingLeft(second);
   });
 
   test('a paused fetch can be aborted', async (context) => {
@@ -157,5 +159,6 @@ forEachEngine('pausing', ({ persistent, test }) => {
     });
     assert.deepEqual(new Set(refused), new Set(['TypeError']));
     assert.equal(refused.length, 18);
+    await assertNothingLeft(page);
   });
 });

@@ -146,6 +146,7 @@ forEachEngine('registering', ({ test }) => {
       controller.abort();
     });
     assert.equal((await reportOf(page, 'set')).type, 'backgroundfetchsuccess');
+    await assertNothingLeft(page);
   });
 
   test('several fetches go on at once, each with its own event', async (context) => {
@@ -228,7 +229,7 @@ forEachEngine('registering', ({ test }) => {
       const records = await window.app.registrations.set.matchAll();
       const outcome = ({ responseReady }) =>
         responseReady.then(
-          ({ status }) => status,
+          ({ status, body }) => body.cancel().then(() => status),
           (error) => [error.name, error instanceof TypeError],
         );
       return Promise.all(records.map(outcome));
@@ -237,6 +238,7 @@ forEachEngine('registering', ({ test }) => {
     const report = await reportOf(page, 'set');
     assert.equal(report.failureReason, 'fetch-error');
     assert.equal(server.requests('/theirs').length, 0);
+    await assertNothingLeft(page);
   });
 
   test('what an unregistered worker left is gone with the next of its scope, whoever unregistered it', async (context) => {

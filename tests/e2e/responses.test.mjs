@@ -4,7 +4,7 @@ import { forEachEngine } from './harness.mjs';
 
 const MIB = 1 << 20;
 
-/** Fetches requests and gives what a page sees of each response, in their order, and the worker's report. */
+/** Fetches requests and gives what a page sees of each response, in their order. */
 async function responsesTo(page, requests, expression) {
   return page.evaluate(
     async (list, source) => {
@@ -13,10 +13,15 @@ async function responsesTo(page, requests, expression) {
       const describe = (0, eval)(source);
       await window.app.fetch('set', list.map(make));
       const records = await window.app.registrations.set.matchAll();
+      const see = async ({ responseReady }) => {
+        const response = await responseReady;
+        const seen = await describe(response);
+        // Left unread, it is held until it is collected.
+        if (!response.bodyUsed) await response.body?.cancel();
+        return seen;
+      };
       return Promise.all(
-        records.map((record) =>
-          record.responseReady.then(describe).catch((error) => `${error.name}: ${error.message}`),
-        ),
+        records.map((record) => see(record).catch((error) => `${error.name}: ${error.message}`)),
       );
     },
     requests,
@@ -69,6 +74,7 @@ forEachEngine('responses', ({ test }) => {
     const report = await reportOf(page, 'set');
     assert.equal(report.failureReason, 'bad-status');
     assert.deepEqual(report.rejected, []);
+    await assertNothingLeft(page);
   });
 
   test('responses without a body, and files without a byte, are complete', async (context) => {
@@ -140,6 +146,7 @@ forEachEngine('responses', ({ test }) => {
       [200, 'basic', false],
     ]);
     await reportOf(page, 'set');
+    await assertNothingLeft(page);
   });
 
   test('coded bodies arrive decoded', async (context) => {
@@ -158,6 +165,7 @@ forEachEngine('responses', ({ test }) => {
     assert.deepEqual(seen[1], [body.length, 'text/plain']);
     const report = await reportOf(page, 'set');
     assert.equal(report.downloaded, 2 * body.length, 'decoded bytes are counted');
+    await assertNothingLeft(page);
   });
 
   test('headers are those of the response, without the lengths of its parts', async (context) => {
@@ -182,6 +190,7 @@ forEachEngine('responses', ({ test }) => {
     assert.deepEqual(seen, [[200, 'audio/ogg', 'audio/ogg', 'a, b', 'de', null, null]]);
     assert.match(server.requests('/file')[1].range, /^bytes=/);
     assert.equal((await reportOf(page, 'set')).type, 'backgroundfetchsuccess');
+    await assertNothingLeft(page);
   });
 
   test('integrity is verified, also after a resume, and no wrong byte is shown', async (context) => {
@@ -214,6 +223,7 @@ forEachEngine('responses', ({ test }) => {
     assert.match(server.requests('/resumed')[1].range, /^bytes=/);
     const report = await reportOf(page, 'set');
     assert.equal(report.failureReason, 'fetch-error');
+    await assertNothingLeft(page);
   });
 
   test('record and response go into the cache as they are', async (context) => {
@@ -234,6 +244,7 @@ forEachEngine('responses', ({ test }) => {
       return [request.headers.get('Accept-Language'), found ?? null, byteLength, (await german.blob()).type];
     });
     assert.deepEqual(cached, ['de', null, 300_000, 'audio/ogg']);
+    await assertNothingLeft(page);
   });
 
   test("a record's request is the one that was given", async (context) => {
@@ -287,6 +298,7 @@ forEachEngine('responses', ({ test }) => {
     const { isRequest, body, isSame, isAnother, again } = seen;
     assert.deepEqual([isRequest, body, isSame, isAnother, again], [true, 'abc', true, true, 'abc']);
     await reportOf(page, 'set');
+    await assertNothingLeft(page);
   });
 
   test("a request's own Range is sent as it is", async (context) => {
@@ -300,5 +312,6 @@ forEachEngine('responses', ({ test }) => {
     );
     assert.deepEqual(seen, [[206, 10]]);
     assert.equal((await reportOf(page, 'set')).type, 'backgroundfetchsuccess');
+    await assertNothingLeft(page);
   });
 });

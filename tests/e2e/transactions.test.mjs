@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openApp, reportOf } from './app.mjs';
+import { assertNothingLeft, openApp, reportOf } from './app.mjs';
 import { forEachEngine } from './harness.mjs';
 
 /** Notes the transactions that write, and those that were begun while another, of different stores, was open. */
@@ -32,5 +32,6 @@ forEachEngine('transactions', ({ test }) => {
     const { begun, overlapping } = await page.evaluate(() => window.writing);
     assert.ok(begun > 4, `${begun} transactions were seen`);
     assert.deepEqual(overlapping, []);
+    await assertNothingLeft(page);
   });
 });

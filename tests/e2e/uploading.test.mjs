@@ -92,6 +92,7 @@ forEachEngine('uploading', ({ engine, test }) => {
     const [request, ...others] = server.requests('/upload');
     assert.equal(others.length, 0);
     assert.equal(request.bodySha256, sha256);
+    await assertNothingLeft(page);
   });
 
   test('an upload that fails is not sent again', async (context) => {
@@ -116,6 +117,7 @@ forEachEngine('uploading', ({ engine, test }) => {
       ['/small TypeError', '/large TypeError', '/cut TypeError'],
     );
     for (const path of ['/small', '/large', '/cut']) assert.equal(server.requests(path).length, 1, path);
+    await assertNothingLeft(page);
   });
 
   // Regression: a chunk without bytes was stored, behind which readers never got.
@@ -162,6 +164,7 @@ forEachEngine('uploading', ({ engine, test }) => {
       none: 0,
     });
     await reportOf(page, 'upload');
+    await assertNothingLeft(page);
   });
 
   test('a form with a file arrives', async (context) => {
@@ -184,6 +187,7 @@ forEachEngine('uploading', ({ engine, test }) => {
     const [{ contentType, bodyLength }] = server.requests('/upload');
     assert.match(contentType, /^multipart\/form-data; ?boundary=/);
     assert.equal(bodyLength, report.uploaded);
+    await assertNothingLeft(page);
   });
 
   test("an upload goes past the app's worker", async (context) => {
@@ -203,6 +207,7 @@ forEachEngine('uploading', ({ engine, test }) => {
       fetches.filter((url) => url.includes('/blocked/own')),
       [],
     );
+    await assertNothingLeft(page);
   });
 
   // In a page that no worker controls: in others, WebKitGTK 2.50 sends what the worker leaves alone without asking.
@@ -227,7 +232,7 @@ forEachEngine('uploading', ({ engine, test }) => {
         const records = await registration.matchAll();
         const outcome = ({ responseReady }) =>
           responseReady.then(
-            ({ status }) => status,
+            ({ status, body }) => body.cancel().then(() => status),
             ({ name }) => name,
           );
         return Promise.all(records.map(outcome));
@@ -238,6 +243,7 @@ forEachEngine('uploading', ({ engine, test }) => {
     const asked = ['/simple', '/asked', '/json'].map((path) => server.preflights(path).length);
     assert.deepEqual(asked, [0, 1, 1], 'nothing is asked that a plain fetch() would not ask');
     assert.equal(server.requests('/forbidden').length, 0);
+    await assertNothingLeft(page);
   });
 
   test("a request's body is taken over", async (context) => {
@@ -254,5 +260,6 @@ forEachEngine('uploading', ({ engine, test }) => {
     });
     assert.deepEqual(seen, { taken: true, again: 'TypeError' });
     await reportOf(page, 'upload');
+    await assertNothingLeft(page);
   });
 });

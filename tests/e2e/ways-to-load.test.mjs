@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { assertHashes, openApp, reportOf } from './app.mjs';
+import { assertHashes, assertNothingLeft, openApp, reportOf } from './app.mjs';
 import { forEachEngine } from './harness.mjs';
 
 forEachEngine('ways to load', ({ engine, test }) => {
@@ -20,6 +20,7 @@ forEachEngine('ways to load', ({ engine, test }) => {
     const report = await reportOf(page, 'set');
     assert.equal(report.type, 'backgroundfetchsuccess');
     await assertHashes(page, server, 'set', ['/one.bin']);
+    await assertNothingLeft(page);
   });
 
   test('a fetch that the worker itself begins', async (context) => {
@@ -48,6 +49,7 @@ forEachEngine('ways to load', ({ engine, test }) => {
     const report = await reportOf(page, 'set');
     assert.equal(report.type, 'backgroundfetchsuccess');
     await assertHashes(page, server, 'set', ['/one.bin']);
+    await assertNothingLeft(page);
   });
 
   const skip = engine === 'chromium' && 'its workers have no navigator.serviceWorker';
@@ -75,6 +77,7 @@ onmessage = async () => {
     const report = await reportOf(page, 'set');
     assert.equal(report.type, 'backgroundfetchsuccess');
     await assertHashes(page, server, 'set', ['/one.bin']);
+    await assertNothingLeft(page);
   });
 
   test('a page outside the scope of the worker', async (context) => {
@@ -103,5 +106,6 @@ onmessage = async () => {
       return (await response.arrayBuffer()).byteLength;
     });
     assert.equal(size, 100_000);
+    await assertNothingLeft(page);
   });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { assertNothingLeft } from '../app.mjs';
 
 /** The worker reads every body, and says how long that took. Fetches of one request are told by their ids alone. */
 const WORKER = `
@@ -74,6 +75,7 @@ export async function fetchMany(context, count) {
   const asked = server.requests('/many').map(({ url }) => url);
   assert.equal(asked.length, count);
   assert.equal(new Set(asked).size, count);
+  await assertNothingLeft(page, { timeout: 60_000 });
   t.diagnostic(
     `${count} requests: fetch() ${seconds(times[0])}, matchAll() ${seconds(times[1])}, success after ` +
       `${seconds(times[2])}; in the worker matchAll() ${seconds(reading[0])}, all bodies ${seconds(reading[1])}`,
@@ -106,5 +108,6 @@ export async function fetchManyTimes(context, count) {
     assert.deepEqual([length, first, wrong], [1, server.url(`/many?${id}`), 0]);
   }
   assert.equal(server.requests('/many').length, count);
+  await assertNothingLeft(page, { timeout: 60_000 });
   t.diagnostic(`${count} fetches: fetch() ${seconds(times[0])}, all events after ${seconds(times[1])}`);
 }
