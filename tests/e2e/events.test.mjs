@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { assertNothingLeft, openApp, reportOf } from './app.mjs';
+import { assertHashes, assertNothingLeft, openApp, reportOf } from './app.mjs';
 import { forEachEngine } from './harness.mjs';
 
 /** The worker's part of these tests: it tells all pages what it sees. */
@@ -162,6 +162,37 @@ forEachEngine('events', ({ test }) => {
     const { dispatched, most } = await told(page, 'seen');
     assert.deepEqual({ dispatched, most }, { dispatched: 1, most: 1 });
     await assertNothingLeft(page);
+  });
+
+  test('a handler that never comes to its end has its time, and no more', async (context) => {
+    const { server } = context;
+    server.file('/one.bin', { size: 10 });
+    server.file('/two.bin', { size: 20 });
+    const page = await openApp(context, {
+      polyfill: { settings: { handlerTime: 1000 } },
+      worker: `${TELLING}
+      const { error } = console;
+      console.error = (...parts) => {
+        error.apply(console, parts);
+        tell({ id: 'complaint', text: parts.join(' ') });
+      };
+      addEventListener('backgroundfetchsuccess', (event) => {
+        if (event.registration.downloaded === 10) event.waitUntil(new Promise(() => {}));
+      });`,
+    });
+    await page.evaluate(() => window.app.fetch('stuck', '/one.bin'));
+    const { text } = await told(page, 'complaint');
+    assert.match(text, /The handler of backgroundfetchsuccess for "stuck" takes too long/);
+    await page.waitFor(() => !window.app.state('stuck').recordsAvailable);
+    await assertNothingLeft(page);
+    const length = (name) => window.app.reports.filter(({ id }) => id === name).length;
+    assert.equal(await page.evaluate(length, 'stuck'), 1, 'it is not called again');
+
+    await page.evaluate(() => window.app.fetch('stuck', '/two.bin'));
+    await page.waitFor(() => window.app.reports.some(({ downloaded }) => downloaded === 20));
+    await assertHashes(page, server, 'stuck', ['/one.bin', '/two.bin']);
+    await assertNothingLeft(page);
+    assert.equal(await page.evaluate(length, 'complaint'), 1);
   });
 
   test('the id is free, and the fetch not to be found, while its event is handled', async (context) => {
