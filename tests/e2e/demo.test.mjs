@@ -243,6 +243,28 @@ forEachEngine('demo', ({ engine, test }) => {
   defineDemo('', engine, test);
   if (engine === 'chromium') defineDemo('?force', engine, test);
 
+  test('pages and worker are served with a policy that forbids code from strings', async () => {
+    const server = await startDemoServer({ port: 0 });
+    try {
+      for (const path of ['/', '/series.html', '/sw.js']) {
+        const { status, headers } = await fetch(server.origin + path);
+        assert.equal(status, 200, path);
+        const policy = headers.get('Content-Security-Policy') ?? '';
+        const directives = new Map(
+          policy.split(/\s*;\s*/).map((directive) => {
+            const [name, ...values] = directive.split(/\s+/);
+            return [name, values];
+          }),
+        );
+        assert.ok(directives.get('script-src')?.includes("'wasm-unsafe-eval'"), `${path}: ${policy}`);
+        assert.doesNotMatch(policy, /'unsafe-(inline|eval|hashes)'/, path);
+        assert.deepEqual(directives.get('require-trusted-types-for'), ["'script'"], path);
+      }
+    } finally {
+      await server.close();
+    }
+  });
+
   test('says so if its worker cannot be installed', async (context) => {
     const mounts = [{ at: '/', directory: fileURLToPath(new URL('demo/', import.meta.url)) }];
     await withDemo(context, { mounts }, async (page) => {
