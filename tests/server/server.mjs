@@ -11,6 +11,9 @@ import { mediaType } from './media-type.mjs';
 import { RateLimiter } from './rate-limiter.mjs';
 import { ServedFile } from './served-file.mjs';
 
+// Node's own limit is 16 KiB, for the request line and all headers together.
+const MAX_HEADER_SIZE = 64 * 1024;
+
 const PKG = fileURLToPath(new URL('../../pkg/', import.meta.url));
 
 // Below the range from which the kernel takes the client's end of a connection (32768 and up on Linux), so that
@@ -197,7 +200,7 @@ class TestServer {
   }
 
   #newHttpServer() {
-    const http = createServer({ keepAlive: true }, (request, response) => {
+    const http = createServer({ keepAlive: true, maxHeaderSize: MAX_HEADER_SIZE }, (request, response) => {
       this.#handle(request, response).catch((error) => {
         if (error.name === 'AbortError' || error.code === 'ECONNRESET') return;
         console.error(`Test server, ${request.method} ${request.url}:`, error);

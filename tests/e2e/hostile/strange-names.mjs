@@ -1,4 +1,4 @@
-const LONG = 10_000;
+export const LONG = 10_000;
 
 /** Whatever may be an id, or part of an address, a header or a title, and has broken something somewhere. */
 export const STRANGE = [
@@ -50,7 +50,7 @@ export const HEADERS = [
   ['x-latin', 'caf\u00E9 \u00FF'],
   ['x-twice', 'one'],
   ['x-twice', 'two, "three'],
-  ['x-long', 'y'.repeat(8_000)],
+  ['x-long', 'y'.repeat(LONG)],
 ];
 
 const queryOf = (text) =>
@@ -74,6 +74,6 @@ export const ADDRESSES = [
   '/__proto__/constructor',
   '/strange/%2F%5C%00%zz',
   "/strange/\u00E9/\u{1F600}/;a=b/~!$&'()*+,=:@",
-  `/strange?${'z'.repeat(8_000)}`,
+  `/strange?${'z'.repeat(LONG)}`,
   ...STRANGE.filter((text) => text.length < 100).map((text) => `/strange?${queryOf(text)}`),
 ];
