@@ -11,6 +11,9 @@ use super::{Clock, Engine, LockMode, Locks, Realm, RecordChange, Store, StoreErr
 use crate::broken_rules::Rule;
 use crate::model::{FailureReason, Millis, Record, RecordResult, Stage, UniqueId};
 
+/// Commands are heard of, but for those that were given while this realm was frozen, or by one that died before it could tell.
+const POLL: Millis = Millis::from_seconds(60);
+
 /// How the performance of a fetch ends.
 enum End {
     /// Every record has its result, or one of them is a result for all.
@@ -143,11 +146,11 @@ impl<W: World> Engine<W> {
             if rest == Millis::default() {
                 return Ok(End::Stale);
             }
+            let poll = std::pin::pin!(self.clock().sleep(rest.min(POLL)));
             // A dropped sender is a signal, too.
-            if let Either::Right(_) = select(&mut commanded, std::pin::pin!(self.clock().sleep(rest))).await {
-                continue;
+            if let Either::Left(_) = select(&mut commanded, poll).await {
+                commanded = self.0.commanded.wait(uid);
             }
-            commanded = self.0.commanded.wait(uid);
             let found = match self.store().fetch(uid).await {
                 // The command is still there.
                 Err(StoreError::Failed(_)) => {
@@ -174,8 +177,6 @@ impl<W: World> Engine<W> {
 
     /// Holds the place of a paused fetch until there is something to do about it.
     async fn until_resumed(&self, uid: &UniqueId) -> Result<(), StoreError> {
-        // Commands are heard of, but for those that were given while this realm was frozen.
-        const POLL: Millis = Millis::from_seconds(60);
         loop {
             let commanded = self.0.commanded.wait(uid);
             let found = self.store().fetch(uid).await?;

@@ -50,15 +50,14 @@ impl<W: World> Engine<W> {
         change: impl Fn(&mut BackgroundFetch) -> bool,
     ) -> Result<bool, Error> {
         let changed = self.store().update(uid, |fetch, _| change(fetch)).await.map_err(reject)?;
-        if changed != Some(true) {
-            return Ok(false);
-        }
+        // Told also where nothing has changed: a page that was left before it could tell finds its own change done.
+        let Some(changed) = changed else { return Ok(false) };
         self.0.commanded.notify(uid);
         self.tell(HintKind::Commanded, uid);
         // A pause is shown also where nobody runs the fetch.
         self.refresh_instance(uid).await;
         self.tell_progress(uid, Some(Vec::new()));
-        Ok(true)
+        Ok(changed)
     }
 
     /// Forgets the fetches of a registration that is no more, without events.

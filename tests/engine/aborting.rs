@@ -1,6 +1,9 @@
+use std::rc::Rc;
+
+use background_fetch_polyfill::engine::Store;
 use background_fetch_polyfill::model::{Error, EventKind, FailureReason, Millis};
 
-use crate::world::{Fault, ServedFile, Simulation};
+use crate::world::{Fault, Port, ServedFile, Simulation};
 
 fn slow_file() -> ServedFile {
     ServedFile { bytes_per_milli: 100, ..ServedFile::default() }
@@ -25,6 +28,29 @@ fn another_page_can_abort() {
     assert!(told[0].at.saturating_sub(aborted_at) < Millis(1000));
     assert!(simulation.sent("a") < 200_000);
     assert!(simulation.is_empty());
+}
+
+/// The page that aborted was left when it had stored it, and nobody was told.
+#[test]
+fn an_abort_that_nobody_was_told_of_is_found() {
+    for comes_back in [true, false] {
+        let simulation = Simulation::new(6);
+        simulation.serve("a", ServedFile { bytes_per_milli: 1, ..ServedFile::default() });
+        let (page, other) = (simulation.open_page(), simulation.open_page());
+        let uid = page.fetch("id", &["a"]).unwrap();
+        simulation.run_for(Millis(1000));
+        let port = Port { origin: Rc::clone(&simulation.origin), realm: other.realm };
+        let stored = uid.clone();
+        other.run(async move { port.update(&stored, |fetch, _| fetch.abort()).await }).unwrap();
+        if comes_back {
+            assert!(!other.abort(&uid), "it is done already");
+            simulation.run_for(Millis::from_seconds(1));
+        } else {
+            simulation.run_for(Millis::from_seconds(70));
+        }
+        assert_eq!(simulation.told().len(), 1);
+        assert_eq!(simulation.told()[0].kind, EventKind::Abort);
+    }
 }
 
 #[test]
