@@ -2,6 +2,19 @@ import { dispatchEvent } from './background-fetch-event.js';
 import { standInMessage } from './messages.js';
 import { isPermitted } from './permissions.js';
 
+const LOOK_AGAIN_MS = 50;
+
+/**
+ * Functional events wait for the activation (https://w3c.github.io/ServiceWorker/#fire-functional-event-algorithm), in which
+ * apps move what they have stored. Messages do not.
+ */
+async function untilActivated() {
+  const { active } = self.registration;
+  while (active?.state === 'activating') {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}
+
 /** What the engine asks of a service worker. `registrationOf` makes the registration object of {uid, state}. */
 export function workerHost(options, registrationOf) {
   return {
@@ -13,6 +26,7 @@ export function workerHost(options, registrationOf) {
     },
 
     async dispatch(type, uid, state) {
+      await untilActivated();
       await dispatchEvent(type, registrationOf({ uid, state }));
     },
 

@@ -76,4 +76,31 @@ forEachEngine('versions of the worker', ({ test }) => {
     });
     assert.deepEqual(states, [true, 'activated', 'installed'], 'it waits to the end');
   });
+
+  // https://w3c.github.io/ServiceWorker/#fire-functional-event-algorithm: such an event waits for the activation.
+  test('an event that comes due while a version is being activated comes after that', async (context) => {
+    const { server } = context;
+    const page = await begin(context, { polyfill: { settings: { reminderInterval: 200 } } });
+    const activatesSlowly = `${SKIPS_WAITING}
+    const released = new Promise((resolve) => {
+      addEventListener('message', ({ data }) => data === 'go on' && resolve());
+    });
+    let isActivated = false;
+    addEventListener('activate', (event) => event.waitUntil(released.then(() => (isActivated = true))));
+    addEventListener('backgroundfetchsuccess', () => isActivated || self.seen.steps.push('too early'));`;
+    await update(context, page, activatesSlowly, ['active', 'activating']);
+    server.release('/film');
+    await page.waitFor(() => window.app.state('film').result === 'success');
+    // An event that did not wait would be there after some messages to and fro.
+    await page.evaluate(async () => {
+      for (let times = 0; times < 50; times += 1) await window.app.seenByWorker();
+    });
+    await page.evaluate(async () => (await window.app.registration()).active.postMessage('go on'));
+    await reportOf(page, 'film');
+    const { steps } = await page.evaluate(() => window.app.seenByWorker());
+    assert.ok(!steps.includes('too early'), `${steps}`);
+    assert.deepEqual(await seen(page), [2]);
+    await assertHashes(page, server, 'film', ['/film']);
+    await assertNothingLeft(page);
+  });
 });
