@@ -31,6 +31,9 @@ export const inWebKit = (change) => ({ webkit: change, 'webkit-private': change 
 /** libsoup, WebKitGTK's network, ends a chunked body cleanly whose connection broke. */
 export const UNSEEN_CUT = 'the cut of a chunked body looks like its end';
 
+/** It hands out a body that it cannot decode as it is, a part of a coded one among them. */
+export const RAW_PARTS = 'parts of a hidden coding are not told from those of the file';
+
 export const from = (start) => `bytes=${start}-`;
 
 export const bytesOf = (seed, start, end) => new RandomContent(seed, SIZE).read(start, end);

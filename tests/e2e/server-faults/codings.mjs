@@ -6,6 +6,7 @@ import {
   from,
   inEachOrigin,
   inWebKit,
+  RAW_PARTS,
   SIZE,
   TWO,
   UNSEEN_CUT,
@@ -61,13 +62,15 @@ export const CODINGS = [
       expect: { requests: 2 },
     },
   ]),
-  ...['own', 'exposed', 'hidden'].map((origin) => ({
-    name: `parts that are cut out of the coded file, ${origin}`,
-    from: origin,
-    file: { body: CODED, headers: { 'Content-Encoding': 'gzip' } },
-    answers: [cut, {}],
-    expect: { requests: { least: 2, most: 8 } },
-  })),
+  ...inEachOrigin(
+    {
+      name: 'parts that are cut out of the coded file',
+      file: { body: CODED, headers: { 'Content-Encoding': 'gzip' } },
+      answers: [cut, {}],
+      expect: { requests: { least: 2, most: 8 } },
+    },
+    { hidden: { in: inWebKit({ todo: RAW_PARTS }) } },
+  ),
   {
     name: 'gzip with a length, cut for ever',
     answers: [{ gzip: true, codedLength: true, ...cut }],
