@@ -36,6 +36,7 @@ class Window:
         self.window.add(self.view)
         self.window.show_all()
         self.loading = None
+        self.is_cancelled = False
         self.evaluations = set()
 
     def load(self, begin, reply):
@@ -48,12 +49,16 @@ class Window:
         # WebKit answers a call into a document that is gone only when its garbage is collected.
         if event == WebKit2.LoadEvent.COMMITTED:
             self.fail_evaluations("NavigationError", "The page was left meanwhile")
-        if event == WebKit2.LoadEvent.FINISHED and self.loading:
+        if event == WebKit2.LoadEvent.FINISHED and self.is_cancelled:
+            self.is_cancelled = False
+        elif event == WebKit2.LoadEvent.FINISHED and self.loading:
             reply, self.loading = self.loading, None
             reply(result=None)
 
     def load_failed(self, view, event, uri, error):
-        if self.loading:
+        # Another took its place, which may be the one that is waited for.
+        self.is_cancelled = error.matches(WebKit2.network_error_quark(), WebKit2.NetworkError.CANCELLED)
+        if self.loading and not self.is_cancelled:
             reply, self.loading = self.loading, None
             reply(error=f"{uri} did not load: {error.message}")
         return True
