@@ -1,9 +1,9 @@
 use std::rc::Rc;
 
 use background_fetch_polyfill::engine::{Bus, Hint, HintKind, Shown};
-use background_fetch_polyfill::model::{ByteCount, Millis};
+use background_fetch_polyfill::model::{ByteCount, Millis, UniqueId};
 
-use crate::world::{Port, ServedFile, Simulation, get, post};
+use crate::world::{Page, Port, ServedFile, Simulation, get, post};
 
 const LENGTH: u64 = 900_000;
 /// At most 500 ms of 200 bytes each are not stored, and what is on its way to the disk meanwhile.
@@ -13,6 +13,13 @@ fn simulation(seed: u64) -> Simulation {
     let simulation = Simulation::new(seed);
     simulation.serve("a", ServedFile { bytes_per_milli: 200, ..ServedFile::of(LENGTH) });
     simulation
+}
+
+/// The page is closed when something is stored, and the worker has stored more.
+fn leave_to_worker(simulation: &Simulation, page: Page, uid: &UniqueId) {
+    simulation.run_until(|simulation| simulation.stored(uid) > 200_000);
+    page.close();
+    simulation.run_until(|simulation| simulation.stored(uid) > 400_000);
 }
 
 #[test]
@@ -47,9 +54,7 @@ fn the_worker_makes_room_for_a_page_that_is_opened() {
     let simulation = simulation(3);
     let page = simulation.open_page();
     let uid = page.fetch("id", &["a"]).unwrap();
-    simulation.run_until(|simulation| simulation.stored(&uid) > 200_000);
-    page.close();
-    simulation.run_until(|simulation| simulation.stored(&uid) > 400_000);
+    leave_to_worker(&simulation, page, &uid);
     let page = simulation.open_page();
     simulation.run_for(Millis(500));
     let connections = simulation.origin.servers.connections.borrow().clone();
@@ -67,9 +72,7 @@ fn the_worker_goes_on_when_the_page_that_it_made_room_for_is_gone() {
     let page = simulation.open_page();
     let requests = vec![(get("a"), None), post("up", simulation.upload(1000))];
     let uid = page.fetch_with("id", requests, Default::default()).unwrap();
-    simulation.run_until(|simulation| simulation.stored(&uid) > 200_000);
-    page.close();
-    simulation.run_until(|simulation| simulation.stored(&uid) > 300_000);
+    leave_to_worker(&simulation, page, &uid);
     let visitor = simulation.open_page();
     simulation.run_for(Millis(500));
     visitor.kill();
@@ -83,9 +86,7 @@ fn a_worker_goes_on_if_nobody_takes_the_room_it_made() {
     let simulation = simulation(8);
     let page = simulation.open_page();
     let uid = page.fetch("id", &["a"]).unwrap();
-    simulation.run_until(|simulation| simulation.stored(&uid) > 200_000);
-    page.close();
-    simulation.run_until(|simulation| simulation.stored(&uid) > 300_000);
+    leave_to_worker(&simulation, page, &uid);
     let forger = simulation.open_realm();
     let port = Port { origin: Rc::clone(&simulation.origin), realm: forger.realm };
     for _ in 0..3 {
@@ -102,9 +103,7 @@ fn a_worker_that_ends_leaves_the_rest_to_the_next_page() {
     let simulation = simulation(4);
     let page = simulation.open_page();
     let uid = page.fetch("id", &["a"]).unwrap();
-    simulation.run_until(|simulation| simulation.stored(&uid) > 200_000);
-    page.close();
-    simulation.run_until(|simulation| simulation.stored(&uid) > 400_000);
+    leave_to_worker(&simulation, page, &uid);
     simulation.worker().kill();
     simulation.run_for(Millis::from_seconds(3600));
     assert!(simulation.told().is_empty());

@@ -1,0 +1,138 @@
+//! What is tried again, how often, and what is not.
+
+use super::*;
+
+#[test]
+fn a_server_in_trouble_is_waited_for_once_there_are_bytes() {
+    let mut machine = broken_at_40();
+    machine.handle_waited();
+    assert_eq!(machine.handle_response(head(503, &[("retry-after", "7")])), Next::WaitAsAsked(Millis(7000)));
+    assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
+    for _ in 2..RetryPolicy::default().attempts_to_resume - 1 {
+        assert!(matches!(machine.handle_response(head(503, &[])), Next::Wait(_)));
+        machine.handle_waited();
+    }
+    assert_eq!(machine.handle_response(head(503, &[("content-length", "9")])), READ_ANEW);
+}
+
+/// Regression: the bytes of the file up to there passed for a whole response, with its 200.
+#[test]
+fn the_last_answer_of_a_server_in_trouble_is_its_answer() {
+    let mut machine = broken_at_40();
+    machine.handle_waited();
+    while matches!(machine.handle_response(head(503, &[("content-length", "9")])), Next::Wait(_)) {
+        machine.handle_waited();
+    }
+    assert_eq!(machine.record().result, None);
+    assert_eq!((machine.record().length, machine.record().version), (ByteCount::ZERO, 1));
+    machine.handle_bytes(ByteCount(9));
+    assert_eq!(machine.handle_end(), BAD_STATUS);
+    assert_eq!(machine.record().response.as_ref().map(|head| head.status), Some(503));
+}
+
+#[test]
+fn the_first_answer_of_a_server_in_trouble_is_its_answer() {
+    let mut machine = machine("GET");
+    machine.start();
+    assert_eq!(machine.handle_response(head(503, &[("content-length", "0")])), READ);
+    assert_eq!(machine.handle_end(), BAD_STATUS);
+}
+
+#[test]
+fn only_a_get_is_sent_again() {
+    for method in ["POST", "PUT", "HEAD"] {
+        for failure in [NetworkFailure::Failed, NetworkFailure::Offline, NetworkFailure::Stalled] {
+            let mut machine = machine(method);
+            machine.start();
+            assert_eq!(machine.handle_failure(failure), FETCH_ERROR);
+        }
+    }
+}
+
+#[test]
+fn an_upload_that_a_crash_interrupted_is_not_sent_again() {
+    let mut machine = machine("POST");
+    assert_eq!(machine.start(), SEND_PLAIN);
+    let (request, record) = (machine.request.clone(), machine.record().clone());
+    assert_eq!(CompleteRecord::new(request, record, RetryPolicy::default()).start(), FETCH_ERROR);
+}
+
+#[test]
+fn what_the_browser_forbids_is_not_tried_again() {
+    let mut machine = machine("GET");
+    machine.start();
+    assert_eq!(machine.handle_failure(NetworkFailure::Refused), FETCH_ERROR);
+}
+
+/// How often a request is sent that always fails, while probes find this out.
+fn attempts_until_fetch_error(probe: Probe) -> u32 {
+    let mut machine = machine("GET");
+    let mut next = machine.start();
+    for attempts in 1..1000 {
+        assert_eq!(next, SEND_PLAIN);
+        assert_eq!(machine.handle_failure(NetworkFailure::Failed), Next::Probe);
+        if machine.handle_probe(probe) == FETCH_ERROR {
+            return attempts;
+        }
+        next = machine.handle_waited();
+    }
+    panic!("it never gives up");
+}
+
+#[test]
+fn a_request_that_fails_while_the_server_answers_others_is_forbidden() {
+    let policy = RetryPolicy::default();
+    let probe = Probe { reachable: true, cross_origin: true, redirects: false };
+    assert_eq!(attempts_until_fetch_error(probe), policy.attempts_against_policy);
+    let probe = Probe { reachable: true, cross_origin: false, redirects: true };
+    assert_eq!(attempts_until_fetch_error(probe), policy.attempts_against_policy);
+}
+
+#[test]
+fn an_unreachable_or_unreliable_server_is_tried_for_longer() {
+    let policy = RetryPolicy::default();
+    assert_eq!(attempts_until_fetch_error(Probe::UNREACHABLE), policy.attempts_to_connect);
+    let probe = Probe { reachable: true, cross_origin: false, redirects: false };
+    assert_eq!(attempts_until_fetch_error(probe), policy.attempts_to_connect);
+}
+
+#[test]
+fn a_range_that_is_forbidden_is_given_up_for_the_whole_file() {
+    let probe = Probe { reachable: true, cross_origin: true, redirects: false };
+    let mut machine = broken_at_40();
+    for _ in 0..RetryPolicy::default().attempts_against_policy {
+        assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
+        machine.handle_failure(NetworkFailure::Failed);
+        assert!(matches!(machine.handle_probe(probe), Next::Wait(_)));
+    }
+    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+    assert_eq!(machine.handle_response(whole_file()), READ_ANEW);
+}
+
+#[test]
+fn no_network_is_waited_for_without_counting() {
+    let mut machine = machine("GET");
+    machine.start();
+    for _ in 0..1000 {
+        assert_eq!(machine.handle_failure(NetworkFailure::Offline), Next::WaitUntilOnline);
+        assert_eq!(machine.handle_waited(), SEND_PLAIN);
+    }
+}
+
+#[test]
+fn a_server_that_breaks_at_the_same_byte_for_ever_is_given_up() {
+    let mut machine = machine("GET");
+    let mut next = machine.start();
+    for _ in 0..100 {
+        match next {
+            Next::Send(_) => next = machine.handle_response(head(200, &[("content-length", "100")])),
+            Next::Read { .. } => {
+                machine.handle_bytes(ByteCount(40));
+                next = machine.handle_failure(NetworkFailure::Failed);
+            }
+            Next::Wait(_) => next = machine.handle_waited(),
+            other => return assert_eq!(other, FETCH_ERROR),
+        }
+    }
+    panic!("it never gives up");
+}
