@@ -4,12 +4,15 @@
  */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { putWholeDirectory } from './whole-directory.mjs';
 
 const MAKERS = new URL('./assets/', import.meta.url);
-const TARGET = new URL('../www/assets/', import.meta.url);
+const TARGET = fileURLToPath(new URL('../www/assets', import.meta.url));
+const WORKSHOP = fileURLToPath(new URL('../target', import.meta.url));
 const STAMP = 'stamp.json';
 
 const WIDTH = 1600;
@@ -36,12 +39,12 @@ const TRACKS = [
   },
 ];
 
-const write = async (name, bytes) => {
-  await writeFile(new URL(name, TARGET), bytes);
-  return bytes.length;
-};
+async function makePictures(directory) {
+  const write = async (name, bytes) => {
+    await writeFile(join(directory, name), bytes);
+    return bytes.length;
+  };
 
-async function makePictures() {
   const scenes = await import('./assets/scenes.mjs');
   const files = [];
   for (const { name, title, text } of PICTURES) {
@@ -70,8 +73,8 @@ async function makePictures() {
   return { files, icons };
 }
 
-async function makeTracks() {
-  const workerData = { target: TARGET.href, tracks: TRACKS };
+async function makeTracks(directory) {
+  const workerData = { directory, tracks: TRACKS };
   const [files] = await once(new Worker(new URL('record-tracks.mjs', MAKERS), { workerData }), 'message');
   return files;
 }
@@ -85,10 +88,10 @@ async function fingerprint() {
 
 async function upToDate(print) {
   try {
-    const stamp = JSON.parse(await readFile(new URL(STAMP, TARGET), 'utf8'));
+    const stamp = JSON.parse(await readFile(join(TARGET, STAMP), 'utf8'));
     if (stamp.print !== print) return false;
     for (const [name, size] of Object.entries(stamp.files)) {
-      if ((await stat(new URL(name, TARGET))).size !== size) return false;
+      if ((await stat(join(TARGET, name))).size !== size) return false;
     }
     return true;
   } catch {
@@ -96,17 +99,11 @@ async function upToDate(print) {
   }
 }
 
-/**
- * @param {{ log?: (line: string) => void }} [options]
- * @returns {Promise<boolean>} true when files were made, false when all were up to date
- */
-export async function makeAssets({ log = () => {} } = {}) {
-  const print = await fingerprint();
-  if (await upToDate(print)) return false;
-  log('Painting the pictures and recording the music of the demo ...');
-  await rm(TARGET, { recursive: true, force: true });
-  await mkdir(TARGET, { recursive: true });
-  const [tracks, { files: pictures, icons }] = await Promise.all([makeTracks(), makePictures()]);
+async function fill(directory, print) {
+  const [tracks, { files: pictures, icons }] = await Promise.all([
+    makeTracks(directory),
+    makePictures(directory),
+  ]);
   const files = [...pictures, ...tracks];
   const series = {
     id: 'series',
@@ -117,11 +114,26 @@ export async function makeAssets({ log = () => {} } = {}) {
     downloadTotal: files.reduce((sum, file) => sum + file.size, 0),
     files,
   };
-  await write('series.json', Buffer.from(`${JSON.stringify(series, null, 2)}\n`));
+  await writeFile(join(directory, 'series.json'), `${JSON.stringify(series, null, 2)}\n`);
   const sizes = {};
-  for (const name of await readdir(TARGET)) sizes[name] = (await stat(new URL(name, TARGET))).size;
-  await write(STAMP, Buffer.from(JSON.stringify({ print, files: sizes })));
-  return true;
+  for (const name of await readdir(directory)) sizes[name] = (await stat(join(directory, name))).size;
+  await writeFile(join(directory, STAMP), JSON.stringify({ print, files: sizes }));
+}
+
+/**
+ * @param {{ log?: (line: string) => void }} [options]
+ * @returns {Promise<boolean>} true when files were made, false when all were up to date
+ */
+export async function makeAssets({ log = () => {} } = {}) {
+  const print = await fingerprint();
+  return putWholeDirectory(TARGET, {
+    workshop: WORKSHOP,
+    upToDate: () => upToDate(print),
+    fill: async (directory) => {
+      log('Painting the pictures and recording the music of the demo ...');
+      await fill(directory, print);
+    },
+  });
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

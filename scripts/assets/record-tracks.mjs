@@ -3,6 +3,7 @@
  * the answer is what the set's description says about each file.
  */
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import * as music from './music.mjs';
 import { RATE } from './synth.mjs';
@@ -14,7 +15,7 @@ parentPort.postMessage(
   workerData.tracks.map(({ name, title, text, piece }) => {
     const recording = music[piece]();
     const bytes = encodeWav(recording.left, recording.right, RATE);
-    writeFileSync(new URL(`${name}.wav`, workerData.target), bytes);
+    writeFileSync(join(workerData.directory, `${name}.wav`), bytes);
     return {
       url: `/assets/${name}.wav`,
       kind: 'audio',
