@@ -76,13 +76,16 @@ impl<W: World> Engine<W> {
         ran
     }
 
-    /// The page is back from the back/forward cache.
-    pub async fn resume(&self) {
+    /// The page is back from the back/forward cache, and knows it at once: it may go again before the future is polled.
+    pub fn resume(&self) -> impl Future<Output = ()> + 'static {
         self.0.suspension.end();
-        // What was said meanwhile was not heard here.
-        self.0.progressed.notify_all();
-        self.observe_again().await;
-        self.adopt().await;
+        let engine = self.clone();
+        async move {
+            // What was said meanwhile was not heard here.
+            engine.0.progressed.notify_all();
+            engine.observe_again().await;
+            engine.adopt().await;
+        }
     }
 
     pub async fn handle_hint(&self, hint: Hint) {

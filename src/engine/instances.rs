@@ -54,9 +54,17 @@ impl<W: World> Engine<W> {
         }
         // The lock comes first: what is read under it cannot be settled behind our back.
         let guard = self.observers_guard(uid).await;
-        let Some((fetch, progress)) = self.store().fetch(uid).await? else { return Ok(None) };
+        let reading = std::pin::pin!(self.store().fetch(uid));
+        let (stored, guard) = match select(self.0.suspension.begins(), reading).await {
+            Either::Left((_, reading)) => {
+                drop(guard);
+                (reading.await, None)
+            }
+            Either::Right((stored, _)) => (stored, guard),
+        };
+        let Some((fetch, progress)) = stored? else { return Ok(None) };
         let state = fetch.state(&progress);
-        let guard = guard.filter(|_| !state.settled && !self.0.suspension.is_suspended());
+        let guard = guard.filter(|_| !state.settled);
         let mut instances = self.0.instances.borrow_mut();
         // Another call may have been quicker.
         let instance = instances.entry(uid.clone()).or_insert(Instance { shown: state, guard });

@@ -27,7 +27,8 @@ impl Suspension {
         self.is_suspended.get()
     }
 
-    fn begins(&self) -> Receiver<()> {
+    /// Resolves when the page is suspended next.
+    pub fn begins(&self) -> Receiver<()> {
         let (sender, begins) = channel();
         let mut waiting = self.waiting.borrow_mut();
         waiting.retain(|sender| !sender.is_canceled());

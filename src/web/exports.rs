@@ -107,9 +107,9 @@ impl BackgroundFetchEngine {
     pub fn resume(&self) -> Promise {
         self.engine.world().store().resume();
         self.bus.reopen();
-        let engine = self.engine.clone();
+        let resumed = self.engine.resume();
         promise(async move {
-            engine.resume().await;
+            resumed.await;
             Ok(JsValue::UNDEFINED)
         })
     }

@@ -136,8 +136,14 @@ impl RandomWorld {
         }
         self.suspended.clear();
         self.frozen.clear();
-        self.simulation.worker().kill();
-        self.simulation.run_for(Millis::from_seconds(1));
+        loop {
+            self.simulation.worker().kill();
+            self.simulation.run_for(Millis::from_seconds(1));
+            // A message that was on its way may have started it once more.
+            if !self.simulation.worker_runs() {
+                break;
+            }
+        }
         let uids: Vec<UniqueId> = self.simulation.origin.tables.borrow().fetches.keys().cloned().collect();
         if let Some(uid) = self.pick(&uids) {
             self.simulation.origin.tables.borrow_mut().tear_last(uid);

@@ -56,6 +56,11 @@ pub async fn read(origin: &Origin, ready: ReadyResponse<Port>, takes: Millis) ->
         ReadyBody::Live(reader) => {
             let mut chunks = Vec::new();
             while let Some(chunk) = reader.next().await? {
+                // A page may read before the damage of a crash is found. The stream fails then, and shows no byte of the
+                // chunk, which is fetched anew.
+                if chunk.is_torn {
+                    return Err(Error::RecordRestarted);
+                }
                 chunks.push(chunk);
                 origin.executor.sleep(takes).await;
             }

@@ -136,7 +136,8 @@ impl Locks for Port {
     async fn steal(&self, name: &str) -> Guard {
         let origin = Rc::clone(&self.origin);
         let number = origin.locks.steal(name, self.realm);
+        let guard = Guard { origin, name: name.into(), number };
         self.origin.executor.sleep(Millis(self.origin.executor.below(3))).await;
-        Guard { origin, name: name.into(), number }
+        guard
     }
 }

@@ -205,8 +205,7 @@ impl Page {
     pub fn resume(&self) {
         self.origin.suspended.borrow_mut().remove(&self.realm);
         self.origin.executor.thaw(self.realm);
-        let engine = self.engine.clone();
-        self.origin.spawn(self.realm, async move { engine.resume().await });
+        self.origin.spawn(self.realm, self.engine.resume());
     }
 }
 

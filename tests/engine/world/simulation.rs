@@ -70,6 +70,10 @@ impl Simulation {
         Page { origin: Rc::clone(&self.origin), realm, engine }
     }
 
+    pub fn worker_runs(&self) -> bool {
+        self.origin.worker(SCOPE).is_some()
+    }
+
     /// Another version of the worker, beside the one that runs.
     pub fn another_worker(&self) -> Page {
         let (realm, engine) = self.origin.open(Some(SCOPE));
