@@ -40,10 +40,12 @@ pub enum Rule {
     TellVersionsApart,
     /// A body that nobody announced the length of is whole if the server says that there is no more.
     ConfirmEnds,
+    /// A part whose headers are hidden is appended only if it begins with the end of what is stored.
+    CompareOverlaps,
 }
 
 impl Rule {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::StoreBeforeShowing,
         Self::ValidateParts,
         Self::DropOldVersions,
@@ -62,6 +64,7 @@ impl Rule {
         Self::HoldWhatIsRead,
         Self::TellVersionsApart,
         Self::ConfirmEnds,
+        Self::CompareOverlaps,
     ];
 
     #[cfg(not(feature = "broken-rules"))]

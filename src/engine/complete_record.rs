@@ -4,6 +4,7 @@ use futures_util::future::{Either, Fuse, FusedFuture, LocalBoxFuture, pending, s
 use futures_util::{FutureExt, StreamExt};
 
 use super::connections::Connection;
+use super::overlap::Overlap;
 use super::performance::Performance;
 use super::unstored::Unstored;
 use super::{ByteHandle, Clock, Engine, Network, Store, StoreError, World};
@@ -24,6 +25,7 @@ struct Completion<'a, W: World> {
     index: u32,
     machine: CompleteRecord,
     unstored: Unstored<W::Bytes>,
+    overlap: Overlap,
 }
 
 /// What may happen while a body is read.
@@ -53,6 +55,7 @@ impl<W: World> Engine<W> {
             performance,
             index,
             unstored: Unstored::new(index, record.length),
+            overlap: Overlap::default(),
             machine: CompleteRecord::new(request.clone(), record, self.settings().retry.clone()),
         };
         completion.run(&request, body.as_ref()).await
@@ -69,6 +72,11 @@ impl<W: World> Completion<'_, W> {
         let mut incoming: Option<Incoming<W>> = None;
         loop {
             let done = match next {
+                Next::Recall(at_most) => {
+                    let (store, uid) = (self.engine.store(), &self.performance.fetch.uid);
+                    self.overlap = Overlap::recall(store, uid, self.index, at_most).await?;
+                    Some(self.machine.handle_recalled(self.overlap.length()))
+                }
                 Next::Send(attempt) => {
                     let Some(connection) = self.connection(request).await else { return Ok(None) };
                     if !self.machine.is_repeatable() {
@@ -228,6 +236,9 @@ impl<W: World> Completion<'_, W> {
     /// Reads on while the last chunk is being stored, but not further than one more chunk.
     async fn read_body(&mut self, mut body: Body<W>, restart: bool) -> Result<Option<Next>, StoreError> {
         self.unstored.begin(restart && !Rule::DropOldVersions.is_broken());
+        if restart {
+            self.overlap = Overlap::default();
+        }
         self.performance.admits(self.index, self.machine.record().length);
         if !self.admits_total() {
             return Ok(Some(self.exceed_download_total()));
@@ -272,7 +283,7 @@ impl<W: World> Completion<'_, W> {
             match event {
                 Event::Piece(Some(Ok(piece))) => {
                     heard_at = clock.monotonic();
-                    if let Some(next) = self.receive(piece) {
+                    if let Some(next) = self.receive(piece).await {
                         break Some(next);
                     }
                 }
@@ -336,7 +347,16 @@ impl<W: World> Completion<'_, W> {
         Ok(offset == self.machine.record().length && check.is_valid())
     }
 
-    fn receive(&mut self, piece: W::Bytes) -> Option<Next> {
+    async fn receive(&mut self, piece: W::Bytes) -> Option<Next> {
+        let Some(repeated) = self.overlap.compare(&piece).await else {
+            return Some(self.machine.handle_mismatch());
+        };
+        let piece = if repeated.is_zero() {
+            piece
+        } else {
+            self.machine.handle_repeated(repeated);
+            piece.skip(repeated)
+        };
         if let Some(next) = self.machine.handle_bytes(piece.length()) {
             return Some(next);
         }

@@ -31,7 +31,8 @@ impl<W: World> Engine<W> {
 
     /// Where the last chunk of a record begins, if that chunk cannot be read.
     async fn damaged_end(&self, uid: &UniqueId, index: u32) -> Result<Option<ByteCount>, StoreError> {
-        let Some((offset, chunk)) = self.store().last_chunk(uid, index).await? else { return Ok(None) };
+        let last = self.store().last_chunk(uid, index, ByteCount::MAX).await?;
+        let Some((offset, chunk)) = last else { return Ok(None) };
         let end = chunk.length();
         let last_byte = chunk.copy(end.saturating_sub(ByteCount(1)), end).await;
         Ok(last_byte.is_err().then_some(offset))

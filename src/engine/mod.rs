@@ -9,6 +9,7 @@ mod damage;
 mod delivery;
 mod fetch;
 mod instances;
+mod overlap;
 mod perform;
 mod performance;
 mod ports;

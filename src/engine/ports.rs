@@ -36,6 +36,9 @@ pub trait ByteHandle: Clone + 'static {
 
     /// A copy of the bytes from `start` up to `end`.
     async fn copy(&self, start: ByteCount, end: ByteCount) -> Result<Vec<u8>, StoreError>;
+
+    /// What is behind the first `count` bytes.
+    fn skip(&self, count: ByteCount) -> Self;
 }
 
 #[allow(async_fn_in_trait)]
@@ -186,8 +189,13 @@ pub trait Store<B> {
         change: RecordChange<B>,
     ) -> Result<Progress, StoreError>;
 
-    /// Where the last chunk of a record begins, and its bytes.
-    async fn last_chunk(&self, uid: &UniqueId, index: u32) -> Result<Option<(ByteCount, B)>, StoreError>;
+    /// Of the chunks of a record that begin before `end`: where the last one begins, and its bytes.
+    async fn last_chunk(
+        &self,
+        uid: &UniqueId,
+        index: u32,
+        end: ByteCount,
+    ) -> Result<Option<(ByteCount, B)>, StoreError>;
 
     /// Gives up what is stored of a record from `length` on, where a chunk begins, if `runner` is still the runner.
     async fn truncate(

@@ -14,6 +14,8 @@ pub struct CompleteRecord {
     policy: RetryPolicy,
     record: Record,
     range_start: Option<ByteCount>,
+    /// Of what is stored already: how much the attempt asks for again, less what of it has come.
+    repeated: ByteCount,
     part: Option<PartialResponse>,
     received_in_attempt: ByteCount,
     responded: bool,
@@ -40,10 +42,13 @@ pub struct CompleteRecord {
 /// What to do next, and what to report afterwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
+    /// Read the end of what is stored, at most so many bytes; `handle_recalled`.
+    Recall(ByteCount),
     /// Send the request; `handle_response` or `handle_failure`.
     Send(Attempt),
     /// Read the body: `handle_bytes` for each piece, then `handle_end` or `handle_failure`. With `restart`, all that was
-    /// stored of this record before is to be dropped in the transaction that stores the first of the new.
+    /// stored of this record before is to be dropped in the transaction that stores the first of the new. Without, the body
+    /// begins with what was recalled: `handle_repeated` for bytes that are the same, `handle_mismatch` where one is not.
     Read { restart: bool },
     /// Find out whether the server can be reached at all; `handle_probe`.
     Probe,
@@ -92,12 +97,16 @@ impl Probe {
 }
 
 impl CompleteRecord {
+    /// What a part has to repeat of the stored bytes, where its headers do not tell enough.
+    const OVERLAP: ByteCount = ByteCount(64);
+
     pub fn new(request: StoredRequest, record: Record, policy: RetryPolicy) -> Self {
         Self {
             request,
             policy,
             record,
             range_start: None,
+            repeated: ByteCount::ZERO,
             part: None,
             received_in_attempt: ByteCount::ZERO,
             responded: false,
@@ -127,14 +136,10 @@ impl CompleteRecord {
         if let Some(result) = self.record.result {
             return Next::Settle(result);
         }
-        let announced = self.record.total == Some(self.record.length);
-        if let Some(head) = self.record.response.as_ref().filter(|_| announced && !self.needs_whole) {
-            if !head.hides_headers() {
-                return self.finish();
-            }
-            // The announced length may be that of a coded body, which then has more to come, and a range that begins
-            // there may be refused without CORS, which looks like a broken network.
-            self.needs_whole = true;
+        // The announced length may be that of a coded body, which then has more to come, where headers are hidden.
+        let is_known = self.record.response.is_some() && !self.hides_headers() && !self.needs_whole;
+        if is_known && self.record.total == Some(self.record.length) {
+            return self.finish();
         }
         if self.record.is_sent {
             return self.settle(RecordResult::Failure(FailureReason::FetchError));
@@ -162,6 +167,29 @@ impl CompleteRecord {
             (None, 206) if !self.request.has_own_range() => self.begin_with_part(head),
             _ => self.replace(head),
         }
+    }
+
+    /// The end of what is stored is at hand, so many bytes.
+    pub fn handle_recalled(&mut self, count: ByteCount) -> Next {
+        self.repeated = count;
+        if count.is_zero() {
+            self.needs_whole = true;
+            self.range_start = None;
+        } else {
+            self.range_start = Some(self.record.length.saturating_sub(count));
+        }
+        self.send_attempt()
+    }
+
+    /// So many bytes of what was recalled came again.
+    pub fn handle_repeated(&mut self, count: ByteCount) {
+        self.repeated = self.repeated.saturating_sub(count);
+        self.barren_parts = 0;
+    }
+
+    /// Where the recalled bytes should have come again, others came.
+    pub fn handle_mismatch(&mut self) -> Next {
+        if self.confirms_end { self.finish() } else { self.distrust_stored_bytes() }
     }
 
     /// `None`: the bytes belong to the record, read on. Otherwise they do not.
@@ -203,23 +231,20 @@ impl CompleteRecord {
     pub fn handle_end(&mut self) -> Next {
         let length = self.record.length;
         if let Some(part) = self.part {
-            return if length < part.end {
-                self.retry()
+            return if length < part.end || !self.repeated.is_zero() {
+                if self.confirms_end { self.confirm_later(None) } else { self.retry() }
             } else if self.record.total == Some(length) {
                 self.finish()
             } else {
-                self.reached_open_end = self.record.total.is_none();
-                if self.received_in_attempt.is_zero() { self.retry() } else { self.send() }
+                self.end_open(part)
             };
         }
         if self.record.total.is_some_and(|total| length < total) {
-            let may_be_coded = self.record.response.as_ref().is_some_and(ResponseHead::hides_headers);
-            // Twice the same clean end is the end: the announced length was that of a coded body.
-            if may_be_coded && self.early_end == Some(length) {
+            // Twice the same clean end is the end.
+            if self.ended_where_a_coded_body_may_end() {
                 return self.finish();
             }
             self.early_end = Some(length);
-            self.needs_whole = may_be_coded;
             return self.retry();
         }
         if self.may_lack_its_body() {
@@ -233,24 +258,36 @@ impl CompleteRecord {
         self.finish()
     }
 
-    /// WebKit (2.50) takes a chunked body whose connection broke for whole, and every browser one that only the end of the
-    /// connection ends. The server knows whether there is more. Across origins its answer could not be read.
-    fn may_be_cut_unseen(&self) -> bool {
-        let can_tell = self.record.response.as_ref().is_some_and(|head| !head.hides_headers());
-        self.record.total.is_none() && can_tell && self.is_resumable() && !Rule::ConfirmEnds.is_broken()
+    /// A part came to its end, and the length of the whole is not known.
+    fn end_open(&mut self, part: PartialResponse) -> Next {
+        // What was to go on to the end of the file only repeats what is there, and that looked like the end before.
+        let looked_whole =
+            self.reached_open_end || self.confirms_end || self.ended_where_a_coded_body_may_end();
+        let is_end = looked_whole && part.end == self.record.length;
+        self.reached_open_end = self.record.total.is_none();
+        match self.received_in_attempt.is_zero() {
+            true if is_end => self.finish(),
+            true => self.retry(),
+            false => self.send(),
+        }
     }
 
-    /// The body looked whole, so it is not given up for a server that has no time for the question.
+    /// WebKit (2.50) takes a chunked body whose connection broke for whole, and every browser one that only the end of the
+    /// connection ends. The server knows whether there is more.
+    fn may_be_cut_unseen(&self) -> bool {
+        self.record.total.is_none() && self.is_resumable() && !Rule::ConfirmEnds.is_broken()
+    }
+
+    /// The body looked whole, so it is not given up for a server that does not answer the question.
     fn confirm_later(&mut self, asked: Option<Millis>) -> Next {
-        const BELIEVED_AT: u32 = 3;
+        const BELIEVED_AT: u32 = 8;
         self.unconfirmed += 1;
-        let delay = self.policy.delay(self.unconfirmed);
-        match asked {
-            _ if self.unconfirmed >= BELIEVED_AT => self.finish(),
-            Some(asked) if asked > self.policy.longest_delay => self.finish(),
-            Some(asked) if asked > delay => Next::WaitAsAsked(asked),
-            _ => Next::Wait(delay),
+        if self.unconfirmed >= BELIEVED_AT {
+            return self.finish();
         }
+        let asked = asked.unwrap_or_default().min(self.policy.longest_retry_after);
+        let delay = self.policy.delay(self.unconfirmed);
+        if asked > delay { Next::WaitAsAsked(asked) } else { Next::Wait(delay) }
     }
 
     /// An answer without a byte, and without anything that says that there is none, may be headers that were cut, too.
@@ -292,19 +329,20 @@ impl CompleteRecord {
     /// decoded: the browser shows their headers, and no byte.
     fn may_be_coded_parts(&mut self) -> bool {
         const GIVEN_UP_AT: u32 = 3;
-        let hides_headers = self.record.response.as_ref().is_some_and(ResponseHead::hides_headers);
         let is_barren = self.responded && self.part.is_some() && self.received_in_attempt.is_zero();
         self.barren_parts = if is_barren { self.barren_parts + 1 } else { 0 };
-        hides_headers && self.barren_parts >= GIVEN_UP_AT
+        self.hides_headers() && self.barren_parts >= GIVEN_UP_AT
     }
 
     /// A script sees one and the same error where CORS forbids and where a cable broke. Where the server can be reached
     /// time and again and the request fails each time, it is forbidden.
     pub fn handle_probe(&mut self, probe: Probe) -> Next {
-        if self.confirms_end && probe.reachable {
-            return self.confirm_later(None);
-        }
         let policy_may_forbid = probe.cross_origin || probe.redirects;
+        if self.confirms_end && probe.reachable {
+            let is_forbidden =
+                policy_may_forbid && self.unconfirmed + 1 >= self.policy.attempts_against_policy;
+            return if is_forbidden { self.finish() } else { self.confirm_later(None) };
+        }
         if !probe.reachable {
             self.policy_failures = 0;
         } else if policy_may_forbid {
@@ -363,8 +401,32 @@ impl CompleteRecord {
         self.responded = false;
         self.part = None;
         self.received_in_attempt = ByteCount::ZERO;
+        self.repeated = ByteCount::ZERO;
         self.range_start = Some(self.record.length).filter(|_| self.is_resumable());
+        if self.range_start.is_some() && self.may_be_of_the_code() {
+            Next::Recall(Self::OVERLAP)
+        } else {
+            self.send_attempt()
+        }
+    }
+
+    fn send_attempt(&self) -> Next {
         Next::Send(Attempt { range_start: self.range_start, if_range: self.if_range() })
+    }
+
+    /// Across origins `Content-Encoding` cannot be read. Of a file that its server keeps coded, and cuts the parts out of
+    /// the code, WebKitGTK (2.50) hands such a part out as it is. So a part has to begin with bytes that are known.
+    fn may_be_of_the_code(&self) -> bool {
+        self.hides_headers() && !Rule::CompareOverlaps.is_broken()
+    }
+
+    /// Its announced length is that of the code.
+    fn ended_where_a_coded_body_may_end(&self) -> bool {
+        self.hides_headers() && self.early_end == Some(self.record.length)
+    }
+
+    fn hides_headers(&self) -> bool {
+        self.record.response.as_ref().is_some_and(ResponseHead::hides_headers)
     }
 
     fn is_resumable(&self) -> bool {
@@ -388,14 +450,18 @@ impl CompleteRecord {
     }
 
     fn continue_with_part(&mut self, start: ByteCount, head: &ResponseHead) -> Next {
-        let previous =
-            self.record.response.as_ref().map(|response| Previous { response, total: self.record.total });
-        let part = validate_partial_response(start, head, previous);
+        let validate = |total| {
+            let previous = self.record.response.as_ref().map(|response| Previous { response, total });
+            validate_partial_response(start, head, previous)
+        };
+        let part = validate(self.record.total)
+            .or_else(|| self.ended_where_a_coded_body_may_end().then(|| validate(None)).flatten());
         let anything = PartialResponse { end: ByteCount::MAX, total: self.record.total };
         let Some(part) = part.or_else(|| Rule::ValidateParts.is_broken().then_some(anything)) else {
             return if self.confirms_end { self.finish() } else { self.distrust_stored_bytes() };
         };
-        self.confirms_end = false;
+        // A part that repeats what is there, and no more, confirms the end when it has come.
+        self.confirms_end &= part.end <= self.record.length;
         self.part = Some(part);
         self.record.total = part.total;
         Next::Read { restart: false }
@@ -443,6 +509,10 @@ impl CompleteRecord {
 
     /// 416: there is nothing after the stored bytes. That is the end, if they are all there were.
     fn end_unsatisfied(&mut self, head: &ResponseHead) -> Next {
+        if !self.repeated.is_zero() {
+            // Stored bytes, too, were asked for.
+            return self.distrust_stored_bytes();
+        }
         let complete = UnsatisfiedRange::from_headers(&head.headers).map(|range| range.complete);
         let is_end = match (complete, self.record.total) {
             // Another file may have just this length.

@@ -2,6 +2,8 @@
 mod ends;
 #[path = "complete_record_tests/failures.rs"]
 mod failures;
+#[path = "complete_record_tests/overlaps.rs"]
+mod overlaps;
 
 use super::*;
 use crate::model::ResponseType;
@@ -152,25 +154,6 @@ fn what_was_complete_before_a_restart_needs_no_request() {
     assert_eq!(machine.start(), SUCCESS);
 }
 
-/// The parts may be those of a coded file, which the browser decodes or refuses after it has shown their headers.
-#[test]
-fn parts_without_a_byte_are_given_up_where_their_coding_is_hidden() {
-    let cors =
-        |status, headers: &[(&str, &str)]| ResponseHead { kind: ResponseType::Cors, ..head(status, headers) };
-    let date = ("last-modified", "Mon, 02 Nov 2026 10:00:00 GMT");
-    let mut machine = machine("GET");
-    machine.start();
-    machine.handle_response(cors(200, &[("content-length", "60"), date]));
-    machine.handle_bytes(ByteCount(40));
-    assert!(matches!(machine.handle_failure(NetworkFailure::Failed), Next::Wait(_)));
-    for _ in 0..3 {
-        assert_eq!(machine.handle_waited(), send_from(40, None));
-        assert_eq!(machine.handle_response(cors(206, &[("content-length", "20"), date])), READ);
-        assert!(matches!(machine.handle_failure(NetworkFailure::Failed), Next::Wait(_)));
-    }
-    assert_eq!(machine.handle_waited(), SEND_PLAIN);
-}
-
 #[test]
 fn a_bad_status_keeps_its_body() {
     let mut machine = machine("GET");
@@ -179,20 +162,6 @@ fn a_bad_status_keeps_its_body() {
     machine.handle_bytes(ByteCount(9));
     assert_eq!(machine.handle_end(), BAD_STATUS);
     assert!(machine.record().is_exposable());
-}
-
-#[test]
-fn across_origins_no_header_is_sent_that_needs_permission() {
-    let mut machine = machine("GET");
-    machine.start();
-    let date = ("last-modified", "Sat, 01 Jan 2028 00:00:00 GMT");
-    machine.handle_response(ResponseHead {
-        kind: ResponseType::Cors,
-        ..head(200, &[("content-length", "100"), date])
-    });
-    machine.handle_bytes(ByteCount(40));
-    machine.handle_failure(NetworkFailure::Failed);
-    assert_eq!(machine.handle_waited(), send_from(40, None));
 }
 
 #[test]

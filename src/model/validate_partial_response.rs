@@ -19,7 +19,7 @@ pub struct PartialResponse {
 /// its bytes are known to be those of the same file from `range_start` on.
 ///
 /// Stricter than the draft: the range must be well formed. Cross-origin, where `Content-Range` cannot be read unless
-/// the server exposes it, the length of the rest has to match instead.
+/// the server exposes it, the length of the rest has to match instead, as far as that of the whole is known.
 pub fn validate_partial_response(
     range_start: ByteCount,
     partial: &ResponseHead,
@@ -34,6 +34,7 @@ pub fn validate_partial_response(
     if partial.headers.contains("content-encoding") {
         return None;
     }
+    let continues = previous.is_some();
     let total = previous.and_then(|previous| previous.total);
     if partial.headers.contains("content-range") {
         let range = ContentRange::from_headers(&partial.headers)?;
@@ -46,10 +47,9 @@ pub fn validate_partial_response(
         let matches_length = partial.body_length().is_none_or(|announced| announced == length);
         (range.first == range_start && matches_total && matches_length)
             .then_some(PartialResponse { end: range.end(), total: range.complete.or(total) })
-    } else if partial.hides_headers() {
-        let total = total?;
-        (partial.body_length()? == total.checked_sub(range_start)?)
-            .then_some(PartialResponse { end: total, total: Some(total) })
+    } else if partial.hides_headers() && continues {
+        let end = range_start + partial.body_length()?;
+        total.is_none_or(|total| total == end).then_some(PartialResponse { end, total })
     } else {
         None
     }
@@ -129,5 +129,19 @@ mod tests {
         assert_eq!(validate(&[date], &[date, ("content-length", "100")], ResponseType::Cors), None);
         assert_eq!(validate(&[date], &[date], ResponseType::Cors), None);
         assert_eq!(validate(&[date], &[date, ("content-length", "60")], ResponseType::Basic), None);
+    }
+
+    #[test]
+    fn of_a_length_that_nobody_told_a_hidden_range_only_tells_where_the_part_ends() {
+        let first = response(ResponseType::Cors, &[]);
+        let partial = response(ResponseType::Cors, &[("content-length", "60")]);
+        let previous = Previous { response: &first, total: None };
+        let part = Some(PartialResponse { end: ByteCount(100), total: None });
+        assert_eq!(validate_partial_response(ByteCount(40), &partial, Some(previous)), part);
+        assert_eq!(
+            validate_partial_response(ByteCount::ZERO, &partial, None),
+            None,
+            "nobody asked for a part"
+        );
     }
 }

@@ -66,4 +66,18 @@ impl ByteHandle for Bytes {
         // No array is longer than 32 bits can tell.
         Ok(bytes.subarray(start as u32, end as u32).to_vec())
     }
+
+    fn skip(&self, count: ByteCount) -> Self {
+        let start = count.min(self.length);
+        let value = if let Some(blob) = self.value.dyn_ref::<Blob>() {
+            blob.slice_with_f64(f64::from(start)).map_or(JsValue::UNDEFINED, Into::into)
+        } else if let Some(array) = self.value.dyn_ref::<Uint8Array>() {
+            array.subarray(start.0 as u32, array.length()).into()
+        } else if self.value.is_instance_of::<ArrayBuffer>() {
+            Uint8Array::new_with_byte_offset(&self.value, start.0 as u32).into()
+        } else {
+            JsValue::UNDEFINED
+        };
+        Self { value, length: self.length.saturating_sub(start) }
+    }
 }

@@ -264,6 +264,14 @@ pub fn keys_from(parts: &[JsValue], first: JsValue) -> Result<JsValue, StoreErro
     keys_between(parts.iter().chain([&first]).collect(), parts)
 }
 
+/// Those of them whose next part is less than this.
+pub fn keys_before(parts: &[JsValue], end: JsValue) -> Result<JsValue, StoreError> {
+    let upper = parts.iter().chain([&end]).collect::<Array>();
+    IdbKeyRange::bound_with_lower_open_and_upper_open(&parts.iter().collect::<Array>(), &upper, false, true)
+        .map(Into::into)
+        .map_err(|error| store_error(&error))
+}
+
 fn keys_between(lower: Array, parts: &[JsValue]) -> Result<JsValue, StoreError> {
     let upper: Array = parts.iter().collect();
     upper.push(&Array::new());

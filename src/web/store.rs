@@ -7,8 +7,8 @@ use web_sys::{IdbDatabase, IdbTransactionMode};
 
 use super::blob_support::stores_blobs;
 use super::database::{
-    ACTIVE, CHUNKS, FETCHES, PROGRESS, RECORDS, REQUESTS, Transaction, fetch_key, keys_below, keys_from,
-    open, record_key,
+    ACTIVE, CHUNKS, FETCHES, PROGRESS, RECORDS, REQUESTS, Transaction, fetch_key, keys_before, keys_below,
+    keys_from, open, record_key,
 };
 use super::lifetime::LastCall;
 use super::pieces::{join_pieces, to_array_buffer};
@@ -231,9 +231,15 @@ impl Store<Bytes> for IndexedDbStore {
         }
     }
 
-    async fn last_chunk(&self, uid: &UniqueId, index: u32) -> Result<Option<(ByteCount, Bytes)>, StoreError> {
+    async fn last_chunk(
+        &self,
+        uid: &UniqueId,
+        index: u32,
+        end: ByteCount,
+    ) -> Result<Option<(ByteCount, Bytes)>, StoreError> {
         let transaction = self.begin(&[CHUNKS], READ).await?;
-        let keys = transaction.keys(CHUNKS, &keys_below(&[fetch_key(uid), index.into()])?).await?;
+        let before = keys_before(&[fetch_key(uid), index.into()], f64::from(end).into())?;
+        let keys = transaction.keys(CHUNKS, &before).await?;
         let Some(key) = keys.into_iter().last() else { return Ok(None) };
         let offset = Reflect::get_u32(&key, 2).ok().and_then(|offset| offset.as_f64()).unwrap_or_default();
         let value = transaction.get(CHUNKS, &key).await?;

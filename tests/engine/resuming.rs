@@ -98,6 +98,25 @@ fn a_coded_file_succeeds_whatever_length_is_announced() {
     }
 }
 
+/// Regression: WebKitGTK hands such parts out as they are, and across origins nothing tells that they are coded.
+#[test]
+fn parts_that_are_cut_out_of_the_code_are_not_taken_for_those_of_the_file() {
+    let file = ServedFile {
+        validator: Validator::Date,
+        coded_length: Some(800_000),
+        cuts_code: true,
+        is_cross_origin: true,
+        ..ServedFile::default()
+    };
+    let (simulation, told) = fetch(file, [Fault::CutAfter(400_000)]);
+    assert_eq!(told.lengths(), [1_000_000]);
+    let starts = simulation.resource("a", |resource| {
+        resource.requests.iter().map(|request| request.range_start).collect::<Vec<_>>()
+    });
+    // The last one asks whether there is more behind the end.
+    assert_eq!(starts, [None, Some(400_000 - 64), None, Some(1_000_000 - 64)]);
+}
+
 #[test]
 fn a_server_that_never_gets_further_is_given_up() {
     for fault in [Fault::NoAnswer, Fault::CutAfter(0), Fault::Silence] {

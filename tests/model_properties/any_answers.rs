@@ -93,12 +93,14 @@ struct Driver {
     machine: CompleteRecord,
     request: StoredRequest,
     sent: u32,
+    /// What has to come again before anything new.
+    recalled: ByteCount,
 }
 
 impl Driver {
     fn new(request: StoredRequest) -> Self {
         let machine = CompleteRecord::new(request.clone(), Record::default(), RetryPolicy::default());
-        Self { machine, request, sent: 0 }
+        Self { machine, request, sent: 0, recalled: ByteCount::ZERO }
     }
 
     /// The result, and how many requests were made after the last of the steps.
@@ -110,6 +112,14 @@ impl Driver {
         loop {
             self.check();
             next = match next {
+                Next::Recall(at_most) => {
+                    // Sometimes it cannot be read.
+                    let can_read = step.probe != Probe::UNREACHABLE || step.broken.is_some();
+                    let stored = self.machine.record().length;
+                    assert!(!stored.is_zero(), "there is nothing to recall");
+                    self.recalled = if can_read { stored.min(at_most) } else { ByteCount::ZERO };
+                    self.machine.handle_recalled(self.recalled)
+                }
                 Next::Send(attempt) => {
                     self.sent += 1;
                     assert!(self.request.is_get() || self.sent == 1, "sent twice");
@@ -130,7 +140,7 @@ impl Driver {
                         }
                     }
                 }
-                Next::Read { .. } => self.read(&step),
+                Next::Read { restart } => self.read(&step, restart),
                 Next::Probe => self.machine.handle_probe(step.probe),
                 Next::Wait(time) | Next::WaitAsAsked(time) => {
                     assert!(time <= RetryPolicy::default().longest_retry_after && time > Millis(0));
@@ -143,9 +153,19 @@ impl Driver {
         }
     }
 
-    fn read(&mut self, step: &Step) -> Next {
+    fn read(&mut self, step: &Step, restart: bool) -> Next {
+        let mut recalled = std::mem::take(&mut self.recalled);
+        if restart {
+            recalled = ByteCount::ZERO;
+        }
         for piece in &step.pieces {
-            let next = self.machine.handle_bytes(ByteCount(*piece));
+            let repeated = recalled.min(ByteCount(*piece));
+            if !repeated.is_zero() && step.probe.redirects {
+                return self.machine.handle_mismatch();
+            }
+            self.machine.handle_repeated(repeated);
+            recalled = recalled.saturating_sub(repeated);
+            let next = self.machine.handle_bytes(ByteCount(*piece).saturating_sub(repeated));
             self.check();
             if let Some(next) = next {
                 return next;

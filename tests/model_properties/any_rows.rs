@@ -122,10 +122,15 @@ fn result_of(request: StoredRequest, record: Record, policy: RetryPolicy, pieces
     let mut machine = CompleteRecord::new(request, record, policy);
     let mut pieces = pieces.iter();
     let mut next = machine.start();
+    let mut recalled = ByteCount::ZERO;
     // Three attempts for each piece, and what the policy allows after the last.
     for _ in 0..1000 {
         next = match next {
             Next::Settle(result) => return result,
+            Next::Recall(at_most) => {
+                recalled = machine.record().length.min(at_most);
+                machine.handle_recalled(recalled)
+            }
             Next::Send(attempt) => match pieces.next() {
                 None => machine.handle_failure(NetworkFailure::Failed),
                 Some(piece) => {
@@ -137,10 +142,13 @@ fn result_of(request: StoredRequest, record: Record, policy: RetryPolicy, pieces
                     machine.handle_response(ResponseHead { status, headers, ..ResponseHead::default() })
                 }
             },
-            Next::Read { .. } => match machine.handle_bytes(ByteCount(3)) {
-                Some(next) => next,
-                None => machine.handle_end(),
-            },
+            Next::Read { .. } => {
+                machine.handle_repeated(std::mem::take(&mut recalled));
+                match machine.handle_bytes(ByteCount(3)) {
+                    Some(next) => next,
+                    None => machine.handle_end(),
+                }
+            }
             Next::Probe => machine.handle_probe(Probe::UNREACHABLE),
             Next::Wait(_) | Next::WaitAsAsked(_) | Next::WaitUntilOnline => machine.handle_waited(),
             Next::Verify => machine.handle_verified(false),

@@ -20,18 +20,21 @@ fn file() -> impl Strategy<Value = ServedFile> {
         Validator::None,
     ]);
     let coded = prop::option::weighted(0.2, 0..200_u64);
-    let habits = any::<(bool, bool, bool, bool)>();
+    let habits = any::<(bool, bool, bool, bool, bool)>();
     (0..100_u64, validator, coded, habits, prop::sample::select(vec![200_u16, 200, 200, 404])).prop_map(
-        |(length, validator, coded_length, (announces, ranges, tells, crosses), status)| ServedFile {
-            length,
-            status,
-            validator,
-            announces_length: announces,
-            takes_ranges: ranges,
-            tells_complete_length: tells,
-            coded_length,
-            is_cross_origin: crosses,
-            ..ServedFile::default()
+        |(length, validator, coded_length, (announces, ranges, tells, crosses, cuts_code), status)| {
+            ServedFile {
+                length,
+                status,
+                validator,
+                announces_length: announces,
+                takes_ranges: ranges,
+                tells_complete_length: tells,
+                coded_length,
+                cuts_code,
+                is_cross_origin: crosses,
+                ..ServedFile::default()
+            }
         },
     )
 }
@@ -61,6 +64,8 @@ struct Download {
     /// The whole file in each of its versions.
     versions: Vec<Content>,
     stored: Vec<Content>,
+    /// The end of it, which has to come again first.
+    recalled: Option<Content>,
     /// Pieces of a body until the realm dies.
     life: Option<u32>,
 }
@@ -74,7 +79,16 @@ impl Download {
         };
         let machine = CompleteRecord::new(request.clone(), Record::default(), RetryPolicy::default());
         let versions = vec![Content::whole(file.version, file.length)];
-        Self { machine, request, file, faults: faults.into_iter(), versions, stored: Vec::new(), life }
+        Self {
+            machine,
+            request,
+            file,
+            faults: faults.into_iter(),
+            versions,
+            stored: Vec::new(),
+            recalled: None,
+            life,
+        }
     }
 
     fn run(&mut self) -> RecordResult {
@@ -82,6 +96,12 @@ impl Download {
         let mut answer = None;
         loop {
             next = match next {
+                Next::Recall(at_most) => {
+                    self.recalled = self.content();
+                    let end = self.recalled.as_mut().expect("something is stored");
+                    end.split_off_front(end.len().saturating_sub(at_most.0));
+                    self.machine.handle_recalled(end.length())
+                }
                 Next::Send(attempt) => match self.next_fault() {
                     Some(Fault::NoAnswer) => self.machine.handle_failure(NetworkFailure::Failed),
                     fault => {
@@ -94,6 +114,7 @@ impl Download {
                 Next::Read { restart } => {
                     if restart {
                         self.stored.clear();
+                        self.recalled = None;
                     }
                     self.read(answer.take().expect("it was sent"))
                 }
@@ -129,14 +150,26 @@ impl Download {
     }
 
     fn read(&mut self, answer: Answer) -> Next {
+        let mut recalled = self.recalled.take();
         let mut rest = answer.body;
         let mut until_break = answer.broken.map_or(u64::MAX, |(count, _)| count);
         while rest.len().min(until_break) > 0 {
             if self.dies() {
                 return self.machine.start();
             }
-            let piece = rest.split_off_front(7.min(until_break));
+            let mut piece = rest.split_off_front(7.min(until_break));
             until_break -= piece.len();
+            let expected = recalled.as_mut().map(|end| end.split_off_front(piece.len()));
+            if let Some(expected) = expected {
+                let repeated = piece.split_off_front(expected.len());
+                if expected.len() > 0 && expected != repeated {
+                    return self.machine.handle_mismatch();
+                }
+                self.machine.handle_repeated(expected.length());
+                if piece.len() == 0 {
+                    continue;
+                }
+            }
             if let Some(next) = self.machine.handle_bytes(piece.length()) {
                 return next;
             }

@@ -214,10 +214,13 @@ async fn results_and_large_numbers_survive_storage() {
 async fn the_end_of_a_record_can_be_given_up() {
     let (store, fetch) = registered("truncated").await;
     let runner = store.begin_run(&fetch.uid).await.unwrap().unwrap().progress.runner;
-    assert!(store.last_chunk(&fetch.uid, 0).await.unwrap().is_none());
+    assert!(store.last_chunk(&fetch.uid, 0, ByteCount::MAX).await.unwrap().is_none());
     store.commit(&fetch.uid, runner, chunk_change(0, 0, b"hello")).await.unwrap();
     store.commit(&fetch.uid, runner, chunk_change(0, 5, b" world")).await.unwrap();
-    let (offset, last) = store.last_chunk(&fetch.uid, 0).await.unwrap().unwrap();
+    let (first, bytes) = store.last_chunk(&fetch.uid, 0, ByteCount(5)).await.unwrap().unwrap();
+    assert_eq!((first, joined(&[bytes]).await.as_slice()), (ByteCount(0), b"hello".as_slice()));
+    assert!(store.last_chunk(&fetch.uid, 0, first).await.unwrap().is_none());
+    let (offset, last) = store.last_chunk(&fetch.uid, 0, ByteCount::MAX).await.unwrap().unwrap();
     assert_eq!((offset, joined(&[last]).await.as_slice()), (ByteCount(5), b" world".as_slice()));
     let late = store.truncate(&fetch.uid, runner + 1, 0, offset).await;
     assert_eq!(late, Err(StoreError::Fenced), "by somebody who is not the runner");

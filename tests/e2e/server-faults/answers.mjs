@@ -31,9 +31,6 @@ export const inWebKit = (change) => ({ webkit: change, 'webkit-private': change 
 /** libsoup, WebKitGTK's network, ends a chunked body cleanly whose connection broke. */
 export const UNSEEN_CUT = 'the cut of a chunked body looks like its end';
 
-/** It hands out a body that it cannot decode as it is, a part of a coded one among them. */
-export const RAW_PARTS = 'parts of a hidden coding are not told from those of the file';
-
 export const from = (start) => `bytes=${start}-`;
 
 export const bytesOf = (seed, start, end) => new RandomContent(seed, SIZE).read(start, end);
@@ -42,12 +39,16 @@ export const FETCH_ERROR = { reason: 'fetch-error', response: { error: 'TypeErro
 
 export const badStatus = (status, text) => ({ reason: 'bad-status', response: { status, text } });
 
-/** A row for each of the origins that a file may be of; `changes` for those where something else is expected. */
-export function inEachOrigin(row, changes = {}) {
-  return ['own', 'exposed', 'hidden'].map((origin) => ({
-    ...row,
-    ...changes[origin],
-    name: `${row.name}, ${origin}`,
-    from: origin,
-  }));
+/** So many stored bytes are asked for again where headers may be hidden. */
+export const OVERLAP = 64;
+
+/**
+ * A row for each of the origins that a file may be of. `describe` makes it, given how many stored bytes are asked for again
+ * there; `changes` are for origins where something else is expected.
+ */
+export function inEachOrigin(describe, changes = {}) {
+  return ['own', 'exposed', 'hidden'].map((origin) => {
+    const row = describe(origin === 'own' ? 0 : OVERLAP);
+    return { ...row, ...changes[origin], name: `${row.name}, ${origin}`, from: origin };
+  });
 }

@@ -28,15 +28,17 @@ export const LENGTHS = [
     // Bytes that come late, with a later attempt, begin the count anew.
     expect: { ...FETCH_ERROR, requests: { least: 5, most: 10 } },
   },
-  // Whether it was all is asked where the answer can be read.
-  ...inEachOrigin(
-    {
-      name: 'a body without a length',
-      answers: [{ noContentLength: true }],
-      expect: { ranges: [null, from(SIZE)], sent: SIZE },
-    },
-    { exposed: WHOLE_AT_ONCE, hidden: WHOLE_AT_ONCE },
-  ),
+  // Whether it was all is asked: where headers are hidden, by a part that brings nothing new.
+  ...inEachOrigin((overlap) => ({
+    name: 'a body without a length',
+    answers: [{ noContentLength: true }, {}],
+    expect: { ranges: [null, from(SIZE - overlap)], sent: SIZE + overlap },
+  })),
+  ...inEachOrigin((overlap) => ({
+    name: 'a body without any length',
+    answers: [{ noContentLength: true }],
+    expect: { ranges: [null, from(SIZE - overlap)], sent: { most: SIZE + overlap } },
+  })),
   {
     name: 'a body without a length, of a file without a version',
     file: { etag: null, lastModified: null },
@@ -64,6 +66,12 @@ export const LENGTHS = [
     answers: [{ ...cutWhenSeen(HALF), untilClose: true }, { untilClose: true }],
     expect: { ranges: [null, from(HALF)], sent: SIZE },
   },
+  ...inEachOrigin((overlap) => ({
+    name: 'a body that ends with its connection, too early, and parts that have lengths',
+    answers: [{ ...cutWhenSeen(HALF), untilClose: true }, {}],
+    // Where the length of the whole stays unknown, the new end is asked about, too.
+    expect: { requests: { least: 2, most: overlap ? 3 : 2 }, sent: { most: SIZE + 2 * overlap } },
+  })),
   {
     name: 'a part that ends with its connection',
     answers: [cutWhenSeen(HALF), { untilClose: true, cutAfter: 1000 }, { untilClose: true }],

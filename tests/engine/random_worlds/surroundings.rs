@@ -102,8 +102,10 @@ impl RandomWorld {
     fn serve_file(&mut self) {
         let name = format!("file-{}", self.files.len());
         let validators = [Validator::StrongEtag, Validator::WeakEtag, Validator::Date, Validator::None];
-        let validator =
-            if self.once_in(2) { Validator::StrongEtag } else { *self.pick(&validators).unwrap() };
+        let is_cross_origin = self.once_in(4);
+        // The one that can be read there.
+        let usual = if is_cross_origin { Validator::Date } else { Validator::StrongEtag };
+        let validator = if self.once_in(2) { usual } else { *self.pick(&validators).unwrap() };
         let length = self.length();
         let file = ServedFile {
             length,
@@ -113,7 +115,8 @@ impl RandomWorld {
             takes_ranges: !self.once_in(6),
             tells_complete_length: !self.once_in(6),
             coded_length: self.once_in(8).then(|| length / 3 + self.below(20)),
-            is_cross_origin: self.once_in(4),
+            cuts_code: self.once_in(2),
+            is_cross_origin,
             is_forbidden: self.once_in(25),
             bytes_per_milli: 20 + self.below(3000),
             piece: 5_000 + self.below(100_000),
@@ -156,8 +159,9 @@ impl RandomWorld {
     fn unseen_fault(&self, file: &ServedFile) -> Fault {
         let place = 1 + self.below(file.length + 1);
         match self.below(8) {
-            0 => Fault::NoAnswer,
-            1 => Fault::CutAfter(place),
+            // Where it may be forbidden to ask, the end is believed at the third.
+            0 if !file.is_cross_origin => Fault::NoAnswer,
+            0..=1 => Fault::CutAfter(place),
             2 => Fault::SilenceAfter(place),
             3 => Fault::ShorterRange,
             4 => Fault::Busy(self.below(100)),
@@ -187,7 +191,15 @@ impl RandomWorld {
 }
 
 fn can_confirm_its_end(file: &ServedFile) -> bool {
-    let is_recognised = matches!(file.validator, Validator::StrongEtag | Validator::Date);
-    let tells = file.takes_ranges && file.tells_complete_length && !file.is_cross_origin;
-    file.status == 200 && !file.announces_length && file.coded_length.is_none() && is_recognised && tells
+    let is_recognised = match file.validator {
+        Validator::StrongEtag => file.tells_complete_length && !file.is_cross_origin,
+        // Across origins it is the repeated bytes that tell, not the length.
+        Validator::Date => file.tells_complete_length || file.is_cross_origin,
+        Validator::WeakEtag | Validator::None => false,
+    };
+    file.status == 200
+        && !file.announces_length
+        && file.coded_length.is_none()
+        && file.takes_ranges
+        && is_recognised
 }

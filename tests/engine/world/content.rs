@@ -6,6 +6,11 @@ use background_fetch_polyfill::model::ByteCount;
 pub struct Version(pub usize);
 
 impl Version {
+    /// What this version's file looks like on a server that keeps it coded. No byte is that of the file.
+    pub fn coded(self) -> Self {
+        Self(self.0 ^ 128 | 1 << 32)
+    }
+
     /// For those who do look at bytes.
     pub fn byte_at(self, offset: u64) -> u8 {
         (offset.wrapping_mul(31) >> 3) as u8 ^ self.0 as u8
@@ -62,5 +67,9 @@ impl ByteHandle for Content {
             return Err(StoreError::Failed("the file is not there".into()));
         }
         Ok((self.start + start.0..self.start + end.0).map(|offset| self.version.byte_at(offset)).collect())
+    }
+
+    fn skip(&self, count: ByteCount) -> Self {
+        Self { start: self.end.min(self.start + count.0), ..*self }
     }
 }

@@ -22,6 +22,8 @@ pub struct ServedFile {
     pub tells_complete_length: bool,
     /// The whole is sent coded, with this length.
     pub coded_length: Option<u64>,
+    /// Parts are cut out of the code, and the browser hands them out as they are.
+    pub cuts_code: bool,
     pub is_cross_origin: bool,
     /// By CORS or whatever else a script is not told of.
     pub is_forbidden: bool,
@@ -42,6 +44,7 @@ impl Default for ServedFile {
             takes_ranges: true,
             tells_complete_length: true,
             coded_length: None,
+            cuts_code: false,
             is_cross_origin: false,
             is_forbidden: false,
             bytes_per_milli: 1000,
@@ -121,7 +124,7 @@ impl ServedFile {
         let takes_range = self.takes_ranges && self.status == 200 && fault != Some(&Fault::RangeIgnored);
         let is_current = attempt.if_range.is_none() || attempt.if_range == self.strong_validator();
         let (head, body) = match attempt.range_start {
-            Some(start) if takes_range && is_current && start.0 >= self.length => {
+            Some(start) if takes_range && is_current && start.0 >= self.source_of_parts().end => {
                 return self.unsatisfied(page);
             }
             Some(start) if takes_range && is_current => self.part(start.0, fault),
@@ -141,30 +144,39 @@ impl ServedFile {
         (self.head(self.status, headers), Content::whole(self.version, self.length))
     }
 
-    /// Parts are never coded: a request with a range asks for the identity.
+    fn source_of_parts(&self) -> Content {
+        match self.coded_length.filter(|_| self.cuts_code) {
+            Some(coded_length) => Content::whole(self.version.coded(), coded_length),
+            None => Content::whole(self.version, self.length),
+        }
+    }
+
     fn part(&self, start: u64, fault: Option<&Fault>) -> (ResponseHead, Content) {
-        let whole = Content::whole(self.version, self.length);
-        let mut told = Content { start, ..whole };
+        let source = self.source_of_parts();
+        let mut told = Content { start, ..source };
         match fault {
             Some(Fault::OtherRange) => told.start = start / 2,
             Some(Fault::ShorterRange | Fault::OverlongRange) => {
-                told.end = start + (self.length - start).div_ceil(2)
+                told.end = start + (source.end - start).div_ceil(2)
             }
             _ => {}
         }
         let mut headers = self.validator_headers();
-        let complete = if self.tells_complete_length { self.length.to_string() } else { "*".into() };
+        if source.version != self.version {
+            headers.append("Content-Encoding", "gzip");
+        }
+        let complete = if self.tells_complete_length { source.end.to_string() } else { "*".into() };
         headers.append("Content-Range", format!("bytes {}-{}/{complete}", told.start, told.end - 1));
         headers.append("Content-Length", told.len().to_string());
         let sent =
-            if fault == Some(&Fault::OverlongRange) { Content { end: self.length, ..told } } else { told };
+            if fault == Some(&Fault::OverlongRange) { Content { end: source.end, ..told } } else { told };
         (self.head(206, headers), sent)
     }
 
     fn unsatisfied(&self, page: Version) -> Answer {
         let mut answer = self.error_page(416, page, None);
         if self.tells_complete_length && !self.is_cross_origin {
-            answer.head.headers.append("Content-Range", format!("bytes */{}", self.length));
+            answer.head.headers.append("Content-Range", format!("bytes */{}", self.source_of_parts().end));
         }
         answer
     }

@@ -95,9 +95,10 @@ impl Store<Content> for Port {
         &self,
         uid: &UniqueId,
         index: u32,
+        end: ByteCount,
     ) -> Result<Option<(ByteCount, Content)>, StoreError> {
         self.read(|tables| {
-            let (offset, chunk) = tables.fetches.get(uid)?.chunks.get(&index)?.last_key_value()?;
+            let (offset, chunk) = tables.fetches.get(uid)?.chunks.get(&index)?.range(..end.0).next_back()?;
             Some((ByteCount(*offset), *chunk))
         })
         .await

@@ -1,0 +1,45 @@
+use super::{ByteHandle, Store, StoreError};
+use crate::model::{ByteCount, UniqueId};
+
+/// The end of what is stored of a record, which a transfer that goes on begins with.
+#[derive(Default)]
+pub struct Overlap(Vec<u8>);
+
+impl Overlap {
+    /// At most so many bytes; fewer where there are no more, or where they cannot be read.
+    pub async fn recall<B: ByteHandle>(
+        store: &impl Store<B>,
+        uid: &UniqueId,
+        index: u32,
+        at_most: ByteCount,
+    ) -> Result<Self, StoreError> {
+        let mut overlap = Self::default();
+        let mut end = ByteCount::MAX;
+        while overlap.length() < at_most
+            && let Some((offset, chunk)) = store.last_chunk(uid, index, end).await?
+        {
+            let missing = at_most.saturating_sub(overlap.length());
+            let length = chunk.length();
+            let Ok(bytes) = chunk.copy(length.saturating_sub(missing), length).await else { break };
+            overlap.0.splice(..0, bytes);
+            end = offset;
+        }
+        Ok(overlap)
+    }
+
+    pub fn length(&self) -> ByteCount {
+        ByteCount(self.0.len() as u64)
+    }
+
+    /// How many bytes of the next piece are those that were expected, which are not expected any more then; `None` where
+    /// one is another.
+    pub async fn compare<B: ByteHandle>(&mut self, piece: &B) -> Option<ByteCount> {
+        let count = piece.length().min(self.length());
+        if count.is_zero() {
+            return Some(count);
+        }
+        let came = piece.copy(ByteCount::ZERO, count).await.ok()?;
+        let expected = self.0.drain(..came.len());
+        expected.eq(came).then_some(count)
+    }
+}

@@ -1,0 +1,180 @@
+//! Across origins, where headers are hidden, a part has to begin with the end of what is stored.
+
+use super::*;
+
+const DATE: (&str, &str) = ("last-modified", "Mon, 02 Nov 2026 10:00:00 GMT");
+
+fn cors(status: u16, headers: &[(&str, &str)]) -> ResponseHead {
+    ResponseHead { kind: ResponseType::Cors, ..head(status, headers) }
+}
+
+/// A machine whose first attempt broke after 80 of the bytes, of 100 where their number is announced, and that asks for
+/// the last ten once more.
+fn resumed_at_70(first: &[(&str, &str)]) -> CompleteRecord {
+    let mut machine = machine("GET");
+    machine.start();
+    machine.handle_response(cors(200, first));
+    machine.handle_bytes(ByteCount(80));
+    assert!(matches!(machine.handle_failure(NetworkFailure::Failed), Next::Wait(_)));
+    resume(&mut machine);
+    machine
+}
+
+fn resume(machine: &mut CompleteRecord) {
+    assert_eq!(machine.handle_waited(), Next::Recall(ByteCount(64)));
+    assert_eq!(
+        machine.handle_recalled(ByteCount(10)),
+        send_from(70, None),
+        "no header that needs permission"
+    );
+}
+
+fn announced() -> [(&'static str, &'static str); 2] {
+    [("content-length", "100"), DATE]
+}
+
+#[test]
+fn a_part_that_repeats_the_end_of_what_is_stored_is_appended() {
+    let mut machine = resumed_at_70(&announced());
+    assert_eq!(machine.handle_response(cors(206, &[("content-length", "30"), DATE])), READ);
+    machine.handle_repeated(ByteCount(10));
+    assert_eq!(machine.handle_bytes(ByteCount(20)), None);
+    assert_eq!(machine.record().length, ByteCount(100), "nothing counts twice");
+    assert_eq!(machine.handle_end(), SUCCESS);
+}
+
+#[test]
+fn a_part_that_begins_with_other_bytes_is_one_of_another_file() {
+    let mut machine = resumed_at_70(&announced());
+    machine.handle_response(cors(206, &[("content-length", "30"), DATE]));
+    assert!(matches!(machine.handle_mismatch(), Next::Wait(_)));
+    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+}
+
+#[test]
+fn bytes_that_cannot_be_read_again_are_not_continued() {
+    let mut machine = machine("GET");
+    machine.start();
+    machine.handle_response(cors(200, &announced()));
+    machine.handle_bytes(ByteCount(80));
+    machine.handle_failure(NetworkFailure::Failed);
+    machine.handle_waited();
+    assert_eq!(machine.handle_recalled(ByteCount::ZERO), SEND_PLAIN);
+}
+
+#[test]
+fn a_part_that_ends_before_it_is_known_ends_nothing() {
+    let mut machine = resumed_at_70(&[DATE]);
+    let repeat = cors(206, &[("content-range", "bytes 70-79/80"), DATE]);
+    machine.handle_response(repeat.clone());
+    machine.handle_repeated(ByteCount(9));
+    assert!(matches!(machine.handle_end(), Next::Wait(_)));
+    resume(&mut machine);
+    machine.handle_response(repeat);
+    machine.handle_repeated(ByteCount(10));
+    assert_eq!(machine.handle_end(), SUCCESS);
+}
+
+#[test]
+fn a_file_of_unknown_length_goes_on_and_ends_where_a_part_brings_nothing_new() {
+    let mut machine = resumed_at_70(&[DATE]);
+    assert_eq!(machine.handle_response(cors(206, &[("content-length", "20"), DATE])), READ);
+    machine.handle_repeated(ByteCount(10));
+    machine.handle_bytes(ByteCount(10));
+    assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
+    assert_eq!(machine.handle_recalled(ByteCount(64)), send_from(26, None));
+    assert_eq!(machine.handle_response(cors(206, &[("content-length", "64"), DATE])), READ);
+    machine.handle_repeated(ByteCount(64));
+    assert_eq!(machine.handle_end(), SUCCESS);
+}
+
+/// A machine that has read 80 bytes to what looks like their end, and asks for the last ten once more.
+fn ended_at_80() -> CompleteRecord {
+    let mut machine = machine("GET");
+    machine.start();
+    machine.handle_response(cors(200, &[DATE]));
+    machine.handle_bytes(ByteCount(80));
+    assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
+    assert_eq!(machine.handle_recalled(ByteCount(10)), send_from(70, None));
+    machine
+}
+
+#[test]
+fn an_end_that_nobody_announced_is_the_end_if_asking_again_brings_nothing_new() {
+    let mut machine = ended_at_80();
+    assert_eq!(machine.handle_response(cors(206, &[("content-length", "10"), DATE])), READ);
+    machine.handle_repeated(ByteCount(10));
+    assert_eq!(machine.handle_end(), SUCCESS);
+    assert_eq!(ended_at_80().handle_response(cors(200, &[DATE])), SUCCESS, "the server knows no ranges");
+    let mut coded = ended_at_80();
+    coded.handle_response(cors(206, &[("content-length", "10"), DATE]));
+    assert_eq!(coded.handle_mismatch(), SUCCESS, "a part of the code says nothing");
+}
+
+#[test]
+fn what_is_behind_an_end_that_nobody_announced_is_fetched() {
+    let mut machine = ended_at_80();
+    assert_eq!(machine.handle_response(cors(206, &[("content-length", "30"), DATE])), READ);
+    for _ in 0..3 {
+        assert!(matches!(machine.handle_end(), Next::Wait(_)), "there is more, and it has not come");
+        resume(&mut machine);
+        assert_eq!(machine.handle_response(cors(206, &[("content-length", "30"), DATE])), READ);
+    }
+    machine.handle_repeated(ByteCount(10));
+    machine.handle_bytes(ByteCount(20));
+    assert!(matches!(machine.handle_end(), Next::Recall(_)));
+    machine.handle_recalled(ByteCount(10));
+    machine.handle_response(cors(206, &[("content-length", "10"), DATE]));
+    machine.handle_repeated(ByteCount(10));
+    assert_eq!(machine.handle_end(), SUCCESS);
+    assert_eq!(machine.record().length, ByteCount(100));
+}
+
+#[test]
+fn a_refusal_of_bytes_that_are_there_is_not_the_end() {
+    let mut machine = resumed_at_70(&[DATE]);
+    assert!(matches!(machine.handle_response(cors(416, &[("content-range", "bytes */80")])), Next::Wait(_)));
+    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+}
+
+/// The announced length may be that of a coded body, which is longer here than the file.
+#[test]
+fn an_end_before_the_announced_one_is_the_end_if_asking_again_brings_nothing_new() {
+    let ended = || {
+        let mut machine = machine("GET");
+        machine.start();
+        machine.handle_response(cors(200, &announced()));
+        machine.handle_bytes(ByteCount(80));
+        assert!(matches!(machine.handle_end(), Next::Wait(_)));
+        resume(&mut machine);
+        machine
+    };
+    let mut whole = ended();
+    assert_eq!(whole.handle_response(cors(206, &[("content-length", "10"), DATE])), READ);
+    whole.handle_repeated(ByteCount(10));
+    assert_eq!(whole.handle_end(), SUCCESS);
+    let mut cut = ended();
+    assert_eq!(cut.handle_response(cors(206, &[("content-length", "30"), DATE])), READ);
+    cut.handle_repeated(ByteCount(10));
+    cut.handle_bytes(ByteCount(20));
+    assert_eq!(cut.handle_end(), SUCCESS);
+    assert!(matches!(
+        resumed_at_70(&announced()).handle_response(cors(206, &[("content-length", "10"), DATE])),
+        Next::Wait(_)
+    ));
+}
+
+/// The parts may be those of a coded file, which the browser decodes or refuses after it has shown their headers.
+#[test]
+fn parts_without_a_byte_are_given_up() {
+    let mut machine = resumed_at_70(&announced());
+    for attempt in 1.. {
+        assert_eq!(machine.handle_response(cors(206, &[("content-length", "30"), DATE])), READ);
+        assert!(matches!(machine.handle_failure(NetworkFailure::Failed), Next::Wait(_)));
+        if attempt == 3 {
+            break;
+        }
+        resume(&mut machine);
+    }
+    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+}
