@@ -52,17 +52,20 @@ impl<W: World> Engine<W> {
         if let Some(state) = self.shown_state(uid) {
             return Ok(Some(ObservedFetch { uid: uid.clone(), state }));
         }
-        // The lock comes first: what is read under it cannot be settled behind our back.
-        let guard = self.observers_guard(uid).await;
-        let reading = std::pin::pin!(self.store().fetch(uid));
-        let (stored, guard) = match select(self.0.suspension.begins(), reading).await {
-            Either::Left((_, reading)) => {
-                drop(guard);
-                (reading.await, None)
+        let (stored, guard) = loop {
+            // The lock comes first: what is read under it cannot be settled behind our back.
+            let guard = self.observers_guard(uid).await;
+            let reading = std::pin::pin!(self.store().fetch(uid));
+            match select(self.0.suspension.begins(), reading).await {
+                // The page goes, without the lock. It may be back by the time it has read.
+                Either::Left((_, reading)) => {
+                    drop(guard);
+                    reading.await?;
+                }
+                Either::Right((stored, _)) => break (stored?, guard),
             }
-            Either::Right((stored, _)) => (stored, guard),
         };
-        let Some((fetch, progress)) = stored? else { return Ok(None) };
+        let Some((fetch, progress)) = stored else { return Ok(None) };
         let state = fetch.state(&progress);
         let guard = guard.filter(|_| !state.settled);
         let mut instances = self.0.instances.borrow_mut();

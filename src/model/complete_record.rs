@@ -27,8 +27,6 @@ pub struct CompleteRecord {
     early_end: Option<ByteCount>,
     /// Answers without a byte that may lack their bodies.
     empty_answers: u32,
-    /// The attempt asks for what is behind the end of a body whose length nobody announced.
-    confirms_end: bool,
     /// Times that the server was there, and did not say whether there is more.
     unconfirmed: u32,
     /// Parts in a row that broke off after their headers, before their first byte.
@@ -114,7 +112,6 @@ impl CompleteRecord {
             reached_open_end: false,
             early_end: None,
             empty_answers: 0,
-            confirms_end: false,
             unconfirmed: 0,
             barren_parts: 0,
             bare_answers: 0,
@@ -150,7 +147,7 @@ impl CompleteRecord {
     pub fn handle_response(&mut self, head: ResponseHead) -> Next {
         self.responded = true;
         if self.is_under_way() && is_temporary(head.status) {
-            return if self.confirms_end {
+            return if self.record.seems_whole {
                 self.confirm_later(head.retry_after())
             } else {
                 self.retry_when_asked(head)
@@ -162,7 +159,7 @@ impl CompleteRecord {
         match (self.range_start, head.status) {
             (Some(start), 206) => self.continue_with_part(start, &head),
             // Whatever it is, it is no more of this body, which has come to its end.
-            (Some(_), _) if self.confirms_end => self.finish(),
+            (Some(_), _) if self.record.seems_whole => self.finish(),
             (Some(_), 416) => self.end_unsatisfied(&head),
             (None, 206) if !self.request.has_own_range() => self.begin_with_part(head),
             _ => self.replace(head),
@@ -174,6 +171,7 @@ impl CompleteRecord {
         self.repeated = count;
         if count.is_zero() {
             self.needs_whole = true;
+            self.record.seems_whole = false;
             self.range_start = None;
         } else {
             self.range_start = Some(self.record.length.saturating_sub(count));
@@ -185,20 +183,29 @@ impl CompleteRecord {
     pub fn handle_repeated(&mut self, count: ByteCount) {
         self.repeated = self.repeated.saturating_sub(count);
         self.barren_parts = 0;
+        if self.repeated.is_zero()
+            && let Some(part) = self.part
+        {
+            self.record.total = part.total;
+        }
     }
 
     /// Where the recalled bytes should have come again, others came.
     pub fn handle_mismatch(&mut self) -> Next {
-        if self.confirms_end { self.finish() } else { self.distrust_stored_bytes() }
+        if self.record.seems_whole { self.finish() } else { self.distrust_stored_bytes() }
     }
 
     /// `None`: the bytes belong to the record, read on. Otherwise they do not.
     pub fn handle_bytes(&mut self, count: ByteCount) -> Option<Next> {
+        if count.is_zero() {
+            return None;
+        }
         let length = self.record.length + count;
         if self.part.is_some_and(|part| length > part.end) {
             return Some(self.distrust_stored_bytes());
         }
         self.record.length = length;
+        self.record.seems_whole = false;
         self.received_in_attempt += count;
         self.barren_parts = 0;
         if self.record.total.is_some_and(|total| length > total) {
@@ -232,43 +239,49 @@ impl CompleteRecord {
         let length = self.record.length;
         if let Some(part) = self.part {
             return if length < part.end || !self.repeated.is_zero() {
-                if self.confirms_end { self.confirm_later(None) } else { self.retry() }
-            } else if self.record.total == Some(length) {
-                self.finish()
+                if self.record.seems_whole { self.confirm_later(None) } else { self.retry() }
             } else {
-                self.end_open(part)
+                self.end_part()
             };
         }
         if self.record.total.is_some_and(|total| length < total) {
-            // Twice the same clean end is the end.
-            if self.ended_where_a_coded_body_may_end() {
+            // Twice the same clean end is the end: the announced length was that of a coded body.
+            if self.hides_headers() && self.early_end == Some(length) {
                 return self.finish();
             }
             self.early_end = Some(length);
+            self.needs_whole = self.hides_headers();
             return self.retry();
         }
         if self.may_lack_its_body() {
             return self.ask_for_its_body();
         }
         if self.may_be_cut_unseen() {
-            self.confirms_end = true;
+            self.record.seems_whole = true;
             self.unconfirmed = 0;
             return self.send();
         }
         self.finish()
     }
 
-    /// A part came to its end, and the length of the whole is not known.
-    fn end_open(&mut self, part: PartialResponse) -> Next {
-        // What was to go on to the end of the file only repeats what is there, and that looked like the end before.
-        let looked_whole =
-            self.reached_open_end || self.confirms_end || self.ended_where_a_coded_body_may_end();
-        let is_end = looked_whole && part.end == self.record.length;
-        self.reached_open_end = self.record.total.is_none();
-        match self.received_in_attempt.is_zero() {
-            true if is_end => self.finish(),
-            true => self.retry(),
-            false => self.send(),
+    /// All of a part is there.
+    fn end_part(&mut self) -> Next {
+        let total = self.record.total;
+        if total == Some(self.record.length) {
+            self.finish()
+        } else if !self.received_in_attempt.is_zero() {
+            self.reached_open_end = total.is_none();
+            // What was to go on to the end of the file is over, and across origins nothing tells whether the file is, too.
+            self.record.seems_whole = total.is_none() && self.hides_headers();
+            self.send()
+        } else if total.is_some() {
+            // There is more, and asked for in this way it does not come.
+            self.distrust_stored_bytes()
+        } else if self.record.seems_whole || self.reached_open_end {
+            self.finish()
+        } else {
+            self.reached_open_end = true;
+            self.retry()
         }
     }
 
@@ -281,11 +294,12 @@ impl CompleteRecord {
     /// The body looked whole, so it is not given up for a server that does not answer the question.
     fn confirm_later(&mut self, asked: Option<Millis>) -> Next {
         const BELIEVED_AT: u32 = 8;
+        const LONGEST: Millis = Millis::from_seconds(300);
         self.unconfirmed += 1;
         if self.unconfirmed >= BELIEVED_AT {
             return self.finish();
         }
-        let asked = asked.unwrap_or_default().min(self.policy.longest_retry_after);
+        let asked = asked.unwrap_or_default().min(LONGEST);
         let delay = self.policy.delay(self.unconfirmed);
         if asked > delay { Next::WaitAsAsked(asked) } else { Next::Wait(delay) }
     }
@@ -313,13 +327,16 @@ impl CompleteRecord {
     }
 
     pub fn handle_failure(&mut self, failure: NetworkFailure) -> Next {
+        if failure == NetworkFailure::Refused && self.record.seems_whole {
+            return self.finish();
+        }
         if failure == NetworkFailure::Refused || !self.request.is_get() {
             return self.settle(RecordResult::Failure(FailureReason::FetchError));
         }
         match failure {
             NetworkFailure::Offline => Next::WaitUntilOnline,
             NetworkFailure::Failed if !self.responded => Next::Probe,
-            _ if self.confirms_end => Next::Probe,
+            _ if self.record.seems_whole => Next::Probe,
             _ if self.may_be_coded_parts() => self.distrust_stored_bytes(),
             _ => self.retry(),
         }
@@ -338,7 +355,7 @@ impl CompleteRecord {
     /// time and again and the request fails each time, it is forbidden.
     pub fn handle_probe(&mut self, probe: Probe) -> Next {
         let policy_may_forbid = probe.cross_origin || probe.redirects;
-        if self.confirms_end && probe.reachable {
+        if self.record.seems_whole && probe.reachable {
             let is_forbidden =
                 policy_may_forbid && self.unconfirmed + 1 >= self.policy.attempts_against_policy;
             return if is_forbidden { self.finish() } else { self.confirm_later(None) };
@@ -366,6 +383,7 @@ impl CompleteRecord {
     /// Ends the record by a rule of the whole background fetch, or because its bytes cannot be stored.
     pub fn settle(&mut self, result: RecordResult) -> Next {
         self.record.result = Some(result);
+        self.record.seems_whole = false;
         Next::Settle(result)
     }
 
@@ -420,11 +438,6 @@ impl CompleteRecord {
         self.hides_headers() && !Rule::CompareOverlaps.is_broken()
     }
 
-    /// Its announced length is that of the code.
-    fn ended_where_a_coded_body_may_end(&self) -> bool {
-        self.hides_headers() && self.early_end == Some(self.record.length)
-    }
-
     fn hides_headers(&self) -> bool {
         self.record.response.as_ref().is_some_and(ResponseHead::hides_headers)
     }
@@ -432,8 +445,11 @@ impl CompleteRecord {
     fn is_resumable(&self) -> bool {
         let trusts_stored = !self.needs_whole && !self.record.length.is_zero();
         let may_ask_for_range = self.request.is_get() && !self.request.has_own_range();
+        // To ask for all of it again is not to resume.
+        let has_more_than_overlap = !self.hides_headers() || self.record.length > Self::OVERLAP;
         trusts_stored
             && may_ask_for_range
+            && has_more_than_overlap
             && self.record.response.as_ref().is_some_and(|head| head.is_ok() && head.has_validator())
     }
 
@@ -450,20 +466,21 @@ impl CompleteRecord {
     }
 
     fn continue_with_part(&mut self, start: ByteCount, head: &ResponseHead) -> Next {
-        let validate = |total| {
-            let previous = self.record.response.as_ref().map(|response| Previous { response, total });
-            validate_partial_response(start, head, previous)
-        };
-        let part = validate(self.record.total)
-            .or_else(|| self.ended_where_a_coded_body_may_end().then(|| validate(None)).flatten());
+        let previous =
+            self.record.response.as_ref().map(|response| Previous { response, total: self.record.total });
+        let may_be_of_the_code = head.hides_headers() && !Rule::CompareOverlaps.is_broken();
+        // Where a redirect leads to another origin now, nothing was recalled.
+        let is_comparable = !may_be_of_the_code || !self.repeated.is_zero();
+        let part = validate_partial_response(start, head, previous).filter(|_| is_comparable);
         let anything = PartialResponse { end: ByteCount::MAX, total: self.record.total };
         let Some(part) = part.or_else(|| Rule::ValidateParts.is_broken().then_some(anything)) else {
-            return if self.confirms_end { self.finish() } else { self.distrust_stored_bytes() };
+            return if self.record.seems_whole { self.finish() } else { self.distrust_stored_bytes() };
         };
-        // A part that repeats what is there, and no more, confirms the end when it has come.
-        self.confirms_end &= part.end <= self.record.length;
         self.part = Some(part);
-        self.record.total = part.total;
+        if self.repeated.is_zero() {
+            self.record.seems_whole = false;
+            self.record.total = part.total;
+        }
         Next::Read { restart: false }
     }
 
@@ -491,7 +508,7 @@ impl CompleteRecord {
             }
         }
         self.needs_whole = false;
-        self.confirms_end = false;
+        self.record.seems_whole = false;
         self.reached_open_end = false;
         self.barren_parts = 0;
         self.record.version = self.record.version.wrapping_add(u32::from(restart));
@@ -526,12 +543,14 @@ impl CompleteRecord {
     /// The server's file is not the one that the stored bytes are from.
     fn distrust_stored_bytes(&mut self) -> Next {
         self.needs_whole = true;
+        self.record.seems_whole = false;
         self.retry()
     }
 
     fn retry(&mut self) -> Next {
         match self.next_delay() {
             Some(delay) => Next::Wait(delay),
+            None if self.record.seems_whole => self.finish(),
             None => self.settle(RecordResult::Failure(FailureReason::FetchError)),
         }
     }

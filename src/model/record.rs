@@ -19,6 +19,8 @@ pub struct Record {
     pub restarts: u32,
     /// Counts the responses whose bytes these might be: those of two versions do not belong together.
     pub version: u32,
+    /// The body ended where nobody had announced it, and the server is asked whether there is more.
+    pub seems_whole: bool,
     /// Nothing is shown before all of it is verified.
     pub is_withheld: bool,
     /// A request that must not be sent twice is on its way.
@@ -34,6 +36,7 @@ impl Record {
     /// Gives up the bytes from `length` on, and a result that was theirs.
     pub fn truncate(&mut self, length: ByteCount) {
         self.length = length;
+        self.seems_whole = false;
         self.result = None;
     }
 

@@ -122,18 +122,29 @@ fn an_end_that_the_server_cannot_confirm_now_is_the_end() {
     }
     let mut machine = ended_at_40();
     let asked = machine.handle_response(head(503, &[("retry-after", "3000")]));
-    assert_eq!(asked, Next::WaitAsAsked(Millis::from_seconds(3000)));
+    assert_eq!(asked, Next::WaitAsAsked(Millis::from_seconds(300)), "no hour for a file that looks whole");
 }
 
 /// What broke off just when the server went away is probably not whole.
 #[test]
-fn an_end_is_not_believed_while_the_server_is_gone() {
+fn an_end_is_not_believed_while_the_server_is_gone_unless_it_is_for_good() {
     let mut machine = ended_at_40();
-    for _ in 0..10 {
+    for _ in 1..RetryPolicy::default().attempts_to_resume {
         assert_eq!(machine.handle_failure(NetworkFailure::Failed), Next::Probe);
         assert!(matches!(machine.handle_probe(Probe::UNREACHABLE), Next::Wait(_)));
         assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
     }
+    machine.handle_failure(NetworkFailure::Failed);
+    assert_eq!(machine.handle_probe(Probe::UNREACHABLE), SUCCESS, "a file that looks whole is not lost");
+    assert_eq!(ended_at_40().handle_failure(NetworkFailure::Refused), SUCCESS);
+}
+
+#[test]
+fn that_an_end_is_asked_about_is_remembered() {
+    let record = ended_at_40().record().clone();
+    let mut machine = CompleteRecord::new(machine("GET").request, record, RetryPolicy::default());
+    assert_eq!(machine.start(), send_from(40, Some("\"1\"")));
+    assert_eq!(machine.handle_response(head(416, &[])), SUCCESS);
 }
 
 #[test]
@@ -198,8 +209,7 @@ fn a_coded_body_across_origins_may_be_longer_or_shorter_than_announced() {
     shorter.handle_response(hidden());
     shorter.handle_bytes(ByteCount(60));
     assert!(matches!(shorter.handle_end(), Next::Wait(_)));
-    assert_eq!(shorter.handle_waited(), Next::Recall(ByteCount(64)));
-    shorter.handle_recalled(ByteCount(60));
+    assert_eq!(shorter.handle_waited(), SEND_PLAIN);
     assert_eq!(shorter.handle_response(hidden()), READ_ANEW);
     shorter.handle_bytes(ByteCount(60));
     assert_eq!(shorter.handle_end(), SUCCESS);

@@ -135,11 +135,11 @@ impl ServedFile {
 
     fn whole(&self) -> (ResponseHead, Content) {
         let mut headers = self.validator_headers();
-        if let Some(coded) = self.coded_length {
+        if self.coded_length.is_some() {
             headers.append("Content-Encoding", "gzip");
-            headers.append("Content-Length", coded.to_string());
-        } else if self.announces_length {
-            headers.append("Content-Length", self.length.to_string());
+        }
+        if self.announces_length {
+            headers.append("Content-Length", self.coded_length.unwrap_or(self.length).to_string());
         }
         (self.head(self.status, headers), Content::whole(self.version, self.length))
     }
