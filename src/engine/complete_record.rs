@@ -317,6 +317,10 @@ impl<W: World> Completion<'_, W> {
 
     /// What came before the connection broke is stored before the next is tried. A result is stored with its last bytes.
     async fn keep_what_came(&mut self, next: Option<Next>) -> Result<Option<Next>, StoreError> {
+        if self.machine.record().seems_whole {
+            // Whoever goes on has to know.
+            self.unstored.handle_news();
+        }
         if matches!(next, Some(Next::Settle(_))) || self.unstored.is_empty() {
             return Ok(next);
         }

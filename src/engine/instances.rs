@@ -52,16 +52,19 @@ impl<W: World> Engine<W> {
         if let Some(state) = self.shown_state(uid) {
             return Ok(Some(ObservedFetch { uid: uid.clone(), state }));
         }
+        let suspension = &self.0.suspension;
         let (stored, guard) = loop {
+            let was_suspended = suspension.is_suspended();
             // The lock comes first: what is read under it cannot be settled behind our back.
             let guard = self.observers_guard(uid).await;
             let reading = std::pin::pin!(self.store().fetch(uid));
-            match select(self.0.suspension.begins(), reading).await {
+            match select(suspension.begins(), reading).await {
                 // The page goes, without the lock. It may be back by the time it has read.
                 Either::Left((_, reading)) => {
                     drop(guard);
                     reading.await?;
                 }
+                Either::Right(_) if was_suspended && !suspension.is_suspended() => {}
                 Either::Right((stored, _)) => break (stored?, guard),
             }
         };

@@ -50,6 +50,11 @@ impl<B: ByteHandle> Unstored<B> {
         }
     }
 
+    /// There is news of the record that is none of its bytes.
+    pub fn handle_news(&mut self) {
+        self.is_head_new = true;
+    }
+
     pub fn push(&mut self, piece: B) {
         // A chunk without bytes would have the key of the next.
         if piece.length().is_zero() {

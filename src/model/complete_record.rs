@@ -187,6 +187,7 @@ impl CompleteRecord {
             && let Some(part) = self.part
         {
             self.record.total = part.total;
+            self.record.seems_whole &= part.end <= self.record.length;
         }
     }
 
@@ -259,6 +260,7 @@ impl CompleteRecord {
         if self.may_be_cut_unseen() {
             self.record.seems_whole = true;
             self.unconfirmed = 0;
+            self.failures = 0;
             return self.send();
         }
         self.finish()
@@ -271,8 +273,6 @@ impl CompleteRecord {
             self.finish()
         } else if !self.received_in_attempt.is_zero() {
             self.reached_open_end = total.is_none();
-            // What was to go on to the end of the file is over, and across origins nothing tells whether the file is, too.
-            self.record.seems_whole = total.is_none() && self.hides_headers();
             self.send()
         } else if total.is_some() {
             // There is more, and asked for in this way it does not come.
@@ -471,7 +471,8 @@ impl CompleteRecord {
         let may_be_of_the_code = head.hides_headers() && !Rule::CompareOverlaps.is_broken();
         // Where a redirect leads to another origin now, nothing was recalled.
         let is_comparable = !may_be_of_the_code || !self.repeated.is_zero();
-        let part = validate_partial_response(start, head, previous).filter(|_| is_comparable);
+        let part = validate_partial_response(start, head, previous)
+            .filter(|part| is_comparable && part.end >= self.record.length);
         let anything = PartialResponse { end: ByteCount::MAX, total: self.record.total };
         let Some(part) = part.or_else(|| Rule::ValidateParts.is_broken().then_some(anything)) else {
             return if self.record.seems_whole { self.finish() } else { self.distrust_stored_bytes() };

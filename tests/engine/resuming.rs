@@ -98,6 +98,36 @@ fn a_coded_file_succeeds_whatever_length_is_announced() {
     }
 }
 
+/// Regression: the next runner fetched the whole again.
+#[test]
+fn that_an_end_is_asked_about_outlives_the_runner() {
+    // Its last bytes are being stored when it ends.
+    const LENGTH: u64 = 4 << 20;
+    let file = ServedFile {
+        announces_length: false,
+        tells_complete_length: false,
+        bytes_per_milli: 100_000,
+        piece: LENGTH / 4,
+        ..ServedFile::of(LENGTH)
+    };
+    for is_cross_origin in [false, true] {
+        let validator = if is_cross_origin { Validator::Date } else { Validator::StrongEtag };
+        let simulation = Simulation::new(3);
+        simulation.serve("a", ServedFile { is_cross_origin, validator, ..file.clone() });
+        let faults = [None, Some(Fault::Silence), Some(Fault::Unsatisfiable)];
+        simulation.resource("a", |resource| resource.faults.extend(faults));
+        let page = simulation.open_page();
+        page.fetch("id", &["a"]).unwrap();
+        let requests = || simulation.resource("a", |resource| resource.requests.len());
+        simulation.run_until(|_| requests() == 2);
+        page.kill();
+        simulation.open_page();
+        simulation.run();
+        assert_eq!(simulation.told()[0].lengths(), [LENGTH]);
+        assert_eq!((requests(), simulation.sent("a")), (3, LENGTH));
+    }
+}
+
 /// Regression: WebKitGTK hands such parts out as they are, and across origins nothing tells that they are coded.
 #[test]
 fn parts_that_are_cut_out_of_the_code_are_not_taken_for_those_of_the_file() {

@@ -174,6 +174,47 @@ fn an_end_is_only_given_up_for_bytes_that_were_compared() {
     assert_eq!(broken.handle_probe(probe), SUCCESS);
 }
 
+/// Regression: three broken connections later the stored bytes counted as the whole file.
+#[test]
+fn compared_bytes_prove_that_there_is_more() {
+    let mut machine = ended_at_80();
+    machine.handle_response(cors(206, &[("content-range", "bytes 70-99/100"), DATE]));
+    machine.handle_repeated(ByteCount(10));
+    assert!(!machine.record().seems_whole);
+    assert!(matches!(machine.handle_failure(NetworkFailure::Failed), Next::Wait(_)));
+    resume(&mut machine);
+    assert!(matches!(machine.handle_response(cors(404, &[])), Next::Read { restart: true }));
+}
+
+/// Regression: a part that was shorter than asked for made the end that of the file, whatever came next.
+#[test]
+fn the_end_of_a_part_is_not_known_to_be_that_of_the_file() {
+    let resumed = || {
+        let mut machine = resumed_at_70(&[DATE]);
+        machine.handle_response(cors(206, &[("content-length", "20"), DATE]));
+        machine.handle_repeated(ByteCount(10));
+        machine.handle_bytes(ByteCount(10));
+        assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
+        machine.handle_recalled(ByteCount(64));
+        machine
+    };
+    let another = [("content-length", "74"), ("last-modified", "Tue, 03 Nov 2026 10:00:00 GMT")];
+    assert_eq!(resumed().handle_response(cors(200, &[DATE])), READ_ANEW);
+    assert!(matches!(resumed().handle_response(cors(206, &another)), Next::Wait(_)));
+    assert!(matches!(resumed().handle_mismatch(), Next::Wait(_)));
+}
+
+/// Regression: asked for again and again, it ended before what is new.
+#[test]
+fn a_part_that_ends_before_the_stored_bytes_do_is_refused() {
+    let mut machine = resumed_at_70(&[DATE]);
+    assert!(matches!(
+        machine.handle_response(cors(206, &[("content-range", "bytes 70-77/100"), DATE])),
+        Next::Wait(_)
+    ));
+    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+}
+
 /// Regression: the end of such a part counted as that of the file.
 #[test]
 fn a_part_that_ends_where_there_is_more_brings_the_whole() {
