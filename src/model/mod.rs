@@ -1,6 +1,7 @@
 //! What the Background Fetch draft decides, as pure functions and state machines: no async, no clock, no randomness and
 //! no browser. Inputs come in as arguments, decisions go out as values.
 
+mod attempt;
 mod background_fetch;
 mod byte_count;
 mod complete_record;
@@ -19,9 +20,10 @@ mod settings;
 mod unique_id;
 mod validate_partial_response;
 
+pub use attempt::{Attempt, NetworkFailure, Probe};
 pub use background_fetch::{BackgroundFetch, EventKind, ImageResource, Options, Progress, Stage};
 pub use byte_count::{ByteCount, Millis};
-pub use complete_record::{Attempt, CompleteRecord, NetworkFailure, Next, Probe};
+pub use complete_record::{CompleteRecord, Next};
 pub use content_range::{ContentRange, UnsatisfiedRange};
 pub use error::{Error, ErrorKind};
 pub use failure_reason::{FailureReason, RecordResult};

@@ -1,0 +1,33 @@
+use super::ByteCount;
+
+/// One request to the server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attempt {
+    /// Ask for the bytes from here to the end. `None` for a request exactly like a native one.
+    pub range_start: Option<ByteCount>,
+    pub if_range: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetworkFailure {
+    /// There is no network at all.
+    Offline,
+    /// The browser forbids the request, now and later: mixed content, Content Security Policy.
+    Refused,
+    /// Anything else: scripts are not told why.
+    Failed,
+    /// Nothing came for the stall time.
+    Stalled,
+}
+
+/// What a request that needs no permission of the server's found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Probe {
+    pub reachable: bool,
+    pub cross_origin: bool,
+    pub redirects: bool,
+}
+
+impl Probe {
+    pub const UNREACHABLE: Self = Self { reachable: false, cross_origin: false, redirects: false };
+}
