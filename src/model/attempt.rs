@@ -30,4 +30,9 @@ pub struct Probe {
 
 impl Probe {
     pub const UNREACHABLE: Self = Self { reachable: false, cross_origin: false, redirects: false };
+
+    /// CORS, or what a redirect leads to.
+    pub fn policy_may_forbid(self) -> bool {
+        self.cross_origin || self.redirects
+    }
 }

@@ -1,3 +1,5 @@
+use super::patience::Patience;
+use super::transfer::Transfer;
 use super::{
     Attempt, ByteCount, FailureReason, IntegrityCheck, Millis, NetworkFailure, PartialResponse, Previous,
     Probe, Record, RecordResult, ResponseHead, RetryPolicy, StoredRequest, UnsatisfiedRange,
@@ -12,30 +14,15 @@ use crate::broken_rules::Rule;
 /// what is to be stored together with the bytes received up to then.
 pub struct CompleteRecord {
     request: StoredRequest,
-    policy: RetryPolicy,
     record: Record,
-    range_start: Option<ByteCount>,
-    /// Of what is stored already: how much the attempt asks for again, less what of it has come.
-    repeated: ByteCount,
-    part: Option<PartialResponse>,
-    received_in_attempt: ByteCount,
-    responded: bool,
+    patience: Patience,
+    transfer: Transfer,
     /// The next attempt asks for the whole file, since its stored beginning is not to be trusted.
     needs_whole: bool,
     /// A part of a file of unknown length ended where it said it would.
     reached_open_end: bool,
     /// Where a body ended cleanly before its announced length.
     early_end: Option<ByteCount>,
-    /// Answers without a byte that may lack their bodies.
-    empty_answers: u32,
-    /// Times that the server was there, and did not say whether there is more.
-    unconfirmed: u32,
-    /// Parts in a row that broke off after their headers, before their first byte.
-    barren_parts: u32,
-    /// Answers in a row that may be headers that were cut.
-    bare_answers: u32,
-    failures: u32,
-    policy_failures: u32,
 }
 
 /// What to do next, and what to report afterwards.
@@ -70,22 +57,12 @@ impl CompleteRecord {
     pub fn new(request: StoredRequest, record: Record, policy: RetryPolicy) -> Self {
         Self {
             request,
-            policy,
             record,
-            range_start: None,
-            repeated: ByteCount::ZERO,
-            part: None,
-            received_in_attempt: ByteCount::ZERO,
-            responded: false,
+            patience: Patience::new(policy),
+            transfer: Transfer::default(),
             needs_whole: false,
             reached_open_end: false,
             early_end: None,
-            empty_answers: 0,
-            unconfirmed: 0,
-            barren_parts: 0,
-            bare_answers: 0,
-            failures: 0,
-            policy_failures: 0,
         }
     }
 
@@ -114,10 +91,10 @@ impl CompleteRecord {
     }
 
     pub fn handle_response(&mut self, head: ResponseHead) -> Next {
-        self.responded = true;
+        self.transfer.is_answered = true;
         if self.is_under_way() && is_temporary(head.status) {
             return if self.record.seems_whole {
-                self.confirm_later(head.retry_after())
+                self.confirm_later(false, head.retry_after())
             } else {
                 self.retry_when_asked(head)
             };
@@ -125,7 +102,7 @@ impl CompleteRecord {
         if self.may_be_cut(&head) {
             return self.retry();
         }
-        match (self.range_start, head.status) {
+        match (self.transfer.range_start, head.status) {
             (Some(start), 206) => self.continue_with_part(start, &head),
             // Whatever it is, it is no more of this body, which has come to its end.
             (Some(_), _) if self.record.seems_whole => self.finish(),
@@ -137,23 +114,23 @@ impl CompleteRecord {
 
     /// The end of what is stored is at hand, so many bytes.
     pub fn handle_recalled(&mut self, count: ByteCount) -> Next {
-        self.repeated = count;
+        self.transfer.repeated = count;
         if count.is_zero() {
             self.needs_whole = true;
             self.record.seems_whole = false;
-            self.range_start = None;
+            self.transfer.range_start = None;
         } else {
-            self.range_start = Some(self.record.length.saturating_sub(count));
+            self.transfer.range_start = Some(self.record.length.saturating_sub(count));
         }
         self.send_attempt()
     }
 
     /// So many bytes of what was recalled came again.
     pub fn handle_repeated(&mut self, count: ByteCount) {
-        self.repeated = self.repeated.saturating_sub(count);
-        self.barren_parts = 0;
-        if self.repeated.is_zero()
-            && let Some(part) = self.part
+        self.transfer.repeated = self.transfer.repeated.saturating_sub(count);
+        self.patience.forgive_parts();
+        if self.transfer.repeated.is_zero()
+            && let Some(part) = self.transfer.part
         {
             self.record.total = part.total;
             self.record.seems_whole &= part.end <= self.record.length;
@@ -171,13 +148,13 @@ impl CompleteRecord {
             return None;
         }
         let length = self.record.length + count;
-        if self.part.is_some_and(|part| length > part.end) {
+        if self.transfer.part.is_some_and(|part| length > part.end) {
             return Some(self.distrust_stored_bytes());
         }
         self.record.length = length;
         self.record.seems_whole = false;
-        self.received_in_attempt += count;
-        self.barren_parts = 0;
+        self.transfer.received += count;
+        self.patience.forgive_parts();
         if self.record.total.is_some_and(|total| length > total) {
             // The announced length was that of a coded body: across origins Content-Encoding is hidden.
             self.record.total = None;
@@ -185,8 +162,7 @@ impl CompleteRecord {
         if length > self.record.longest {
             self.record.longest = length;
             self.record.restarts = 0;
-            self.failures = 0;
-            self.policy_failures = 0;
+            self.patience.handle_progress();
         }
         None
     }
@@ -194,22 +170,19 @@ impl CompleteRecord {
     /// Firefox (153) and Chromium (156, of http: only) take headers that were cut for the whole answer. What is stored is not
     /// given up for one that lacks all that the first had, unless the server stays with it.
     fn may_be_cut(&mut self, head: &ResponseHead) -> bool {
-        const BELIEVED_AT: u32 = 3;
         let is_bare = !head.has_validator()
             && !["content-length", "content-range", "content-encoding"]
                 .into_iter()
                 .any(|name| head.headers.contains(name));
-        self.bare_answers =
-            if self.range_start.is_some() && head.is_ok() && is_bare { self.bare_answers + 1 } else { 0 };
-        (1..BELIEVED_AT).contains(&self.bare_answers)
+        self.patience.doubts_headers(self.transfer.range_start.is_some() && head.is_ok() && is_bare)
     }
 
     /// The body came to its end. Firefox ends a body cleanly, too, whose connection broke.
     pub fn handle_end(&mut self) -> Next {
         let length = self.record.length;
-        if let Some(part) = self.part {
-            return if length < part.end || !self.repeated.is_zero() {
-                if self.record.seems_whole { self.confirm_later(None) } else { self.retry() }
+        if let Some(part) = self.transfer.part {
+            return if length < part.end || !self.transfer.repeated.is_zero() {
+                if self.record.seems_whole { self.confirm_later(false, None) } else { self.retry() }
             } else {
                 self.end_part()
             };
@@ -228,8 +201,7 @@ impl CompleteRecord {
         }
         if self.may_be_cut_unseen() {
             self.record.seems_whole = true;
-            self.unconfirmed = 0;
-            self.failures = 0;
+            self.patience.handle_end_in_question();
             return self.send();
         }
         self.finish()
@@ -240,7 +212,7 @@ impl CompleteRecord {
         let total = self.record.total;
         if total == Some(self.record.length) {
             self.finish()
-        } else if !self.received_in_attempt.is_zero() {
+        } else if !self.transfer.received.is_zero() {
             self.reached_open_end = total.is_none();
             self.send()
         } else if total.is_some() {
@@ -260,17 +232,15 @@ impl CompleteRecord {
         self.record.total.is_none() && self.is_resumable() && !Rule::ConfirmEnds.is_broken()
     }
 
-    /// The body looked whole, so it is not given up for a server that does not answer the question.
-    fn confirm_later(&mut self, asked: Option<Millis>) -> Next {
-        const BELIEVED_AT: u32 = 8;
+    /// The server was there, and did not say whether there is more.
+    fn confirm_later(&mut self, may_be_forbidden: bool, asked: Option<Millis>) -> Next {
         const LONGEST: Millis = Millis::from_seconds(300);
-        self.unconfirmed += 1;
-        if self.unconfirmed >= BELIEVED_AT {
-            return self.finish();
-        }
         let asked = asked.unwrap_or_default().min(LONGEST);
-        let delay = self.policy.delay(self.unconfirmed);
-        if asked > delay { Next::WaitAsAsked(asked) } else { Next::Wait(delay) }
+        match self.patience.delay_of_question(may_be_forbidden) {
+            Some(delay) if asked > delay => Next::WaitAsAsked(asked),
+            Some(delay) => Next::Wait(delay),
+            None => self.finish(),
+        }
     }
 
     /// An answer without a byte, and without anything that says that there is none, may be headers that were cut, too.
@@ -286,8 +256,7 @@ impl CompleteRecord {
     /// A file that had bytes does not end so. Another is empty if it ends so time and again.
     fn ask_for_its_body(&mut self) -> Next {
         const BELIEVED_AT: u32 = 4;
-        self.empty_answers += 1;
-        match self.empty_answers {
+        match self.patience.count_empty_answer() {
             _ if !self.record.longest.is_zero() => self.retry(),
             1 => self.send(),
             2..BELIEVED_AT => self.next_delay().map_or_else(|| self.finish(), Next::Wait),
@@ -304,7 +273,7 @@ impl CompleteRecord {
         }
         match failure {
             NetworkFailure::Offline => Next::WaitUntilOnline,
-            NetworkFailure::Failed if !self.responded => Next::Probe,
+            NetworkFailure::Failed if !self.transfer.is_answered => Next::Probe,
             _ if self.record.seems_whole => Next::Probe,
             _ if self.may_be_coded_parts() => self.distrust_stored_bytes(),
             _ => self.retry(),
@@ -314,33 +283,21 @@ impl CompleteRecord {
     /// Across origins a server's `Content-Encoding` is hidden. If it cuts its parts out of the coded file, they cannot be
     /// decoded: the browser shows their headers, and no byte.
     fn may_be_coded_parts(&mut self) -> bool {
-        const GIVEN_UP_AT: u32 = 3;
-        let is_barren = self.responded && self.part.is_some() && self.received_in_attempt.is_zero();
-        self.barren_parts = if is_barren { self.barren_parts + 1 } else { 0 };
-        self.hides_headers() && self.barren_parts >= GIVEN_UP_AT
+        let Transfer { is_answered, part, received, .. } = &self.transfer;
+        let gives_up = self.patience.gives_up_parts(*is_answered && part.is_some() && received.is_zero());
+        self.hides_headers() && gives_up
     }
 
-    /// A script sees one and the same error where CORS forbids and where a cable broke. Where the server can be reached
-    /// time and again and the request fails each time, it is forbidden.
     pub fn handle_probe(&mut self, probe: Probe) -> Next {
-        let policy_may_forbid = probe.cross_origin || probe.redirects;
         if self.record.seems_whole && probe.reachable {
-            let is_forbidden =
-                policy_may_forbid && self.unconfirmed + 1 >= self.policy.attempts_against_policy;
-            return if is_forbidden { self.finish() } else { self.confirm_later(None) };
+            return self.confirm_later(probe.policy_may_forbid(), None);
         }
-        if !probe.reachable {
-            self.policy_failures = 0;
-        } else if policy_may_forbid {
-            self.policy_failures += 1;
-            if self.policy_failures >= self.policy.attempts_against_policy {
-                if self.range_start.is_none() {
-                    return self.settle(RecordResult::Failure(FailureReason::FetchError));
-                }
-                // Perhaps only the answers to ranges lack what CORS needs.
-                self.policy_failures = 0;
-                self.needs_whole = true;
+        if self.patience.seems_forbidden(probe) {
+            if self.transfer.range_start.is_none() {
+                return self.settle(RecordResult::Failure(FailureReason::FetchError));
             }
+            // Perhaps only the answers to ranges lack what CORS needs.
+            self.needs_whole = true;
         }
         self.retry()
     }
@@ -385,12 +342,9 @@ impl CompleteRecord {
 
     fn send(&mut self) -> Next {
         self.record.is_sent = !self.request.is_get() && !Rule::MarkUploads.is_broken();
-        self.responded = false;
-        self.part = None;
-        self.received_in_attempt = ByteCount::ZERO;
-        self.repeated = ByteCount::ZERO;
-        self.range_start = Some(self.record.length).filter(|_| self.is_resumable());
-        if self.range_start.is_some() && self.may_be_of_the_code() {
+        let range_start = Some(self.record.length).filter(|_| self.is_resumable());
+        self.transfer = Transfer { range_start, ..Transfer::default() };
+        if range_start.is_some() && self.may_be_of_the_code() {
             Next::Recall(Self::OVERLAP)
         } else {
             self.send_attempt()
@@ -398,7 +352,7 @@ impl CompleteRecord {
     }
 
     fn send_attempt(&self) -> Next {
-        Next::Send(Attempt { range_start: self.range_start, if_range: self.if_range() })
+        Next::Send(Attempt { range_start: self.transfer.range_start, if_range: self.if_range() })
     }
 
     /// Across origins `Content-Encoding` cannot be read. Of a file that its server keeps coded, and cuts the parts out of
@@ -424,7 +378,7 @@ impl CompleteRecord {
 
     /// Same-origin only: across origins this header makes the browser ask for permission first.
     fn if_range(&self) -> Option<String> {
-        self.range_start?;
+        self.transfer.range_start?;
         let first = self.record.response.as_ref()?;
         if first.hides_headers() { None } else { first.if_range() }
     }
@@ -439,15 +393,15 @@ impl CompleteRecord {
             self.record.response.as_ref().map(|response| Previous { response, total: self.record.total });
         let may_be_of_the_code = head.hides_headers() && !Rule::CompareOverlaps.is_broken();
         // Where a redirect leads to another origin now, nothing was recalled.
-        let is_comparable = !may_be_of_the_code || !self.repeated.is_zero();
+        let is_comparable = !may_be_of_the_code || !self.transfer.repeated.is_zero();
         let part = validate_partial_response(start, head, previous)
             .filter(|part| is_comparable && part.end >= self.record.length);
         let anything = PartialResponse { end: ByteCount::MAX, total: self.record.total };
         let Some(part) = part.or_else(|| Rule::ValidateParts.is_broken().then_some(anything)) else {
             return if self.record.seems_whole { self.finish() } else { self.distrust_stored_bytes() };
         };
-        self.part = Some(part);
-        if self.repeated.is_zero() {
+        self.transfer.part = Some(part);
+        if self.transfer.repeated.is_zero() {
             self.record.seems_whole = false;
             self.record.total = part.total;
         }
@@ -459,7 +413,7 @@ impl CompleteRecord {
         match validate_partial_response(ByteCount::ZERO, &head, None) {
             Some(part) => {
                 let next = self.replace(head);
-                self.part = Some(part);
+                self.transfer.part = Some(part);
                 self.record.total = part.total;
                 next
             }
@@ -473,14 +427,14 @@ impl CompleteRecord {
         // Where no byte has come, none is given up.
         if restart && !self.record.longest.is_zero() {
             self.record.restarts += 1;
-            if self.record.restarts > self.policy.restarts {
+            if self.record.restarts > self.patience.policy().restarts {
                 return self.settle(RecordResult::Failure(FailureReason::FetchError));
             }
         }
         self.needs_whole = false;
         self.record.seems_whole = false;
         self.reached_open_end = false;
-        self.barren_parts = 0;
+        self.patience.forgive_parts();
         self.record.version = self.record.version.wrapping_add(u32::from(restart));
         self.record.is_withheld = IntegrityCheck::new(&self.request.integrity).is_some();
         self.record.length = ByteCount::ZERO;
@@ -496,7 +450,7 @@ impl CompleteRecord {
 
     /// 416: there is nothing after the stored bytes. That is the end, if they are all there were.
     fn end_unsatisfied(&mut self, head: &ResponseHead) -> Next {
-        if !self.repeated.is_zero() {
+        if !self.transfer.repeated.is_zero() {
             // Stored bytes, too, were asked for.
             return self.distrust_stored_bytes();
         }
@@ -527,7 +481,7 @@ impl CompleteRecord {
 
     /// The last of these answers is the answer: the bytes that are there are not the file.
     fn retry_when_asked(&mut self, head: ResponseHead) -> Next {
-        let asked = head.retry_after().unwrap_or_default().min(self.policy.longest_retry_after);
+        let asked = head.retry_after().unwrap_or_default().min(self.patience.policy().longest_retry_after);
         match self.next_delay() {
             Some(delay) if asked > delay => Next::WaitAsAsked(asked),
             Some(delay) => Next::Wait(delay),
@@ -535,15 +489,8 @@ impl CompleteRecord {
         }
     }
 
-    /// `None` after too many failures in a row.
     fn next_delay(&mut self) -> Option<Millis> {
-        let limit = if self.record.response.is_some() {
-            self.policy.attempts_to_resume
-        } else {
-            self.policy.attempts_to_connect
-        };
-        self.failures += 1;
-        (self.failures < limit).then(|| self.policy.delay(self.failures))
+        self.patience.delay_after_failure(self.record.response.is_some())
     }
 }
 

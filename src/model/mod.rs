@@ -11,12 +11,14 @@ mod failure_reason;
 mod header_list;
 mod integrity;
 mod matching;
+mod patience;
 mod record;
 mod registration_state;
 mod request;
 mod request_checks;
 mod response;
 mod settings;
+mod transfer;
 mod unique_id;
 mod validate_partial_response;
 

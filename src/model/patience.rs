@@ -1,0 +1,100 @@
+use super::{Millis, Probe, RetryPolicy};
+
+/// Counts in a row what may be otherwise the next time, and says for how long it is given the chance.
+pub struct Patience {
+    policy: RetryPolicy,
+    failures: u32,
+    policy_failures: u32,
+    unconfirmed: u32,
+    empty_answers: u32,
+    barren_parts: u32,
+    bare_answers: u32,
+}
+
+impl Patience {
+    pub fn new(policy: RetryPolicy) -> Self {
+        Self {
+            policy,
+            failures: 0,
+            policy_failures: 0,
+            unconfirmed: 0,
+            empty_answers: 0,
+            barren_parts: 0,
+            bare_answers: 0,
+        }
+    }
+
+    pub fn policy(&self) -> &RetryPolicy {
+        &self.policy
+    }
+
+    /// There are more bytes than there ever were.
+    pub fn handle_progress(&mut self) {
+        self.failures = 0;
+        self.policy_failures = 0;
+    }
+
+    /// The body came to an end about which the server is asked.
+    pub fn handle_end_in_question(&mut self) {
+        self.failures = 0;
+        self.unconfirmed = 0;
+    }
+
+    /// Parts have bytes, or there are none to judge any more.
+    pub fn forgive_parts(&mut self) {
+        self.barren_parts = 0;
+    }
+
+    /// Time to the next attempt; `None` after too many failures in a row.
+    pub fn delay_after_failure(&mut self, is_under_way: bool) -> Option<Millis> {
+        let limit =
+            if is_under_way { self.policy.attempts_to_resume } else { self.policy.attempts_to_connect };
+        self.failures += 1;
+        (self.failures < limit).then(|| self.policy.delay(self.failures))
+    }
+
+    /// A script sees one and the same error where CORS forbids and where a cable broke. Where the server can be reached time
+    /// and again and the request fails each time, it is forbidden.
+    pub fn seems_forbidden(&mut self, probe: Probe) -> bool {
+        if !probe.reachable {
+            self.policy_failures = 0;
+        } else if probe.policy_may_forbid() {
+            self.policy_failures += 1;
+            if self.policy_failures >= self.policy.attempts_against_policy {
+                self.policy_failures = 0;
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The server was there, and did not say whether there is more. Time until it is asked again; `None` where the end is
+    /// to be believed: the body looked whole, so it is not given up for a server that does not answer the question.
+    pub fn delay_of_question(&mut self, may_be_forbidden: bool) -> Option<Millis> {
+        const BELIEVED_AT: u32 = 8;
+        let believed_at =
+            if may_be_forbidden { self.policy.attempts_against_policy.min(BELIEVED_AT) } else { BELIEVED_AT };
+        self.unconfirmed += 1;
+        (self.unconfirmed < believed_at).then(|| self.policy.delay(self.unconfirmed))
+    }
+
+    /// A part broke off after its headers, before its first byte, or it did not: whether such parts are given up.
+    pub fn gives_up_parts(&mut self, is_barren: bool) -> bool {
+        const GIVEN_UP_AT: u32 = 3;
+        self.barren_parts = if is_barren { self.barren_parts + 1 } else { 0 };
+        self.barren_parts >= GIVEN_UP_AT
+    }
+
+    /// An answer may be headers that were cut, or it cannot: whether it is doubted.
+    pub fn doubts_headers(&mut self, may_be_cut: bool) -> bool {
+        const BELIEVED_AT: u32 = 3;
+        self.bare_answers = if may_be_cut { self.bare_answers + 1 } else { 0 };
+        (1..BELIEVED_AT).contains(&self.bare_answers)
+    }
+
+    /// An answer had no byte, and did not say that there is none: how many there were of them.
+    pub fn count_empty_answer(&mut self) -> u32 {
+        self.empty_answers += 1;
+        self.empty_answers
+    }
+}

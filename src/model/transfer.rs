@@ -1,0 +1,15 @@
+use super::{ByteCount, PartialResponse};
+
+/// What is known of the request that is on its way.
+#[derive(Default)]
+pub struct Transfer {
+    /// Where the asked range begins; `None` where the whole is asked for.
+    pub range_start: Option<ByteCount>,
+    /// Of what is stored already: how much is asked for again, less what of it has come.
+    pub repeated: ByteCount,
+    pub is_answered: bool,
+    /// The answer, where it is a part.
+    pub part: Option<PartialResponse>,
+    /// New bytes.
+    pub received: ByteCount,
+}
