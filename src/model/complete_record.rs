@@ -103,6 +103,7 @@ impl CompleteRecord {
             return self.retry();
         }
         match (self.transfer.range_start, head.status) {
+            (Some(start), _) if self.transfer.is_question => self.answer_question(start, head),
             (Some(start), 206) => self.continue_with_part(start, &head),
             // Whatever it is, it is no more of this body, which has come to its end.
             (Some(_), _) if self.record.seems_whole => self.finish(),
@@ -119,6 +120,7 @@ impl CompleteRecord {
             self.needs_whole = true;
             self.record.seems_whole = false;
             self.transfer.range_start = None;
+            self.transfer.is_question = false;
         } else {
             self.transfer.range_start = Some(self.record.length.saturating_sub(count));
         }
@@ -132,8 +134,12 @@ impl CompleteRecord {
         if self.transfer.repeated.is_zero()
             && let Some(part) = self.transfer.part
         {
-            self.record.total = part.total;
-            self.record.seems_whole &= part.end <= self.record.length;
+            if self.transfer.is_question {
+                self.record.seems_whole = false;
+            } else {
+                self.record.total = part.total;
+                self.record.seems_whole &= part.end <= self.record.length;
+            }
         }
     }
 
@@ -148,7 +154,7 @@ impl CompleteRecord {
             return None;
         }
         let length = self.record.length + count;
-        if self.transfer.part.is_some_and(|part| length > part.end) {
+        if self.transfer.is_question || self.transfer.part.is_some_and(|part| length > part.end) {
             return Some(self.distrust_stored_bytes());
         }
         self.record.length = length;
@@ -170,7 +176,7 @@ impl CompleteRecord {
     /// Firefox (153) and Chromium (156, of http: only) take headers that were cut for the whole answer. What is stored is not
     /// given up for one that lacks all that the first had, unless the server stays with it.
     fn may_be_cut(&mut self, head: &ResponseHead) -> bool {
-        let is_bare = !head.has_validator()
+        let is_bare = !head.names_version()
             && !["content-length", "content-range", "content-encoding"]
                 .into_iter()
                 .any(|name| head.headers.contains(name));
@@ -229,7 +235,9 @@ impl CompleteRecord {
     /// WebKit (2.50) takes a chunked body whose connection broke for whole, and every browser one that only the end of the
     /// connection ends. The server knows whether there is more.
     fn may_be_cut_unseen(&self) -> bool {
-        self.record.total.is_none() && self.is_resumable() && !Rule::ConfirmEnds.is_broken()
+        self.record.total.is_none()
+            && (self.is_resumable() || self.can_be_asked_about())
+            && !Rule::ConfirmEnds.is_broken()
     }
 
     /// The server was there, and did not say whether there is more.
@@ -342,9 +350,11 @@ impl CompleteRecord {
 
     fn send(&mut self) -> Next {
         self.record.is_sent = !self.request.is_get() && !Rule::MarkUploads.is_broken();
-        let range_start = Some(self.record.length).filter(|_| self.is_resumable());
-        self.transfer = Transfer { range_start, ..Transfer::default() };
-        if range_start.is_some() && self.may_be_of_the_code() {
+        let is_resumable = self.is_resumable();
+        let is_question = self.record.seems_whole && !is_resumable && self.can_be_asked_about();
+        let range_start = Some(self.record.length).filter(|_| is_resumable || is_question);
+        self.transfer = Transfer { range_start, is_question, ..Transfer::default() };
+        if is_question || range_start.is_some() && self.may_be_of_the_code() {
             Next::Recall(Self::OVERLAP)
         } else {
             self.send_attempt()
@@ -366,19 +376,31 @@ impl CompleteRecord {
     }
 
     fn is_resumable(&self) -> bool {
+        self.can_be_asked_for_more() && self.record.response.as_ref().is_some_and(ResponseHead::has_validator)
+    }
+
+    /// A coded body cannot be put together with a part of the file, but it can be compared with one. Where it had a length,
+    /// the browser knows whether it was cut.
+    fn can_be_asked_about(&self) -> bool {
+        self.can_be_asked_for_more()
+            && self
+                .record
+                .response
+                .as_ref()
+                .is_some_and(|head| head.names_version() && head.coded_length().is_none())
+    }
+
+    fn can_be_asked_for_more(&self) -> bool {
         let trusts_stored = !self.needs_whole && !self.record.length.is_zero();
         let may_ask_for_range = self.request.is_get() && !self.request.has_own_range();
         // To ask for all of it again is not to resume.
         let has_more_than_overlap = !self.hides_headers() || self.record.length > Self::OVERLAP;
-        trusts_stored
-            && may_ask_for_range
-            && has_more_than_overlap
-            && self.record.response.as_ref().is_some_and(|head| head.is_ok() && head.has_validator())
+        trusts_stored && may_ask_for_range && has_more_than_overlap && self.is_under_way()
     }
 
     /// Same-origin only: across origins this header makes the browser ask for permission first.
     fn if_range(&self) -> Option<String> {
-        self.transfer.range_start?;
+        self.transfer.range_start.filter(|_| !self.transfer.is_question)?;
         let first = self.record.response.as_ref()?;
         if first.hides_headers() { None } else { first.if_range() }
     }
@@ -408,6 +430,24 @@ impl CompleteRecord {
         Next::Read { restart: false }
     }
 
+    /// Whether the file goes on after the last bytes that are stored of it. A server that tells less is not asked again.
+    fn answer_question(&mut self, start: ByteCount, head: ResponseHead) -> Next {
+        let length = self.record.length;
+        match head.status {
+            206 => {
+                let part = validate_partial_response(start, &head, None);
+                let goes_on = part.filter(|part| part.total.unwrap_or(part.end) > length);
+                if goes_on.is_none() {
+                    return self.finish();
+                }
+                self.transfer.part = goes_on;
+                Next::Read { restart: false }
+            }
+            200 if !head.hides_headers() && head.body_length() > Some(length) => self.replace(head),
+            _ => self.finish(),
+        }
+    }
+
     /// 206 to a request without a range.
     fn begin_with_part(&mut self, head: ResponseHead) -> Next {
         match validate_partial_response(ByteCount::ZERO, &head, None) {
@@ -431,6 +471,7 @@ impl CompleteRecord {
                 return self.settle(RecordResult::Failure(FailureReason::FetchError));
             }
         }
+        self.transfer.is_question = false;
         self.needs_whole = false;
         self.record.seems_whole = false;
         self.reached_open_end = false;

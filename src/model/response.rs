@@ -47,7 +47,7 @@ impl ResponseHead {
     /// Bytes of the body as the length in the head has it; `None` where the head does not tell the length of the
     /// decoded body.
     pub fn body_length(&self) -> Option<ByteCount> {
-        if self.headers.contains("content-encoding") {
+        if self.is_coded() {
             return None;
         }
         digits(self.headers.value("content-length")?.trim())
@@ -55,16 +55,23 @@ impl ResponseHead {
 
     /// Bytes of the body before it is decoded, where its head tells both.
     pub fn coded_length(&self) -> Option<ByteCount> {
-        let length =
-            self.headers.value("content-length").filter(|_| self.headers.contains("content-encoding"))?;
+        let length = self.headers.value("content-length").filter(|_| self.is_coded())?;
         digits(length.trim())
     }
 
     /// Whether a later part can be recognised as a part of this very file: it names its version by a strong ETag or by
     /// a date, and its bytes are not coded.
     pub fn has_validator(&self) -> bool {
-        !self.headers.contains("content-encoding")
-            && (self.strong_etag().is_some() || self.headers.contains("last-modified"))
+        !self.is_coded() && (self.strong_etag().is_some() || self.headers.contains("last-modified"))
+    }
+
+    /// Whether it is told to be a file, of which there are versions, even if parts of this one cannot be recognised.
+    pub fn names_version(&self) -> bool {
+        self.headers.contains("etag") || self.headers.contains("last-modified")
+    }
+
+    pub fn is_coded(&self) -> bool {
+        self.headers.contains("content-encoding")
     }
 
     /// What to send as `If-Range`

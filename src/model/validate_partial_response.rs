@@ -31,7 +31,7 @@ pub fn validate_partial_response(
         return None;
     }
     // A coded part cannot be appended to bytes of the file itself, and its length is not that of the range.
-    if partial.headers.contains("content-encoding") {
+    if partial.is_coded() {
         return None;
     }
     let continues = previous.is_some();

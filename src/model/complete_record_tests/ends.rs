@@ -149,13 +149,137 @@ fn that_an_end_is_asked_about_is_remembered() {
 
 #[test]
 fn an_end_is_not_asked_for_where_the_answer_would_say_nothing() {
-    for answer in [head(200, &[]), head(200, &[("etag", "W/\"1\"")])] {
+    let coded = ("content-encoding", "gzip");
+    for headers in [&[][..], &[coded], &[coded, ("etag", "\"1\""), ("content-length", "30")]] {
         let mut machine = machine("GET");
         machine.start();
-        machine.handle_response(answer.clone());
+        machine.handle_response(head(200, headers));
         machine.handle_bytes(ByteCount(40));
-        assert_eq!(machine.handle_end(), SUCCESS, "{answer:?}");
+        assert_eq!(machine.handle_end(), SUCCESS, "{headers:?}");
     }
+}
+
+const CODED: [(&str, &str); 2] = [("etag", "\"1-gzip\""), ("content-encoding", "gzip")];
+
+/// A machine that has read 80 bytes to their end, of a coded body whose length nobody announced, and asks for the last
+/// ten of them.
+fn coded_ended_at_80() -> CompleteRecord {
+    let mut machine = machine("GET");
+    machine.start();
+    machine.handle_response(head(200, &CODED));
+    machine.handle_bytes(ByteCount(80));
+    assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
+    assert_eq!(
+        machine.handle_recalled(ByteCount(10)),
+        send_from(70, None),
+        "the file has another ETag than its code"
+    );
+    machine
+}
+
+fn part(range: &str) -> ResponseHead {
+    head(206, &[("etag", "\"1\""), ("content-range", range)])
+}
+
+/// WebKit (2.50) takes a coded body whose connection broke for whole.
+#[test]
+fn a_coded_body_that_is_shorter_than_the_file_is_fetched_again() {
+    for range in ["bytes 70-99/100", "bytes 70-99/*", "bytes 70-89/*"] {
+        let mut machine = coded_ended_at_80();
+        assert_eq!(machine.handle_response(part(range)), READ);
+        machine.handle_repeated(ByteCount(10));
+        assert!(matches!(machine.handle_bytes(ByteCount(5)), Some(Next::Wait(_))), "{range}");
+        assert_eq!(machine.record().length, ByteCount(80), "nothing is put together");
+        assert_eq!(machine.handle_waited(), SEND_PLAIN);
+        assert_eq!(machine.handle_response(head(200, &CODED)), READ_ANEW);
+        machine.handle_bytes(ByteCount(100));
+        assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
+        machine.handle_recalled(ByteCount(64));
+        assert_eq!(machine.handle_response(part("bytes 36-99/100")), SUCCESS);
+    }
+}
+
+#[test]
+fn the_whole_file_in_answer_to_the_question_is_taken_if_it_is_longer() {
+    let whole = |length| head(200, &[("etag", "\"1\""), ("content-length", length)]);
+    let mut machine = coded_ended_at_80();
+    assert_eq!(machine.handle_response(whole("100")), READ_ANEW);
+    machine.handle_bytes(ByteCount(100));
+    assert_eq!(machine.handle_end(), SUCCESS);
+    assert_eq!(coded_ended_at_80().handle_response(whole("80")), SUCCESS);
+    assert_eq!(coded_ended_at_80().handle_response(whole("9")), SUCCESS);
+}
+
+#[test]
+fn a_coded_body_is_whole_unless_the_file_goes_on_after_its_last_bytes() {
+    for answer in [
+        part("bytes 70-79/80"),
+        part("bytes 70-75/76"),
+        part("bytes 70-79/*"),
+        part("bytes 60-99/100"),
+        head(206, &[("etag", "\"1\"")]),
+        head(206, &[("content-range", "bytes 70-99/100"), ("content-encoding", "gzip")]),
+        head(416, &[("content-range", "bytes */60")]),
+        head(200, &CODED),
+        head(200, &[("etag", "\"1\"")]),
+        head(404, &[("content-length", "900")]),
+    ] {
+        let mut machine = coded_ended_at_80();
+        assert_eq!(machine.handle_response(answer.clone()), SUCCESS, "{answer:?}");
+        assert_eq!(machine.record().length, ByteCount(80));
+    }
+    let mut other = coded_ended_at_80();
+    assert_eq!(other.handle_response(part("bytes 70-99/100")), READ);
+    assert_eq!(other.handle_mismatch(), SUCCESS);
+}
+
+#[test]
+fn a_question_about_a_coded_body_is_asked_again() {
+    let mut machine = coded_ended_at_80();
+    assert_eq!(machine.handle_failure(NetworkFailure::Stalled), Next::Probe);
+    assert!(matches!(machine.handle_probe(Probe { reachable: true, ..Probe::UNREACHABLE }), Next::Wait(_)));
+    assert_eq!(machine.handle_waited(), Next::Recall(ByteCount(64)));
+    let mut successor =
+        CompleteRecord::new(machine.request.clone(), machine.record().clone(), RetryPolicy::default());
+    assert_eq!(successor.start(), Next::Recall(ByteCount(64)));
+    assert_eq!(successor.handle_recalled(ByteCount(10)), send_from(70, None));
+    assert_eq!(successor.handle_response(part("bytes 70-79/80")), SUCCESS);
+}
+
+#[test]
+fn a_part_that_is_too_short_to_be_compared_answers_nothing() {
+    let mut machine = coded_ended_at_80();
+    for _ in 1..8 {
+        assert_eq!(machine.handle_response(part("bytes 70-75/100")), READ);
+        machine.handle_repeated(ByteCount(6));
+        assert!(matches!(machine.handle_end(), Next::Wait(_)));
+        machine.handle_waited();
+        machine.handle_recalled(ByteCount(10));
+    }
+    machine.handle_response(part("bytes 70-75/100"));
+    assert_eq!(machine.handle_end(), SUCCESS);
+}
+
+/// The bytes that tell that there is more came, and what comes behind them does not.
+#[test]
+fn a_coded_body_is_not_whole_once_it_is_known_to_go_on() {
+    let mut machine = coded_ended_at_80();
+    machine.handle_response(part("bytes 70-99/100"));
+    machine.handle_repeated(ByteCount(10));
+    assert!(matches!(machine.handle_failure(NetworkFailure::Failed), Next::Wait(_)));
+    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+    assert_eq!(machine.record().total, None, "that of the code is unknown");
+}
+
+#[test]
+fn a_body_with_a_weak_etag_is_asked_about_like_a_coded_one() {
+    let mut machine = machine("GET");
+    machine.start();
+    machine.handle_response(head(200, &[("etag", "W/\"1\"")]));
+    machine.handle_bytes(ByteCount(80));
+    assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
+    assert_eq!(machine.handle_recalled(ByteCount(64)), send_from(16, None));
+    assert_eq!(machine.handle_response(part("bytes 16-79/80")), SUCCESS);
 }
 
 #[test]

@@ -193,15 +193,17 @@ impl RandomWorld {
 }
 
 fn can_confirm_its_end(file: &ServedFile) -> bool {
+    let is_coded = file.coded_length.is_some();
     let is_recognised = match file.validator {
         Validator::StrongEtag => file.tells_complete_length && !file.is_cross_origin,
         // Across origins it is the repeated bytes that tell, not the length.
-        Validator::Date => file.tells_complete_length || file.is_cross_origin,
-        Validator::WeakEtag | Validator::None => false,
+        Validator::Date if !is_coded => file.tells_complete_length || file.is_cross_origin,
+        Validator::Date | Validator::WeakEtag => file.tells_complete_length && !file.is_cross_origin,
+        Validator::None => false,
     };
     file.status == 200
         && !file.announces_length
-        && file.coded_length.is_none()
+        && !(is_coded && file.cuts_code)
         && file.takes_ranges
         && is_recognised
 }
