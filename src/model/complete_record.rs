@@ -23,6 +23,8 @@ pub struct CompleteRecord {
     reached_open_end: bool,
     /// Where a body ended cleanly before its announced length.
     early_end: Option<ByteCount>,
+    /// The file was found to have other bytes where its coded body ended.
+    differs_from_code: bool,
 }
 
 /// What to do next, and what to report afterwards.
@@ -63,6 +65,7 @@ impl CompleteRecord {
             needs_whole: false,
             reached_open_end: false,
             early_end: None,
+            differs_from_code: false,
         }
     }
 
@@ -107,6 +110,7 @@ impl CompleteRecord {
             (Some(start), 206) => self.continue_with_part(start, &head),
             // Whatever it is, it is no more of this body, which has come to its end.
             (Some(_), _) if self.record.seems_whole => self.finish(),
+            (None, _) if self.record.seems_whole && !head.is_ok() => self.finish(),
             (Some(_), 416) => self.end_unsatisfied(&head),
             (None, 206) if !self.request.has_own_range() => self.begin_with_part(head),
             _ => self.replace(head),
@@ -145,6 +149,12 @@ impl CompleteRecord {
 
     /// Where the recalled bytes should have come again, others came.
     pub fn handle_mismatch(&mut self) -> Next {
+        if self.transfer.is_question && !self.differs_from_code {
+            // It may have changed in the meantime. What is there is kept until something better begins.
+            self.differs_from_code = true;
+            self.needs_whole = true;
+            return self.retry();
+        }
         if self.record.seems_whole { self.finish() } else { self.distrust_stored_bytes() }
     }
 
@@ -273,11 +283,8 @@ impl CompleteRecord {
     }
 
     pub fn handle_failure(&mut self, failure: NetworkFailure) -> Next {
-        if failure == NetworkFailure::Refused && self.record.seems_whole {
-            return self.finish();
-        }
         if failure == NetworkFailure::Refused || !self.request.is_get() {
-            return self.settle(RecordResult::Failure(FailureReason::FetchError));
+            return self.fail();
         }
         match failure {
             NetworkFailure::Offline => Next::WaitUntilOnline,
@@ -302,7 +309,7 @@ impl CompleteRecord {
         }
         if self.patience.seems_forbidden(probe) {
             if self.transfer.range_start.is_none() {
-                return self.settle(RecordResult::Failure(FailureReason::FetchError));
+                return self.fail();
             }
             // Perhaps only the answers to ranges lack what CORS needs.
             self.needs_whole = true;
@@ -443,7 +450,10 @@ impl CompleteRecord {
                 self.transfer.part = goes_on;
                 Next::Read { restart: false }
             }
-            200 if !head.hides_headers() && head.body_length() > Some(length) => self.replace(head),
+            200 if !head.hides_headers() && head.body_length() > Some(length) => {
+                self.record.seems_whole = false;
+                self.replace(head)
+            }
             _ => self.finish(),
         }
     }
@@ -457,7 +467,7 @@ impl CompleteRecord {
                 self.record.total = part.total;
                 next
             }
-            None => self.settle(RecordResult::Failure(FailureReason::FetchError)),
+            None => self.fail(),
         }
     }
 
@@ -468,7 +478,7 @@ impl CompleteRecord {
         if restart && !self.record.longest.is_zero() {
             self.record.restarts += 1;
             if self.record.restarts > self.patience.policy().restarts {
-                return self.settle(RecordResult::Failure(FailureReason::FetchError));
+                return self.fail();
             }
         }
         self.transfer.is_question = false;
@@ -515,8 +525,16 @@ impl CompleteRecord {
     fn retry(&mut self) -> Next {
         match self.next_delay() {
             Some(delay) => Next::Wait(delay),
-            None if self.record.seems_whole => self.finish(),
-            None => self.settle(RecordResult::Failure(FailureReason::FetchError)),
+            None => self.fail(),
+        }
+    }
+
+    /// There is no further attempt. A body that looked whole is believed.
+    fn fail(&mut self) -> Next {
+        if self.record.seems_whole {
+            self.finish()
+        } else {
+            self.settle(RecordResult::Failure(FailureReason::FetchError))
         }
     }
 

@@ -15,7 +15,6 @@ import { RandomContent } from '../../server/content.mjs';
  *   `{error}`, the name of responseReady's), `ranges` (the Range of each GET) or `requests` (their number), `sent` (body
  *   bytes on the wire), `pause` (ms between the last two requests); numbers are exact, or `{least, most}`
  * - `in`: other expectations in some engines, `{firefox: {...}}`
- * - `todo`: why it is known to fail; in `in` where it fails in some engines only
  */
 export const SIZE = 50_000;
 
@@ -27,9 +26,6 @@ export const cutWhenSeen = (bytes) => ({ cutAfter: bytes, stallAfter: bytes });
 
 /** Where WebKitGTK behaves in its own way. */
 export const inWebKit = (change) => ({ webkit: change, 'webkit-private': change });
-
-/** libsoup, WebKitGTK's network, ends a chunked body cleanly whose connection broke. */
-export const UNSEEN_CUT = 'the cut of a chunked body looks like its end';
 
 export const from = (start) => `bytes=${start}-`;
 

@@ -21,7 +21,7 @@ const SETTINGS = {
 
 /** Fetches the file of each row, all from one page, and fails with what is wrong with any of them. */
 export async function checkRows(context, rows, { retry, ...settings } = {}) {
-  const { engine, server, openPage, t } = context;
+  const { engine, server, openPage } = context;
   const polyfill = { settings: { ...SETTINGS, ...settings, retry: { ...SETTINGS.retry, ...retry } } };
   const served = rows.map((row, index) => serve(server, row, `/fault-${index}`));
   releaseWhenAsked(server);
@@ -29,13 +29,11 @@ export async function checkRows(context, rows, { retry, ...settings } = {}) {
   const outcomes = await page.evaluate(runRows, served, AT_ONCE, LIMIT_MS);
   const failures = [];
   rows.forEach((row, index) => {
-    const { todo, ...expected } = { todo: row.todo, ...row.expect, ...row.in?.[engine] };
+    const expected = { ...row.expect, ...row.in?.[engine] };
     const seen = server.requests(served[index].path);
     const requests = seen.filter(({ method }) => method === 'GET');
     const wrong = complaints(expected, outcomes[index], requests);
-    if (todo) t.diagnostic(`todo: ${row.name}: ${todo}: ${wrong.join('; ') || 'it passes'}`);
-    else if (wrong.length > 0)
-      failures.push([row.name, ...wrong, ...seen.slice(0, 12).map(line)].join('\n  '));
+    if (wrong.length > 0) failures.push([row.name, ...wrong, ...seen.slice(0, 12).map(line)].join('\n  '));
   });
   assert.equal(failures.length, 0, `${failures.length} of ${rows.length} rows:\n${failures.join('\n')}`);
   assert.deepEqual(await page.evaluate(() => window.faults.errors), []);
