@@ -6,10 +6,14 @@ import { quietCommand } from './command.mjs';
 
 const LANES = 2;
 const WITHOUT_BROWSER = 'tests/server/';
+/** Their tests share a browser for each engine: to start one costs as much as two tests. */
+const SHARING = 'tests/e2e/';
+const FILES_PER_BROWSER = 6;
+const SEVERAL = 'tests/several.mjs';
 /** What is measured against the clock has the machine for itself. */
 const ALONE = ['tests/e2e/handing-over-in-time.test.mjs'];
 /** What takes longest comes first, so that no lane waits for the other in the end. */
-const DIRECTORIES = ['tests/kill', 'tests/server', 'tests/browsers', 'tests/e2e'];
+const DIRECTORIES = ['tests/kill', 'tests/e2e', 'tests/browsers', 'tests/server'];
 
 function testFiles(directories) {
   return directories.flatMap((directory) =>
@@ -26,13 +30,26 @@ function knownTo(node, options) {
   return options.filter((option) => help.includes(option));
 }
 
-/** Each file in each engine is a run of its own; one engine after the other, so that two runs seldom use the same. */
+/** Files that are run in one process. */
+function groupsOf(files) {
+  const groups = [];
+  for (const file of files) {
+    const last = groups.at(-1);
+    const isShared = file.startsWith(SHARING) && last?.[0].startsWith(SHARING);
+    if (isShared && last.length < FILES_PER_BROWSER) last.push(file);
+    else groups.push([file]);
+  }
+  return groups;
+}
+
+/** Each group in each engine is a run of its own; one engine after the other, so that two runs seldom use the same. */
 function runsOf(files, engines) {
-  return files.flatMap((file) =>
-    file.startsWith(WITHOUT_BROWSER)
-      ? [{ file, env: {} }]
-      : engines.map((engine) => ({ file, engine, env: { ENGINES: engine } })),
-  );
+  return groupsOf(files).flatMap((group) => {
+    const env = { TEST_FILES: group.join(' ') };
+    return group[0].startsWith(WITHOUT_BROWSER)
+      ? [{ group, env }]
+      : engines.map((engine) => ({ group, engine, env: { ...env, ENGINES: engine } }));
+  });
 }
 
 /** What node's test runner says at the end, added up. */
@@ -67,7 +84,7 @@ function reasons(output) {
 
 /**
  * The built package in the browsers. A filter that is part of a file's path picks files, any other is a pattern for the
- * tests' names. Many tests wait for servers that are slow on purpose, so two files are run side by side.
+ * tests' names. Many tests wait for servers that are slow on purpose, so two groups are run side by side.
  */
 export async function e2e({ engines, filters, directories = DIRECTORIES }) {
   const all = testFiles(directories);
@@ -82,8 +99,8 @@ export async function e2e({ engines, filters, directories = DIRECTORIES }) {
   const lane = async (waiting) => {
     for (let run = waiting.shift(); run; run = waiting.shift()) {
       const begin = performance.now();
-      const { succeeded, output } = await quietCommand(process.execPath, [...options, run.file], run.env);
-      const title = [run.file, run.engine].filter(Boolean).join(', ');
+      const { succeeded, output } = await quietCommand(process.execPath, [...options, SEVERAL], run.env);
+      const title = [...run.group, run.engine].filter(Boolean).join(', ');
       console.log(`# ${title}, ${((performance.now() - begin) / 1000).toFixed(0)} s\n${output}`);
       totals.add(output);
       if (!succeeded) failed.push(`FAILED: ${title}${reasons(output)}`);

@@ -6,11 +6,26 @@ import { removeAtExit } from './process-tree.mjs';
 
 /** One browser for many tests, on one profile. It is started when first needed, and anew when it was lost. */
 export class SharedBrowser {
+  static #ofEngines = new Map();
   #browser;
   #profile;
+  #users = 0;
 
   constructor(engine) {
     this.engine = engine;
+  }
+
+  /** That of all who use the engine in this process; closed when each of them has called `release()`. */
+  static of(engine) {
+    if (!this.#ofEngines.has(engine)) this.#ofEngines.set(engine, new SharedBrowser(engine));
+    const shared = this.#ofEngines.get(engine);
+    shared.#users += 1;
+    return shared;
+  }
+
+  async release() {
+    this.#users -= 1;
+    if (this.#users === 0) await this.#close();
   }
 
   get current() {
@@ -41,8 +56,9 @@ export class SharedBrowser {
     return this.#profile;
   }
 
-  async close() {
+  async #close() {
     await this.#browser?.close();
     if (this.#profile) await rm(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+    this.#browser = this.#profile = undefined;
   }
 }

@@ -181,9 +181,9 @@ async function activate(scope, type) {
 
 /** The suite of one engine in one file. */
 function defineSuite(engine, define) {
-  const shared = new SharedBrowser(engine);
+  const shared = SharedBrowser.of(engine);
   const { available, reason } = findBrowser(engine);
-  after(() => shared.close());
+  after(() => shared.release());
 
   const test = (name, ...rest) => {
     const body = rest.pop();

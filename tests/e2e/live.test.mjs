@@ -19,6 +19,7 @@ async function readBody(registration, response, pause = 0) {
       const { done, value } = await reader.read();
       if (done) break;
       parts.push(value);
+      if (parts.length === 1) self.begun = (self.begun ?? 0) + 1;
       seen.resultAtFirstByte ??= registration.result;
       if (pause) await new Promise((resolve) => setTimeout(resolve, pause));
     }
@@ -34,6 +35,7 @@ async function readBody(registration, response, pause = 0) {
 const WORKER = `
 ${READING}
 addEventListener('message', (event) => {
+  if (event.data === 'begun') event.ports[0].postMessage(self.begun ?? 0);
   if (event.data?.read) event.waitUntil(
     self.registration.backgroundFetch.get(event.data.id)
       .then((registration) => readLive(registration, event.data.read))
@@ -55,13 +57,13 @@ const open = (context, options) =>
 forEachEngine('live bodies', ({ test }) => {
   test('a body is read while it comes in, in any page and in the worker', async (context) => {
     const { server } = context;
-    server.file('/film.bin', { size: 12 * MIB, throttle: 4 * MIB });
+    server.file('/film.bin', { size: 12 * MIB, stallAfter: 4 * MIB });
     const first = await open(context);
     await first.evaluate(() => window.app.fetch('films', '/film.bin'));
     const second = await open(context, { again: true });
     await second.evaluate(() => window.app.find('films'));
 
-    const seen = await Promise.all([
+    const reads = Promise.all([
       first.evaluate(() => window.readLive(window.app.registrations.films, '/film.bin')),
       first.evaluate(() => window.readLive(window.app.registrations.films, '/film.bin')),
       second.evaluate(() => window.readLive(window.app.registrations.films, '/film.bin')),
@@ -74,6 +76,18 @@ forEachEngine('live bodies', ({ test }) => {
         });
       }),
     ]);
+    await first.waitFor(() => window.begun === 2);
+    await second.waitFor(() => window.begun === 1);
+    await second.waitFor(async () => {
+      const { active } = await window.app.registration();
+      const { port1, port2 } = new MessageChannel();
+      active.postMessage('begun', [port2]);
+      return new Promise((resolve) => {
+        port1.onmessage = ({ data }) => resolve(data === 1);
+      });
+    });
+    server.release('/film.bin');
+    const seen = await reads;
     const expected = {
       status: 200,
       url: server.url('/film.bin'),

@@ -50,9 +50,9 @@ async function runTrial(seed, shared, log) {
 }
 
 const { engine, trials, seed, log } = read();
-const shared = new SharedBrowser(engine);
+const shared = SharedBrowser.of(engine);
 const outcomes = [];
 for (let n = 0; n < trials; n += 1) outcomes.push(await runTrial(seed + n, shared, log));
-await shared.close();
+await shared.release();
 console.log(`\n${summary(engine, outcomes)}`);
 if (outcomes.some(({ isGood }) => !isGood)) process.exitCode = 1;
