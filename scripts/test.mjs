@@ -1,5 +1,5 @@
 import { chosenEngines, ensureBrowsers, ENGINES, ensureNpmPackages, ensureWasmToolchain } from './setup.mjs';
-import { command } from './suites/command.mjs';
+import { command, quietCommand } from './suites/command.mjs';
 import { e2e, large } from './suites/e2e.mjs';
 import { fuzz } from './suites/fuzz.mjs';
 import { lint } from './suites/lint.mjs';
@@ -8,7 +8,8 @@ import { types } from './suites/types.mjs';
 import { web } from './suites/web.mjs';
 
 const SUITES = { lint, types, model, web, build, e2e, large, fuzz };
-const ON_DEMAND = ['large', 'fuzz'];
+/** Those in one line are run side by side: none of them keeps two cores busy by itself. */
+const USUAL = [['lint', 'types'], ['model', 'web'], ['build'], ['e2e']];
 const ON_PACKAGE = ['e2e', 'large'];
 const IN_BROWSERS = ['web', ...ON_PACKAGE];
 
@@ -26,28 +27,49 @@ function parse(args) {
     );
     process.exit(2);
   }
-  const usual = Object.keys(SUITES).filter((name) => !ON_DEMAND.includes(name));
-  const suites = suite === undefined ? usual : ON_PACKAGE.includes(suite) ? ['build', suite] : [suite];
-  return { suites, engines: engine ? [engine] : chosenEngines(), filters: args };
+  const one = ON_PACKAGE.includes(suite) ? [['build'], [suite]] : [[suite]];
+  return {
+    lines: suite === undefined ? USUAL : one,
+    engines: engine ? [engine] : chosenEngines(),
+    filters: args,
+  };
 }
 
-const { suites, engines, filters } = parse(process.argv.slice(2));
+const { lines, engines, filters } = parse(process.argv.slice(2));
 
 ensureNpmPackages();
 ensureWasmToolchain();
-if (suites.some((suite) => IN_BROWSERS.includes(suite))) {
+if (lines.flat().some((suite) => IN_BROWSERS.includes(suite))) {
   for (const [engine, { reason }] of Object.entries(ensureBrowsers(engines))) {
     if (reason) console.log(`${engine}: ${reason}`);
   }
 }
 
 const report = [];
-for (const suite of suites) {
-  console.log(`\n## ${suite}\n`);
-  const begin = performance.now();
-  const passed = await SUITES[suite]({ engines, filters });
+
+function tell(suite, passed, begin) {
   const seconds = ((performance.now() - begin) / 1000).toFixed(0);
   report.push(`${suite.padEnd(6)} ${passed ? 'passed' : 'FAILED'} in ${seconds} s`);
   if (!passed) process.exitCode = 1;
+}
+
+/** In a process of its own, whose output is shown when it is through. */
+async function runApart(suite) {
+  const begin = performance.now();
+  const args = ['scripts/test.mjs', suite];
+  const { succeeded, output } = await quietCommand(process.execPath, args, { ENGINES: engines.join(',') });
+  console.log(output);
+  tell(suite, succeeded, begin);
+}
+
+for (const line of lines) {
+  if (line.length > 1) {
+    await Promise.all(line.map(runApart));
+  } else {
+    const [suite] = line;
+    console.log(`\n## ${suite}\n`);
+    const begin = performance.now();
+    tell(suite, await SUITES[suite]({ engines, filters }), begin);
+  }
 }
 console.log(`\n${report.join('\n')}`);
