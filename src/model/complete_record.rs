@@ -149,11 +149,8 @@ impl CompleteRecord {
 
     /// Where the recalled bytes should have come again, others came.
     pub fn handle_mismatch(&mut self) -> Next {
-        if self.transfer.is_question && !self.differs_from_code {
-            // It may have changed in the meantime. What is there is kept until something better begins.
-            self.differs_from_code = true;
-            self.needs_whole = true;
-            return self.retry();
+        if self.transfer.is_question {
+            return self.fetch_changed_file();
         }
         if self.record.seems_whole { self.finish() } else { self.distrust_stored_bytes() }
     }
@@ -164,7 +161,10 @@ impl CompleteRecord {
             return None;
         }
         let length = self.record.length + count;
-        if self.transfer.is_question || self.transfer.part.is_some_and(|part| length > part.end) {
+        if self.transfer.is_question {
+            return Some(self.fetch_cut_file());
+        }
+        if self.transfer.part.is_some_and(|part| length > part.end) {
             return Some(self.distrust_stored_bytes());
         }
         self.record.length = length;
@@ -444,11 +444,14 @@ impl CompleteRecord {
             206 => {
                 let part = validate_partial_response(start, &head, None);
                 let goes_on = part.filter(|part| part.total.unwrap_or(part.end) > length);
-                if goes_on.is_none() {
-                    return self.finish();
+                match goes_on {
+                    None => self.finish(),
+                    Some(_) if self.is_of_another_date(&head) => self.fetch_changed_file(),
+                    Some(_) => {
+                        self.transfer.part = goes_on;
+                        Next::Read { restart: false }
+                    }
                 }
-                self.transfer.part = goes_on;
-                Next::Read { restart: false }
             }
             200 if !head.hides_headers() && head.body_length() > Some(length) => {
                 self.record.seems_whole = false;
@@ -456,6 +459,33 @@ impl CompleteRecord {
             }
             _ => self.finish(),
         }
+    }
+
+    /// The file itself, and that of its code, have ETags of their own, but were changed at one and the same time.
+    fn is_of_another_date(&self, head: &ResponseHead) -> bool {
+        const NAME: &str = "last-modified";
+        let first = self.record.response.as_ref().and_then(|first| first.headers.value(NAME));
+        first.is_some() && first != head.headers.value(NAME)
+    }
+
+    /// The file has other bytes than its coded body: once, as it may have changed in the meantime. What is there is kept
+    /// until another answer begins.
+    fn fetch_changed_file(&mut self) -> Next {
+        if std::mem::replace(&mut self.differs_from_code, true) {
+            return self.finish();
+        }
+        self.needs_whole = true;
+        self.retry()
+    }
+
+    /// The file goes on where its coded body ended. A body that gets further each time is fetched from its first byte, so
+    /// that is no progress.
+    fn fetch_cut_file(&mut self) -> Next {
+        self.record.seems_whole = false;
+        if self.patience.gives_up_cut_bodies() {
+            return self.fail();
+        }
+        self.distrust_stored_bytes()
     }
 
     /// 206 to a request without a range.

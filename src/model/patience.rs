@@ -1,6 +1,6 @@
 use super::{Millis, Probe, RetryPolicy};
 
-/// Counts in a row what may be otherwise the next time, and says for how long it is given the chance.
+/// Counts what may be otherwise the next time, and says for how long it is given the chance.
 pub struct Patience {
     policy: RetryPolicy,
     failures: u32,
@@ -9,6 +9,7 @@ pub struct Patience {
     empty_answers: u32,
     barren_parts: u32,
     bare_answers: u32,
+    cut_bodies: u32,
 }
 
 impl Patience {
@@ -21,6 +22,7 @@ impl Patience {
             empty_answers: 0,
             barren_parts: 0,
             bare_answers: 0,
+            cut_bodies: 0,
         }
     }
 
@@ -90,6 +92,12 @@ impl Patience {
         const BELIEVED_AT: u32 = 3;
         self.bare_answers = if may_be_cut { self.bare_answers + 1 } else { 0 };
         (1..BELIEVED_AT).contains(&self.bare_answers)
+    }
+
+    /// A body that has to be begun anew was cut.
+    pub fn gives_up_cut_bodies(&mut self) -> bool {
+        self.cut_bodies += 1;
+        self.cut_bodies > self.policy.restarts
     }
 
     /// An answer had no byte, and did not say that there is none: how many there were of them.

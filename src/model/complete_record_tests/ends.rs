@@ -263,6 +263,57 @@ fn a_coded_body_that_differs_from_the_file_is_fetched_once_more() {
     assert_eq!(machine.handle_mismatch(), SUCCESS, "it always does");
 }
 
+/// Regression: a file to which lines are added all the time was fetched for ever.
+#[test]
+fn a_file_that_grows_while_it_is_fetched_is_not_a_body_that_was_cut() {
+    let dated = |day, headers: &[(&'static str, &'static str)]| {
+        let date = [("last-modified", day)];
+        head(206, &[&date[..], headers].concat())
+    };
+    let mut machine = machine("GET");
+    machine.start();
+    machine.handle_response(ResponseHead { status: 200, ..dated("monday", &CODED) });
+    machine.handle_bytes(ByteCount(80));
+    for day in ["tuesday", "wednesday"] {
+        assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
+        machine.handle_recalled(ByteCount(64));
+        let answer = machine.handle_response(dated(day, &[("content-range", "bytes 16-99/100")]));
+        if day == "wednesday" {
+            assert_eq!(answer, SUCCESS);
+            return;
+        }
+        assert!(matches!(answer, Next::Wait(_)));
+        assert_eq!(machine.handle_waited(), SEND_PLAIN);
+        machine.handle_response(ResponseHead { status: 200, ..dated(day, &CODED) });
+        machine.handle_bytes(ByteCount(80));
+    }
+}
+
+#[test]
+fn a_body_that_is_cut_further_on_each_time_is_given_up() {
+    let mut machine = machine("GET");
+    machine.start();
+    machine.handle_response(head(200, &CODED));
+    machine.handle_bytes(ByteCount(80));
+    for cuts in 1.. {
+        let length = machine.record().length;
+        assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
+        machine.handle_recalled(ByteCount(64));
+        let first = length.saturating_sub(ByteCount(64)).0;
+        machine.handle_response(part(&format!("bytes {first}-9999/10000")));
+        machine.handle_repeated(ByteCount(64));
+        let next = machine.handle_bytes(ByteCount(1));
+        if cuts > RetryPolicy::default().restarts {
+            assert_eq!(next, Some(FETCH_ERROR));
+            return;
+        }
+        assert!(matches!(next, Some(Next::Wait(_))));
+        assert_eq!(machine.handle_waited(), SEND_PLAIN);
+        machine.handle_response(head(200, &CODED));
+        machine.handle_bytes(length + ByteCount(10));
+    }
+}
+
 #[test]
 fn a_coded_body_is_only_given_up_for_another_that_begins() {
     assert_eq!(coded_and_different_at_80().handle_response(head(404, &[])), SUCCESS);
