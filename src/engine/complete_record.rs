@@ -235,6 +235,7 @@ impl<W: World> Completion<'_, W> {
 
     /// Reads on while the last chunk is being stored, but not further than one more chunk.
     async fn read_body(&mut self, mut body: Body<W>, restart: bool) -> Result<Option<Next>, StoreError> {
+        let seemed_whole = self.machine.record().seems_whole;
         self.unstored.begin(restart && !Rule::DropOldVersions.is_broken());
         if restart {
             self.overlap = Overlap::default();
@@ -312,15 +313,15 @@ impl<W: World> Completion<'_, W> {
                 result => result?,
             }
         }
+        if self.machine.record().seems_whole || seemed_whole {
+            // Whoever goes on has to know.
+            self.unstored.handle_news();
+        }
         self.keep_what_came(next).await
     }
 
     /// What came before the connection broke is stored before the next is tried. A result is stored with its last bytes.
     async fn keep_what_came(&mut self, next: Option<Next>) -> Result<Option<Next>, StoreError> {
-        if self.machine.record().seems_whole {
-            // Whoever goes on has to know.
-            self.unstored.handle_news();
-        }
         if matches!(next, Some(Next::Settle(_))) || self.unstored.is_empty() {
             return Ok(next);
         }

@@ -6,6 +6,8 @@ pub struct Attempt {
     /// Ask for the bytes from here to the end. `None` for a request exactly like a native one.
     pub range_start: Option<ByteCount>,
     pub if_range: Option<String>,
+    /// The browser's cache may hold just the body that is not trusted.
+    pub bypasses_cache: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

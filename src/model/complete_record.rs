@@ -24,8 +24,10 @@ pub struct CompleteRecord {
     reached_open_end: bool,
     /// Where a body ended cleanly before its announced length.
     early_end: Option<ByteCount>,
-    /// The file was found to have other bytes where its coded body ended.
-    differs_from_code: bool,
+    /// The file was found to be another than the body that looked whole.
+    has_changed: bool,
+    /// Where the file ends that goes on behind the body.
+    told_end: Option<ByteCount>,
 }
 
 /// What to do next, and what to report afterwards.
@@ -66,7 +68,8 @@ impl CompleteRecord {
             needs_whole: false,
             reached_open_end: false,
             early_end: None,
-            differs_from_code: false,
+            has_changed: false,
+            told_end: None,
         }
     }
 
@@ -107,7 +110,7 @@ impl CompleteRecord {
             return self.retry();
         }
         match (self.transfer.range_start, head.status) {
-            (Some(start), _) if self.transfer.is_question => self.answer_question(start, head),
+            (Some(start), _) if self.transfer.is_question => self.judge_answer(start, head),
             (Some(start), 206) => self.continue_with_part(start, &head),
             // Whatever it is, it is no more of this body, which has come to its end.
             (Some(_), _) if self.record.seems_whole => self.finish(),
@@ -141,6 +144,7 @@ impl CompleteRecord {
         {
             if self.transfer.is_question {
                 self.record.seems_whole = false;
+                self.patience.handle_answer();
             } else {
                 self.record.total = part.total;
                 self.record.seems_whole &= part.end <= self.record.length;
@@ -187,7 +191,9 @@ impl CompleteRecord {
     /// Firefox (153) and Chromium (156, of http: only) take headers that were cut for the whole answer. What is stored is not
     /// given up for one that lacks all that the first had, unless the server stays with it.
     fn may_be_cut(&mut self, head: &ResponseHead) -> bool {
-        let is_bare = !head.names_version()
+        let names_version =
+            if self.transfer.is_question { head.names_version() } else { head.has_validator() };
+        let is_bare = !names_version
             && !["content-length", "content-range", "content-encoding"]
                 .into_iter()
                 .any(|name| head.headers.contains(name));
@@ -281,7 +287,11 @@ impl CompleteRecord {
     }
 
     fn send_attempt(&self) -> Next {
-        Next::Send(Attempt { range_start: self.transfer.range_start, if_range: self.if_range() })
+        Next::Send(Attempt {
+            range_start: self.transfer.range_start,
+            if_range: self.if_range(),
+            bypasses_cache: self.needs_whole || self.record.seems_whole,
+        })
     }
 
     /// Across origins `Content-Encoding` cannot be read. Of a file that its server keeps coded, and cuts the parts out of

@@ -13,7 +13,9 @@ const BAD_STATUS: Next = Next::Settle(RecordResult::Failure(FailureReason::BadSt
 const SUCCESS: Next = Next::Settle(RecordResult::Success);
 const READ: Next = Next::Read { restart: false };
 const READ_ANEW: Next = Next::Read { restart: true };
-const SEND_PLAIN: Next = Next::Send(Attempt { range_start: None, if_range: None });
+const SEND_PLAIN: Next = Next::Send(Attempt { range_start: None, if_range: None, bypasses_cache: false });
+/// For the whole, since what came before is not trusted.
+const SEND_AFRESH: Next = Next::Send(Attempt { range_start: None, if_range: None, bypasses_cache: true });
 
 fn machine(method: &str) -> CompleteRecord {
     let request = StoredRequest {
@@ -29,7 +31,20 @@ fn head(status: u16, headers: &[(&str, &str)]) -> ResponseHead {
 }
 
 fn send_from(start: u64, if_range: Option<&str>) -> Next {
-    Next::Send(Attempt { range_start: Some(ByteCount(start)), if_range: if_range.map(Into::into) })
+    Next::Send(Attempt {
+        range_start: Some(ByteCount(start)),
+        if_range: if_range.map(Into::into),
+        bypasses_cache: false,
+    })
+}
+
+/// To find out whether the file goes on there.
+fn ask_from(start: u64, if_range: Option<&str>) -> Next {
+    Next::Send(Attempt {
+        range_start: Some(ByteCount(start)),
+        if_range: if_range.map(Into::into),
+        bypasses_cache: true,
+    })
 }
 
 fn whole_file() -> ResponseHead {
@@ -111,7 +126,7 @@ fn a_part_of_another_version_begins_anew_without_a_range() {
     machine.handle_waited();
     let other = head(206, &[("content-range", "bytes 40-99/100"), ("etag", "\"2\"")]);
     assert!(matches!(machine.handle_response(other), Next::Wait(_)));
-    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+    assert_eq!(machine.handle_waited(), SEND_AFRESH);
     assert_eq!(machine.record().length, ByteCount(40), "the old bytes stay until new ones replace them");
     assert_eq!(machine.handle_response(head(200, &[("etag", "\"2\"")])), READ_ANEW);
 }
@@ -124,7 +139,7 @@ fn a_part_longer_than_announced_is_not_appended() {
     assert_eq!(machine.handle_response(part), READ);
     assert!(machine.handle_bytes(ByteCount(11)).is_some());
     assert_eq!(machine.record().length, ByteCount(40));
-    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+    assert_eq!(machine.handle_waited(), SEND_AFRESH);
 }
 
 #[test]

@@ -36,8 +36,8 @@ impl Patience {
         self.policy_failures = 0;
     }
 
-    /// The body came to an end about which the server is asked.
-    pub fn handle_end_in_question(&mut self) {
+    /// The server has said something about the end. What it is asked next is another thing.
+    pub fn handle_answer(&mut self) {
         self.failures = 0;
         self.unconfirmed = 0;
     }
@@ -94,7 +94,8 @@ impl Patience {
         (1..BELIEVED_AT).contains(&self.bare_answers)
     }
 
-    /// A body that has to be begun anew was cut.
+    /// A body that has to be begun anew was cut: whether that is no use. Bytes do not change it: each time it may get a little
+    /// further.
     pub fn gives_up_cut_bodies(&mut self) -> bool {
         self.cut_bodies += 1;
         self.cut_bodies > self.policy.restarts

@@ -19,7 +19,7 @@ pub struct Record {
     pub restarts: u32,
     /// Counts the responses whose bytes these might be: those of two versions do not belong together.
     pub version: u32,
-    /// The body ended where nobody had announced it, and the server is asked whether there is more.
+    /// The body ended where nobody had announced it, and the server has not yet said that there is more.
     pub seems_whole: bool,
     /// Nothing is shown before all of it is verified.
     pub is_withheld: bool,

@@ -35,6 +35,16 @@ pub enum CacheMode {
     OnlyIfCached,
 }
 
+impl CacheMode {
+    /// The mode for a response that the cache must not give, where the developer did not ask for just that.
+    pub fn bypassing_cache(self) -> Self {
+        match self {
+            Self::Default | Self::ForceCache => Self::Reload,
+            other => other,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Redirect {

@@ -64,7 +64,8 @@ pub struct RetryPolicy {
     /// Failures in a row, while the server answers other requests, before a request counts as forbidden by policy
     /// (CORS, redirects), which a script cannot tell from a broken network.
     pub attempts_against_policy: u32,
-    /// Times a file may begin anew because the server's copy changed or because it does not take ranges.
+    /// Times a file may begin anew because the server's copy changed or because it does not take ranges; and, of those that
+    /// cannot be continued, because it was cut.
     pub restarts: u32,
     /// Time before the second attempt. It doubles with each failure.
     pub first_delay: Millis,

@@ -7,7 +7,7 @@ pub struct Transfer {
     pub range_start: Option<ByteCount>,
     /// Of what is stored already: how much is asked for again, less what of it has come.
     pub repeated: ByteCount,
-    /// It asks whether the file goes on, and nothing else: what comes is not kept.
+    /// It asks whether the file goes on, and nothing else: a part that comes is not kept.
     pub is_question: bool,
     pub is_answered: bool,
     /// The answer, where it is a part.

@@ -42,6 +42,9 @@ pub fn to_outgoing_request(
     attempt: &Attempt,
 ) -> Result<Request, JsValue> {
     let mut outgoing = StoredRequest { integrity: String::new(), ..stored.clone() };
+    if attempt.bypasses_cache {
+        outgoing.cache = stored.cache.bypassing_cache();
+    }
     if let Some(start) = attempt.range_start {
         outgoing.headers.append("Range", format!("bytes={}-", start.0));
     }

@@ -29,7 +29,7 @@ impl CompleteRecord {
         }
         if self.may_be_cut_unseen() {
             self.record.seems_whole = true;
-            self.patience.handle_end_in_question();
+            self.patience.handle_answer();
             return self.send();
         }
         self.finish()
@@ -94,51 +94,56 @@ impl CompleteRecord {
         }
     }
 
-    /// Whether the file goes on after the last bytes that are stored of it. A server that tells less is not asked again.
-    pub(super) fn answer_question(&mut self, start: ByteCount, head: ResponseHead) -> Next {
+    /// Whether the file goes on after the last bytes that are stored of it.
+    pub(super) fn judge_answer(&mut self, start: ByteCount, head: ResponseHead) -> Next {
         let length = self.record.length;
         match head.status {
             206 => {
                 let part = validate_partial_response(start, &head, None);
-                let goes_on = part.filter(|part| part.total.unwrap_or(part.end) > length);
-                match goes_on {
-                    None => self.finish(),
-                    Some(_) if self.is_of_another_date(&head) => self.fetch_changed_file(),
-                    Some(_) => {
-                        self.transfer.part = goes_on;
-                        Next::Read { restart: false }
-                    }
+                let Some(part) = part.filter(|part| part.total.unwrap_or(part.end) > length) else {
+                    return self.finish();
+                };
+                let end = part.total.unwrap_or(part.end);
+                // It grows, or it would be what was told before.
+                let told_before = self.told_end.replace(end);
+                if told_before.is_some_and(|told| end != told || length >= told) {
+                    return self.fetch_changed_file();
                 }
+                self.transfer.part = Some(part);
+                Next::Read { restart: false }
             }
-            200 if !head.hides_headers() && head.body_length() > Some(length) => {
-                self.record.seems_whole = false;
-                self.replace(head)
-            }
+            200 if self.is_longer_file(&head) => self.replace(head),
             _ => self.finish(),
         }
     }
 
-    /// The file itself, and that of its code, have ETags of their own, but were changed at one and the same time.
-    fn is_of_another_date(&self, head: &ResponseHead) -> bool {
-        const NAME: &str = "last-modified";
-        let first = self.record.response.as_ref().and_then(|first| first.headers.value(NAME));
-        first.is_some() && first != head.headers.value(NAME)
+    /// Another page, that of a login perhaps, is no reason to give up what is there.
+    fn is_longer_file(&self, head: &ResponseHead) -> bool {
+        let is_same = |name| {
+            let first = self.record.response.as_ref().and_then(|first| first.headers.value(name));
+            first == head.headers.value(name)
+        };
+        !head.hides_headers()
+            && head.body_length() > Some(self.record.length)
+            && head.names_version()
+            && is_same("content-type")
+            && is_same("last-modified")
     }
 
-    /// The file has other bytes than its coded body: once, as it may have changed in the meantime. What is there is kept
+    /// Once, as it may have changed while the body was cut; the second time the body is believed. What is there is kept
     /// until another answer begins.
     pub(super) fn fetch_changed_file(&mut self) -> Next {
-        if std::mem::replace(&mut self.differs_from_code, true) {
+        if std::mem::replace(&mut self.has_changed, true) {
             return self.finish();
         }
+        self.patience.handle_answer();
         self.needs_whole = true;
         self.retry()
     }
 
-    /// The file goes on where its coded body ended. A body that gets further each time is fetched from its first byte, so
-    /// that is no progress.
+    /// The file goes on where its body ended. A body that gets further each time is fetched from its first byte, so that
+    /// is no progress.
     pub(super) fn fetch_cut_file(&mut self) -> Next {
-        self.record.seems_whole = false;
         if self.patience.gives_up_cut_bodies() {
             return self.fail();
         }
@@ -162,13 +167,11 @@ impl CompleteRecord {
     }
 
     /// A coded body cannot be put together with a part of the file, but it can be compared with one. Where it had a length,
-    /// the browser knows whether it was cut.
+    /// the browser knows whether it was cut, and Firefox does not tell across origins.
     pub(super) fn can_be_asked_about(&self) -> bool {
         self.can_be_asked_for_more()
-            && self
-                .record
-                .response
-                .as_ref()
-                .is_some_and(|head| head.names_version() && head.coded_length().is_none())
+            && self.record.response.as_ref().is_some_and(|head| {
+                head.names_version() && (head.coded_length().is_none() || head.hides_headers())
+            })
     }
 }

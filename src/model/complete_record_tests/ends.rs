@@ -58,7 +58,7 @@ fn ended_at_40() -> CompleteRecord {
     machine.start();
     machine.handle_response(head(200, &[("etag", "\"1\"")]));
     machine.handle_bytes(ByteCount(40));
-    assert_eq!(machine.handle_end(), send_from(40, Some("\"1\"")));
+    assert_eq!(machine.handle_end(), ask_from(40, Some("\"1\"")));
     machine
 }
 
@@ -68,7 +68,7 @@ fn what_is_behind_an_end_that_nobody_announced_is_fetched() {
     assert_eq!(machine.handle_failure(NetworkFailure::Stalled), Next::Probe);
     let probe = Probe { reachable: true, cross_origin: false, redirects: false };
     assert!(matches!(machine.handle_probe(probe), Next::Wait(_)));
-    assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
+    assert_eq!(machine.handle_waited(), ask_from(40, Some("\"1\"")));
     let rest = head(206, &[("content-range", "bytes 40-99/100"), ("etag", "\"1\"")]);
     assert_eq!(machine.handle_response(rest), READ);
     machine.handle_bytes(ByteCount(60));
@@ -115,7 +115,7 @@ fn an_end_that_the_server_cannot_confirm_now_is_the_end() {
         let mut machine = ended_at_40();
         for _ in 1..times {
             assert!(matches!(ask(&mut machine), Next::Wait(_) | Next::WaitAsAsked(_)), "{case}");
-            assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
+            assert_eq!(machine.handle_waited(), ask_from(40, Some("\"1\"")));
         }
         assert_eq!(ask(&mut machine), SUCCESS, "{case}");
         assert_eq!(machine.record().length, ByteCount(40));
@@ -132,7 +132,7 @@ fn an_end_is_not_believed_while_the_server_is_gone_unless_it_is_for_good() {
     for _ in 1..RetryPolicy::default().attempts_to_resume {
         assert_eq!(machine.handle_failure(NetworkFailure::Failed), Next::Probe);
         assert!(matches!(machine.handle_probe(Probe::UNREACHABLE), Next::Wait(_)));
-        assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
+        assert_eq!(machine.handle_waited(), ask_from(40, Some("\"1\"")));
     }
     machine.handle_failure(NetworkFailure::Failed);
     assert_eq!(machine.handle_probe(Probe::UNREACHABLE), SUCCESS, "a file that looks whole is not lost");
@@ -143,7 +143,7 @@ fn an_end_is_not_believed_while_the_server_is_gone_unless_it_is_for_good() {
 fn that_an_end_is_asked_about_is_remembered() {
     let record = ended_at_40().record().clone();
     let mut machine = CompleteRecord::new(machine("GET").request, record, RetryPolicy::default());
-    assert_eq!(machine.start(), send_from(40, Some("\"1\"")));
+    assert_eq!(machine.start(), ask_from(40, Some("\"1\"")));
     assert_eq!(machine.handle_response(head(416, &[])), SUCCESS);
 }
 
@@ -171,7 +171,7 @@ fn coded_ended_at_80() -> CompleteRecord {
     assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
     assert_eq!(
         machine.handle_recalled(ByteCount(10)),
-        send_from(70, None),
+        ask_from(70, None),
         "the file has another ETag than its code"
     );
     machine
@@ -190,7 +190,7 @@ fn a_coded_body_that_is_shorter_than_the_file_is_fetched_again() {
         machine.handle_repeated(ByteCount(10));
         assert!(matches!(machine.handle_bytes(ByteCount(5)), Some(Next::Wait(_))), "{range}");
         assert_eq!(machine.record().length, ByteCount(80), "nothing is put together");
-        assert_eq!(machine.handle_waited(), SEND_PLAIN);
+        assert_eq!(machine.handle_waited(), SEND_AFRESH);
         assert_eq!(machine.handle_response(head(200, &CODED)), READ_ANEW);
         machine.handle_bytes(ByteCount(100));
         assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
@@ -239,7 +239,7 @@ fn a_question_about_a_coded_body_is_asked_again() {
     let mut successor =
         CompleteRecord::new(machine.request.clone(), machine.record().clone(), RetryPolicy::default());
     assert_eq!(successor.start(), Next::Recall(ByteCount(64)));
-    assert_eq!(successor.handle_recalled(ByteCount(10)), send_from(70, None));
+    assert_eq!(successor.handle_recalled(ByteCount(10)), ask_from(70, None));
     assert_eq!(successor.handle_response(part("bytes 70-79/80")), SUCCESS);
 }
 
@@ -248,7 +248,7 @@ fn coded_and_different_at_80() -> CompleteRecord {
     let mut machine = coded_ended_at_80();
     assert_eq!(machine.handle_response(part("bytes 70-99/100")), READ);
     assert!(matches!(machine.handle_mismatch(), Next::Wait(_)));
-    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+    assert_eq!(machine.handle_waited(), SEND_AFRESH);
     machine
 }
 
@@ -258,7 +258,7 @@ fn a_coded_body_that_differs_from_the_file_is_fetched_once_more() {
     assert_eq!(machine.handle_response(head(200, &CODED)), READ_ANEW);
     machine.handle_bytes(ByteCount(90));
     assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
-    assert_eq!(machine.handle_recalled(ByteCount(64)), send_from(26, None));
+    assert_eq!(machine.handle_recalled(ByteCount(64)), ask_from(26, None));
     assert_eq!(machine.handle_response(part("bytes 26-99/100")), READ);
     assert_eq!(machine.handle_mismatch(), SUCCESS, "it always does");
 }
@@ -266,27 +266,80 @@ fn a_coded_body_that_differs_from_the_file_is_fetched_once_more() {
 /// Regression: a file to which lines are added all the time was fetched for ever.
 #[test]
 fn a_file_that_grows_while_it_is_fetched_is_not_a_body_that_was_cut() {
-    let dated = |day, headers: &[(&'static str, &'static str)]| {
-        let date = [("last-modified", day)];
-        head(206, &[&date[..], headers].concat())
-    };
-    let mut machine = machine("GET");
-    machine.start();
-    machine.handle_response(ResponseHead { status: 200, ..dated("monday", &CODED) });
-    machine.handle_bytes(ByteCount(80));
-    for day in ["tuesday", "wednesday"] {
+    let mut machine = coded_ended_at_80();
+    assert_eq!(machine.handle_response(part("bytes 70-99/100")), READ);
+    machine.handle_repeated(ByteCount(10));
+    machine.handle_bytes(ByteCount(1));
+    for (length, range) in [(110, "bytes 46-119/120"), (120, "bytes 56-129/130")] {
+        assert_eq!(machine.handle_waited(), SEND_AFRESH);
+        assert_eq!(machine.handle_response(head(200, &CODED)), READ_ANEW);
+        machine.handle_bytes(ByteCount(length));
         assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
         machine.handle_recalled(ByteCount(64));
-        let answer = machine.handle_response(dated(day, &[("content-range", "bytes 16-99/100")]));
-        if day == "wednesday" {
-            assert_eq!(answer, SUCCESS);
-            return;
+        let next = machine.handle_response(part(range));
+        if length == 120 {
+            assert_eq!(next, SUCCESS);
+        } else {
+            assert!(matches!(next, Next::Wait(_)));
         }
-        assert!(matches!(answer, Next::Wait(_)));
-        assert_eq!(machine.handle_waited(), SEND_PLAIN);
-        machine.handle_response(ResponseHead { status: 200, ..dated(day, &CODED) });
-        machine.handle_bytes(ByteCount(80));
     }
+}
+
+#[test]
+fn a_changed_file_that_is_cut_is_fetched_again() {
+    let mut machine = coded_and_different_at_80();
+    machine.handle_response(head(200, &CODED));
+    machine.handle_bytes(ByteCount(90));
+    machine.handle_end();
+    machine.handle_recalled(ByteCount(64));
+    assert_eq!(machine.handle_response(part("bytes 26-99/100")), READ);
+    machine.handle_repeated(ByteCount(64));
+    assert!(matches!(machine.handle_bytes(ByteCount(10)), Some(Next::Wait(_))));
+    assert_eq!(machine.handle_waited(), SEND_AFRESH);
+}
+
+/// Regression: the login page that an expired session is sent to replaced the file.
+#[test]
+fn another_page_in_answer_to_the_question_is_no_file() {
+    let date = ("last-modified", "monday");
+    let html = ("content-type", "text/html");
+    for headers in [&[html][..], &[html, ("etag", "\"2\""), date], &[("last-modified", "tuesday")], &[]] {
+        let answer = head(200, &[&[("content-length", "900")], headers].concat());
+        let mut machine = machine("GET");
+        machine.start();
+        machine.handle_response(head(200, &[CODED[0], CODED[1], date]));
+        machine.handle_bytes(ByteCount(80));
+        machine.handle_end();
+        machine.handle_recalled(ByteCount(64));
+        let next = machine.handle_response(answer);
+        assert_eq!(next, SUCCESS, "{headers:?}");
+    }
+}
+
+/// Regression: the times that the server could not be asked counted as failures of the file.
+#[test]
+fn a_server_that_was_away_for_long_can_still_tell_that_the_body_was_cut() {
+    let mut machine = coded_ended_at_80();
+    for _ in 1..RetryPolicy::default().attempts_to_resume {
+        assert_eq!(machine.handle_failure(NetworkFailure::Failed), Next::Probe);
+        assert!(matches!(machine.handle_probe(Probe::UNREACHABLE), Next::Wait(_)));
+        machine.handle_waited();
+        machine.handle_recalled(ByteCount(10));
+    }
+    machine.handle_response(part("bytes 70-99/100"));
+    machine.handle_repeated(ByteCount(10));
+    assert!(matches!(machine.handle_bytes(ByteCount(1)), Some(Next::Wait(_))));
+}
+
+/// Firefox tells how much of a coded body came, but not across origins.
+#[test]
+fn a_coded_body_with_a_length_is_asked_about_across_origins() {
+    let mut machine = machine("GET");
+    machine.start();
+    let headers = [CODED[0], CODED[1], ("content-length", "100")];
+    machine.handle_response(ResponseHead { kind: ResponseType::Cors, ..head(200, &headers) });
+    machine.handle_bytes(ByteCount(80));
+    assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
 }
 
 #[test]
@@ -308,7 +361,7 @@ fn a_body_that_is_cut_further_on_each_time_is_given_up() {
             return;
         }
         assert!(matches!(next, Some(Next::Wait(_))));
-        assert_eq!(machine.handle_waited(), SEND_PLAIN);
+        assert_eq!(machine.handle_waited(), SEND_AFRESH);
         machine.handle_response(head(200, &CODED));
         machine.handle_bytes(length + ByteCount(10));
     }
@@ -321,7 +374,7 @@ fn a_coded_body_is_only_given_up_for_another_that_begins() {
     let mut machine = coded_and_different_at_80();
     for _ in 1..8 {
         assert!(matches!(machine.handle_response(head(503, &[])), Next::Wait(_)));
-        assert_eq!(machine.handle_waited(), SEND_PLAIN);
+        assert_eq!(machine.handle_waited(), SEND_AFRESH);
     }
     assert_eq!(machine.handle_response(head(503, &[])), SUCCESS);
     assert_eq!(machine.record().length, ByteCount(80));
@@ -359,7 +412,7 @@ fn a_body_with_a_weak_etag_is_asked_about_like_a_coded_one() {
     machine.handle_response(head(200, &[("etag", "W/\"1\"")]));
     machine.handle_bytes(ByteCount(80));
     assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
-    assert_eq!(machine.handle_recalled(ByteCount(64)), send_from(16, None));
+    assert_eq!(machine.handle_recalled(ByteCount(64)), ask_from(16, None));
     assert_eq!(machine.handle_response(part("bytes 16-79/80")), SUCCESS);
 }
 
@@ -368,7 +421,7 @@ fn a_range_that_the_shrunken_file_lacks_begins_anew() {
     let mut machine = broken_at_40();
     machine.handle_waited();
     assert!(matches!(machine.handle_response(head(416, &[("content-range", "bytes */30")])), Next::Wait(_)));
-    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+    assert_eq!(machine.handle_waited(), SEND_AFRESH);
 }
 
 /// Regression: a file that had shrunk to just the stored bytes of its first version counted as whole.
@@ -377,7 +430,7 @@ fn an_end_before_the_announced_one_is_that_of_another_file() {
     let mut machine = broken_at_40();
     machine.handle_waited();
     assert!(matches!(machine.handle_response(head(416, &[("content-range", "bytes */40")])), Next::Wait(_)));
-    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+    assert_eq!(machine.handle_waited(), SEND_AFRESH);
 }
 
 /// Regression: that a part of the version before had an open end counted for the next one.
@@ -414,7 +467,7 @@ fn a_coded_body_across_origins_may_be_longer_or_shorter_than_announced() {
     shorter.handle_response(hidden());
     shorter.handle_bytes(ByteCount(60));
     assert!(matches!(shorter.handle_end(), Next::Wait(_)));
-    assert_eq!(shorter.handle_waited(), SEND_PLAIN);
+    assert_eq!(shorter.handle_waited(), SEND_AFRESH);
     assert_eq!(shorter.handle_response(hidden()), READ_ANEW);
     shorter.handle_bytes(ByteCount(60));
     assert_eq!(shorter.handle_end(), SUCCESS);

@@ -105,7 +105,7 @@ fn a_range_that_is_forbidden_is_given_up_for_the_whole_file() {
         machine.handle_failure(NetworkFailure::Failed);
         assert!(matches!(machine.handle_probe(probe), Next::Wait(_)));
     }
-    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+    assert_eq!(machine.handle_waited(), SEND_AFRESH);
     assert_eq!(machine.handle_response(whole_file()), READ_ANEW);
 }
 

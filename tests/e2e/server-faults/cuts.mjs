@@ -49,6 +49,12 @@ export const CUTS = [
     expect: { ranges: [null, from(SIZE)], sent: { most: SIZE + 100 } },
   },
   {
+    name: 'cut where only the end of the connection ends the body, of a file that the cache may keep',
+    file: { headers: { 'Cache-Control': 'max-age=600' } },
+    answers: [{ cutAfter: MIDDLE, untilClose: true }, {}],
+    expect: { requests: 2, sent: { most: SIZE + OVERLAP } },
+  },
+  {
     name: 'cut every 10 kB',
     answers: [{ cutAfter: 10_000, throttle: 100_000 }],
     expect: { requests: { least: 5, most: 15 }, sent: { most: 2 * SIZE } },
