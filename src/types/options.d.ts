@@ -99,7 +99,8 @@ export interface BackgroundFetchPolyfillRetryPolicy {
    */
   attemptsAgainstPolicy?: number;
   /**
-   * Times a file may begin anew because the server's copy changed or because it does not take ranges.
+   * Times a file may begin anew because the server's copy changed or because it does not take ranges; and, of those that
+   * cannot be continued, because it was cut.
    * @defaultValue 5
    */
   restarts?: number;
