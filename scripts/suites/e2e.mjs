@@ -6,9 +6,12 @@ import { quietCommand } from './command.mjs';
 
 const LANES = 2;
 const WITHOUT_BROWSER = 'tests/server/';
-/** Their tests share a browser for each engine: to start one costs as much as two tests. */
 const SHARING = 'tests/e2e/';
-const FILES_PER_BROWSER = 6;
+/**
+ * Their tests share a browser where to start one costs as much as two tests. WebKit starts fast, keeps all pages of one
+ * site in one process, and in a process that had loaded a hundred of them two tests in 430 failed early on.
+ */
+const FILES_PER_BROWSER = { firefox: 6, chromium: 6 };
 const SEVERAL = 'tests/several.mjs';
 /** What is measured against the clock has the machine for itself. */
 const ALONE = ['tests/e2e/handing-over-in-time.test.mjs'];
@@ -30,13 +33,13 @@ function knownTo(node, options) {
   return options.filter((option) => help.includes(option));
 }
 
-/** Files that are run in one process. */
-function groupsOf(files) {
+/** Files that are run in one process, of those that share a browser at most so many. */
+function groupsOf(files, most) {
   const groups = [];
   for (const file of files) {
     const last = groups.at(-1);
     const isShared = file.startsWith(SHARING) && last?.[0].startsWith(SHARING);
-    if (isShared && last.length < FILES_PER_BROWSER) last.push(file);
+    if (isShared && last.length < most) last.push(file);
     else groups.push([file]);
   }
   return groups;
@@ -44,12 +47,15 @@ function groupsOf(files) {
 
 /** Each group in each engine is a run of its own; one engine after the other, so that two runs seldom use the same. */
 function runsOf(files, engines) {
-  return groupsOf(files).flatMap((group) => {
-    const env = { TEST_FILES: group.join(' ') };
-    return group[0].startsWith(WITHOUT_BROWSER)
-      ? [{ group, env }]
-      : engines.map((engine) => ({ group, engine, env: { ...env, ENGINES: engine } }));
-  });
+  const runOf = (group, engine) => ({ group, engine, env: { TEST_FILES: group.join(' '), ENGINES: engine } });
+  const inBrowsers = files.filter((file) => !file.startsWith(WITHOUT_BROWSER));
+  const queues = engines.map((engine) =>
+    groupsOf(inBrowsers, FILES_PER_BROWSER[engine] ?? 1).map((group) => runOf(group, engine)),
+  );
+  const rounds = Math.max(...queues.map((queue) => queue.length));
+  const inTurn = Array.from({ length: rounds }, (_, round) => queues.map((queue) => queue[round]));
+  const others = files.filter((file) => file.startsWith(WITHOUT_BROWSER)).map((file) => runOf([file]));
+  return [...inTurn.flat().filter(Boolean), ...others];
 }
 
 /** What node's test runner says at the end, added up. */
