@@ -4,6 +4,8 @@ mod ends;
 mod failures;
 #[path = "complete_record_tests/overlaps.rs"]
 mod overlaps;
+#[path = "complete_record_tests/questions.rs"]
+mod questions;
 
 use super::*;
 use crate::model::ResponseType;
