@@ -8,8 +8,8 @@ const LANES = 2;
 const WITHOUT_BROWSER = 'tests/server/';
 const SHARING = 'tests/e2e/';
 /**
- * Their tests share a browser where to start one costs as much as two tests. WebKit starts fast, keeps all pages of one
- * site in one process, and in a process that had loaded a hundred of them two tests in 430 failed early on.
+ * Their tests share a browser where to start one costs as much as two tests. WebKit starts fast, and where it was shared, two
+ * tests of one run failed in their first second; why is not known.
  */
 const FILES_PER_BROWSER = { firefox: 6, chromium: 6 };
 const SEVERAL = 'tests/several.mjs';

@@ -100,16 +100,16 @@ impl CompleteRecord {
         match head.status {
             206 => {
                 let part = validate_partial_response(start, &head, None);
-                let Some(part) = part.filter(|part| part.total.unwrap_or(part.end) > length) else {
+                let end = part.map_or(ByteCount::ZERO, |part| part.total.unwrap_or(part.end));
+                if end <= length {
                     return self.finish();
-                };
-                let end = part.total.unwrap_or(part.end);
+                }
                 // It grows, or it would be what was told before.
                 let told_before = self.told_end.replace(end);
                 if told_before.is_some_and(|told| end != told || length >= told) {
                     return self.fetch_changed_file();
                 }
-                self.transfer.part = Some(part);
+                self.transfer.part = part;
                 Next::Read { restart: false }
             }
             200 if self.is_longer_file(&head) => self.replace(head),
