@@ -144,6 +144,7 @@ impl CompleteRecord {
         {
             if self.transfer.is_question {
                 self.record.seems_whole = false;
+                self.needs_whole = true;
                 self.patience.handle_answer();
             } else {
                 self.record.total = part.total;

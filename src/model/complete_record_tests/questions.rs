@@ -244,7 +244,7 @@ fn a_coded_body_is_not_whole_once_it_is_known_to_go_on() {
     machine.handle_response(part("bytes 70-99/100"));
     machine.handle_repeated(ByteCount(10));
     assert!(matches!(machine.handle_failure(NetworkFailure::Failed), Next::Wait(_)));
-    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+    assert_eq!(machine.handle_waited(), SEND_AFRESH);
     assert_eq!(machine.record().total, None, "that of the code is unknown");
 }
 
