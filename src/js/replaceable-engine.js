@@ -101,13 +101,13 @@ export class ReplaceableEngine {
     // The engine may have called what threw, and be in the middle of something for that reason. Before the next task: what it
     // has asked of a transaction would be stored.
     queueMicrotask(() => {
-      this.#replaceIfBroken();
-      this.#probe();
+      this.#replaceIfBroken(error);
+      this.#probe(error);
     });
   }
 
   /** An engine that works answers within the task. */
-  #probe() {
+  #probe(error) {
     const engine = this.#started;
     if (!engine) return;
     let hasAnswered = false;
@@ -117,15 +117,16 @@ export class ReplaceableEngine {
       () => {},
     );
     setTimeout(() => {
-      if (!hasAnswered && engine === this.#started) this.#replace();
+      if (!hasAnswered && engine === this.#started) this.#replace('does not answer', error);
     });
   }
 
-  #replaceIfBroken() {
-    if (this.#started && hasBrokenOff()) this.#replace();
+  #replaceIfBroken(error) {
+    if (this.#started && hasBrokenOff()) this.#replace('broke off', error);
   }
 
-  #replace() {
+  #replace(what, error) {
+    console.warn(`background-fetch-polyfill: the engine ${what}. Another takes its place.`, error);
     this.#engine = undefined;
     this.#started = undefined;
     this.#lifetime.abort();

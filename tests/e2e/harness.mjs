@@ -90,9 +90,11 @@ class Context {
     return this.#shared.restart(options);
   }
 
-  /** What the server saw, for the report of a failed test. */
-  report() {
+  /** What the server and the pages saw, for the report of a failed test. */
+  async report() {
     for (const request of this.server.requests().slice(-60)) this.t.diagnostic(requestLine(request));
+    const told = await Promise.all(this.#open.map(toldBy));
+    for (const line of told.flat()) this.t.diagnostic(line);
   }
 
   get #open() {
@@ -153,7 +155,7 @@ function pageSource({ before, html, polyfill }) {
     ? `<script src="${OPTIONS}"></script>
 <script src="/pkg/background-fetch-polyfill.js"></script>`
     : '';
-  return `<!doctype html>\n<meta charset="utf-8">\n<link rel="icon" href="data:,">\n${before}${scripts}\n${html}`;
+  return `<!doctype html>\n<meta charset="utf-8">\n<script>(${keepTold})();</script>\n<link rel="icon" href="data:,">\n${before}${scripts}\n${html}`;
 }
 
 function workerSource(source, polyfill, type) {
@@ -163,6 +165,36 @@ function workerSource(source, polyfill, type) {
       ? `import '${OPTIONS}';\nimport '/pkg/service-worker.mjs';\n`
       : `importScripts('${OPTIONS}', '/pkg/service-worker.js');\n`;
   return load + source;
+}
+
+/** Keeps what a page tells in the console, and what nobody catches in it. */
+function keepTold() {
+  self.told = [];
+  const keep = (kind, what) => {
+    const text = what.map((part) => (part?.stack ? `${part} ${part.stack}` : String(part))).join(' ');
+    self.told.push(`${Math.round(performance.now())} ms ${kind}: ${text}`);
+  };
+  for (const level of ['warn', 'error']) {
+    const native = console[level];
+    console[level] = (...what) => {
+      keep(level, what);
+      native.apply(console, what);
+    };
+  }
+  addEventListener('error', ({ message, error }) => keep('uncaught', [message, error]));
+  addEventListener('unhandledrejection', ({ reason }) => keep('unhandled rejection', [reason]));
+}
+
+async function toldBy(page) {
+  try {
+    return await within(
+      page.evaluate(() => self.told ?? []),
+      ANSWER_MS,
+      () => 'what the page has told',
+    );
+  } catch (error) {
+    return [String(error)];
+  }
 }
 
 async function activate(scope, type) {
@@ -198,7 +230,7 @@ function defineSuite(engine, define) {
         await within(Promise.resolve(body(context)), timeout, () => `"${name}" is not done`);
         if (!mayLeaveOrphans) await context.assertNoOrphans();
       } catch (error) {
-        context.report();
+        await context.report();
         throw error;
       } finally {
         await context.cleanUp();
