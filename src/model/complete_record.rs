@@ -91,9 +91,6 @@ impl CompleteRecord {
         if is_known && self.record.total == Some(self.record.length) {
             return self.finish();
         }
-        if self.record.is_sent {
-            return self.settle(RecordResult::Failure(FailureReason::FetchError));
-        }
         self.send()
     }
 
@@ -275,6 +272,9 @@ impl CompleteRecord {
     }
 
     fn send(&mut self) -> Next {
+        if self.record.is_sent {
+            return self.settle(RecordResult::Failure(FailureReason::FetchError));
+        }
         self.record.is_sent = !self.request.is_get() && !Rule::MarkUploads.is_broken();
         let is_resumable = self.is_resumable();
         let is_question = self.record.seems_whole && !is_resumable && self.can_be_asked_about();

@@ -49,6 +49,16 @@ fn only_a_get_is_sent_again() {
     }
 }
 
+/// Nobody knows whether there is more.
+#[test]
+fn an_upload_whose_answer_is_a_part_without_a_total_is_not_sent_again() {
+    let mut machine = machine("POST");
+    machine.start();
+    machine.handle_response(head(206, &[("content-range", "bytes 0-6/*")]));
+    assert_eq!(machine.handle_bytes(ByteCount(7)), None);
+    assert_eq!(machine.handle_end(), FETCH_ERROR);
+}
+
 #[test]
 fn an_upload_that_a_crash_interrupted_is_not_sent_again() {
     let mut machine = machine("POST");
