@@ -8,13 +8,14 @@ const CLOSE_MS = 10_000;
 const STORED_MS = 10_000;
 
 /**
- * A running browser. The engines' subclasses give `doStart()`, which sets `tree`, `doNewPage()`, `doClose()` and
- * where it takes time `hasStored(scope)`.
+ * A running browser. The engines' subclasses give `doStart()`, which sets `tree`, `doOpenWindow()`, `pageIn(window)`,
+ * `doClose()` and where it takes time `hasStored(scope)`.
  */
 export class Browser {
   pages = new Set();
   ended = false;
   #removeProfile = false;
+  #emptyWindows = [];
 
   constructor(engine, paths, quota) {
     this.engine = engine;
@@ -47,16 +48,24 @@ export class Browser {
     return this;
   }
 
-  /** Opens a window; others stay open. */
+  /** Opens a window, or takes one that was given back; others stay open. */
   async newPage(url) {
-    const page = await within(
-      Promise.race([this.doNewPage(), this.gone]),
-      30_000,
-      () => `${this.engine}: a new window`,
-    );
+    const page = this.pageIn(this.#emptyWindows.pop() ?? (await this.#openWindow()));
     this.pages.add(page);
     if (url !== undefined) await page.goto(url);
     return page;
+  }
+
+  #openWindow() {
+    const opened = Promise.race([this.doOpenWindow(), this.gone]);
+    return within(opened, 30_000, () => `${this.engine}: a new window`);
+  }
+
+  /** Leaves a page, and keeps its window for the next: to open one costs as much as all else that a short test does. */
+  async giveBack(page) {
+    await page.goto('about:blank');
+    page.closed = true;
+    this.#emptyWindows.push(page.window);
   }
 
   /**

@@ -57,6 +57,32 @@ forEachEngine('browser', ({ engine, persistent, test }) => {
     await assert.rejects(aborted, { name: 'AbortError', message: 'enough' });
   });
 
+  test('waits for what comes late, and says what it saw last', async ({ openPage }) => {
+    const page = await openPage();
+    await page.evaluate(() => setTimeout(() => (self.late = { value: 1 }), 300));
+    assert.deepEqual(await page.waitFor(() => self.late), { value: 1 });
+    const look = () => {
+      throw new RangeError('too far');
+    };
+    await assert.rejects(page.waitFor({ timeout: 300 }, look), /not within 300 ms[^]*RangeError: too far/);
+    await assert.rejects(
+      page.waitFor({ timeout: 300 }, () => 0),
+      /not within 300 ms[^]*Last seen: 0/,
+    );
+  });
+
+  test('a page in a window that was given back has nothing of the one before', async ({ openPage }) => {
+    const page = await openPage();
+    await page.evaluate(() => (self.left = true));
+    await page.browser.giveBack(page);
+    await assert.rejects(
+      page.evaluate(() => {}),
+      /closed/,
+    );
+    const next = await openPage();
+    assert.equal(await next.evaluate(() => self.left), undefined);
+  });
+
   test('waits across a navigation', async ({ openPage, server }) => {
     server.page('/next', '<!doctype html><title>next</title>');
     const page = await openPage();

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { within } from './process-tree.mjs';
 
-const POLL_MS = 20;
+/** Each look costs 5 ms of processor time where a driver passes it on. */
+const POLL_MS = 50;
 
 /** An exception that a function threw in the page: the name, message and stack it had there. */
 export class PageError extends Error {

@@ -39,11 +39,11 @@ let evaluations = 0;
 class WebDriverPage extends Page {
   constructor(browser, handle) {
     super(browser);
-    this.handle = handle;
+    this.window = handle;
   }
 
   #inWindow(work) {
-    return this.browser.inWindow(this.handle, work);
+    return this.browser.inWindow(this.window, work);
   }
 
   doGoto(url) {
@@ -100,7 +100,7 @@ class WebDriverPage extends Page {
   }
 
   doClose() {
-    return this.browser.closeWindow(this.handle);
+    return this.browser.closeWindow(this.window);
   }
 }
 
@@ -165,12 +165,16 @@ export class WebDriverBrowser extends Browser {
     this.#current = handle;
   }
 
-  doNewPage() {
+  pageIn(handle) {
+    return new WebDriverPage(this, handle);
+  }
+
+  doOpenWindow() {
     return this.#mutex.run(async () => {
       await this.#switchTo(this.#first);
       await this.#driver.switchTo().newWindow('window');
       this.#current = await this.#driver.getWindowHandle();
-      return new WebDriverPage(this, this.#current);
+      return this.#current;
     });
   }
 

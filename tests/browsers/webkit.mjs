@@ -81,8 +81,12 @@ export class WebKit extends Browser {
     else reject(new Error(`webkit: ${error}`));
   }
 
-  async doNewPage() {
-    return new WebKitPage(this, await this.ask('open'));
+  pageIn(window) {
+    return new WebKitPage(this, window);
+  }
+
+  doOpenWindow() {
+    return this.ask('open');
   }
 
   hasStored(scope) {

@@ -133,7 +133,11 @@ class Context {
   async cleanUp() {
     await Promise.all(this.#launched.map((browser) => browser.close()));
     try {
-      await within(Promise.all(this.#open.map((page) => page.close())), CLOSE_MS, () => 'close the pages');
+      await within(
+        Promise.all(this.#open.map((page) => page.browser.giveBack(page))),
+        CLOSE_MS,
+        () => 'leave the pages',
+      );
     } catch {
       // A page that hangs must not spoil the next test: it gets a new browser.
       await this.#shared.current.kill();
@@ -169,10 +173,10 @@ function workerSource(source, polyfill, type) {
 
 /** Keeps what a page tells in the console, and what nobody catches in it. */
 function keepTold() {
-  self.told = [];
+  const told = (self[Symbol.for('test bed: told')] = []);
   const keep = (kind, what) => {
     const text = what.map((part) => (part?.stack ? `${part} ${part.stack}` : String(part))).join(' ');
-    self.told.push(`${Math.round(performance.now())} ms ${kind}: ${text}`);
+    told.push(`${Math.round(performance.now())} ms ${kind}: ${text}`);
   };
   for (const level of ['warn', 'error']) {
     const native = console[level];
@@ -188,7 +192,7 @@ function keepTold() {
 async function toldBy(page) {
   try {
     return await within(
-      page.evaluate(() => self.told ?? []),
+      page.evaluate(() => self[Symbol.for('test bed: told')] ?? []),
       ANSWER_MS,
       () => 'what the page has told',
     );
