@@ -108,6 +108,7 @@ impl CompleteRecord {
         }
         match (self.transfer.range_start, head.status) {
             (Some(start), _) if self.transfer.is_question => self.judge_answer(start, head),
+            (Some(_), 206) if self.transfer.is_behind_end => self.distrust_stored_bytes(),
             (Some(start), 206) => self.continue_with_part(start, &head),
             // Whatever it is, it is no more of this body, which has come to its end.
             (Some(_), _) if self.record.seems_whole => self.finish(),

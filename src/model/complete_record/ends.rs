@@ -2,6 +2,7 @@
 
 use super::{CompleteRecord, Next};
 use crate::broken_rules::Rule;
+use crate::model::transfer::Transfer;
 use crate::model::{ByteCount, Millis, ResponseHead, UnsatisfiedRange, validate_partial_response};
 
 impl CompleteRecord {
@@ -46,12 +47,27 @@ impl CompleteRecord {
         } else if total.is_some() {
             // There is more, and asked for in this way it does not come.
             self.distrust_stored_bytes()
-        } else if self.record.seems_whole || self.reached_open_end {
+        } else if self.record.seems_whole {
             self.finish()
+        } else if self.reached_open_end {
+            self.ask_behind_end()
         } else {
             self.reached_open_end = true;
             self.retry()
         }
+    }
+
+    /// Where its headers are hidden, a server may end its parts just here each time, and nothing shows that there is more
+    /// but a part that begins here.
+    fn ask_behind_end(&mut self) -> Next {
+        if !self.hides_headers() {
+            return self.finish();
+        }
+        self.record.seems_whole = true;
+        self.patience.handle_answer();
+        let range_start = Some(self.record.length);
+        self.transfer = Transfer { range_start, is_behind_end: true, ..Transfer::default() };
+        self.send_attempt()
     }
 
     /// WebKit (2.50) takes a chunked body whose connection broke for whole, and every browser one that only the end of the

@@ -83,6 +83,44 @@ fn a_file_of_unknown_length_goes_on_and_ends_where_a_part_brings_nothing_new() {
     assert_eq!(machine.handle_recalled(ByteCount(64)), send_from(26, None));
     assert_eq!(machine.handle_response(cors(206, &[("content-length", "64"), DATE])), READ);
     machine.handle_repeated(ByteCount(64));
+    assert_eq!(machine.handle_end(), ask_from(90, None), "without overlap");
+    assert_eq!(machine.handle_response(cors(416, &[])), SUCCESS);
+}
+
+/// A machine that has got further by a part, to 90, and no further by another, and asks whether there is anything.
+fn ended_at_90() -> CompleteRecord {
+    let mut machine = resumed_at_70(&[DATE]);
+    machine.handle_response(cors(206, &[("content-length", "20"), DATE]));
+    machine.handle_repeated(ByteCount(10));
+    machine.handle_bytes(ByteCount(10));
+    assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
+    machine.handle_recalled(ByteCount(64));
+    machine.handle_response(cors(206, &[("content-length", "64"), DATE]));
+    machine.handle_repeated(ByteCount(64));
+    assert_eq!(machine.handle_end(), ask_from(90, None));
+    machine
+}
+
+/// Some servers end their parts where their own blocks end.
+#[test]
+fn a_file_whose_parts_end_at_the_same_byte_time_and_again_is_fetched_whole() {
+    let mut machine = ended_at_90();
+    assert!(matches!(machine.handle_response(cors(206, &[("content-length", "10"), DATE])), Next::Wait(_)));
+    assert_eq!(machine.handle_waited(), SEND_AFRESH);
+}
+
+/// Not all servers allow other origins to read their errors.
+#[test]
+fn what_a_server_does_not_say_of_an_end_is_asked_once_more_and_then_believed() {
+    assert_eq!(ended_at_90().handle_response(cors(200, &[DATE])), SUCCESS, "it knows no ranges any more");
+    let mut machine = ended_at_90();
+    assert_eq!(machine.handle_failure(NetworkFailure::Failed), Next::Probe);
+    let probe = Probe { reachable: true, cross_origin: true, redirects: false };
+    assert!(matches!(machine.handle_probe(probe), Next::Wait(_)));
+    assert_eq!(machine.handle_waited(), Next::Recall(ByteCount(64)));
+    machine.handle_recalled(ByteCount(64));
+    machine.handle_response(cors(206, &[("content-length", "64"), DATE]));
+    machine.handle_repeated(ByteCount(64));
     assert_eq!(machine.handle_end(), SUCCESS);
 }
 
@@ -125,7 +163,8 @@ fn what_is_behind_an_end_that_nobody_announced_is_fetched() {
     machine.handle_recalled(ByteCount(10));
     machine.handle_response(cors(206, &[("content-length", "10"), DATE]));
     machine.handle_repeated(ByteCount(10));
-    assert_eq!(machine.handle_end(), SUCCESS);
+    assert_eq!(machine.handle_end(), ask_from(100, None));
+    assert_eq!(machine.handle_response(cors(416, &[])), SUCCESS);
     assert_eq!(machine.record().length, ByteCount(100));
 }
 
