@@ -3,6 +3,8 @@ import { within } from './process-tree.mjs';
 
 /** Each look costs 5 ms of processor time where a driver passes it on. */
 const POLL_MS = 50;
+/** The last one may take longer than its wait lasts, so that the error says what was to be seen. */
+const LAST_LOOK_MS = 1000;
 
 /** An exception that a function threw in the page: the name, message and stack it had there. */
 export class PageError extends Error {
@@ -69,7 +71,7 @@ export class Page {
       try {
         last = await within(
           this.evaluate(fn, ...args),
-          Math.max(100, deadline - performance.now()),
+          Math.max(LAST_LOOK_MS, deadline - performance.now()),
           () => '',
         );
         if (last) return last;
