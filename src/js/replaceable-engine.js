@@ -107,7 +107,7 @@ export class ReplaceableEngine {
   }
 
   /** An engine that works answers within the task. */
-  #probe(error) {
+  #probe(...reason) {
     const engine = this.#started;
     if (!engine) return;
     let hasAnswered = false;
@@ -117,16 +117,16 @@ export class ReplaceableEngine {
       () => {},
     );
     setTimeout(() => {
-      if (!hasAnswered && engine === this.#started) this.#replace('does not answer', error);
+      if (!hasAnswered && engine === this.#started) this.#replace('does not answer', ...reason);
     });
   }
 
-  #replaceIfBroken(error) {
-    if (this.#started && hasBrokenOff()) this.#replace('broke off', error);
+  #replaceIfBroken(...reason) {
+    if (this.#started && hasBrokenOff()) this.#replace('broke off', ...reason);
   }
 
-  #replace(what, error) {
-    console.warn(`background-fetch-polyfill: the engine ${what}. Another takes its place.`, error);
+  #replace(what, ...reason) {
+    console.warn(`background-fetch-polyfill: the engine ${what}. Another takes its place.`, ...reason);
     this.#engine = undefined;
     this.#started = undefined;
     this.#lifetime.abort();
