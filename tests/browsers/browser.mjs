@@ -61,7 +61,7 @@ export class Browser {
     return within(opened, 30_000, () => `${this.engine}: a new window`);
   }
 
-  /** Leaves a page, and keeps its window for the next: to open one costs as much as all else that a short test does. */
+  /** Leaves a page, and keeps its window for the next: to open one costs a third to a half of a short test. */
   async giveBack(page) {
     await page.goto('about:blank');
     page.closed = true;

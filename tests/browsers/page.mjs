@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { within } from './process-tree.mjs';
 
-/** Each look costs 5 ms of processor time where a driver passes it on. */
+/** To look every 20 ms took a fifth of a core, where a driver passes it on. */
 const POLL_MS = 50;
 /** The last one may take longer than its wait lasts, so that the error says what was to be seen. */
 const LAST_LOOK_MS = 1000;

@@ -73,32 +73,29 @@ fn a_part_that_ends_before_it_is_known_ends_nothing() {
     assert_eq!(machine.handle_end(), SUCCESS);
 }
 
-#[test]
-fn a_file_of_unknown_length_goes_on_and_ends_where_a_part_brings_nothing_new() {
+/// A machine that a part has brought further, to 90, and that asks whether there is more.
+fn resumed_at_26() -> CompleteRecord {
     let mut machine = resumed_at_70(&[DATE]);
     assert_eq!(machine.handle_response(cors(206, &[("content-length", "20"), DATE])), READ);
     machine.handle_repeated(ByteCount(10));
     machine.handle_bytes(ByteCount(10));
     assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
     assert_eq!(machine.handle_recalled(ByteCount(64)), send_from(26, None));
-    assert_eq!(machine.handle_response(cors(206, &[("content-length", "64"), DATE])), READ);
-    machine.handle_repeated(ByteCount(64));
-    assert_eq!(machine.handle_end(), ask_from(90, None), "without overlap");
-    assert_eq!(machine.handle_response(cors(416, &[])), SUCCESS);
+    machine
 }
 
-/// A machine that has got further by a part, to 90, and no further by another, and asks whether there is anything.
+/// It was brought no further by another part, and asks without overlap.
 fn ended_at_90() -> CompleteRecord {
-    let mut machine = resumed_at_70(&[DATE]);
-    machine.handle_response(cors(206, &[("content-length", "20"), DATE]));
-    machine.handle_repeated(ByteCount(10));
-    machine.handle_bytes(ByteCount(10));
-    assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
-    machine.handle_recalled(ByteCount(64));
-    machine.handle_response(cors(206, &[("content-length", "64"), DATE]));
+    let mut machine = resumed_at_26();
+    assert_eq!(machine.handle_response(cors(206, &[("content-length", "64"), DATE])), READ);
     machine.handle_repeated(ByteCount(64));
     assert_eq!(machine.handle_end(), ask_from(90, None));
     machine
+}
+
+#[test]
+fn a_file_of_unknown_length_goes_on_and_ends_where_nothing_follows() {
+    assert_eq!(ended_at_90().handle_response(cors(416, &[])), SUCCESS);
 }
 
 /// Some servers end their parts where their own blocks end.
@@ -226,19 +223,10 @@ fn compared_bytes_prove_that_there_is_more() {
 /// Regression: a part that was shorter than asked for made the end that of the file, whatever came next.
 #[test]
 fn the_end_of_a_part_is_not_known_to_be_that_of_the_file() {
-    let resumed = || {
-        let mut machine = resumed_at_70(&[DATE]);
-        machine.handle_response(cors(206, &[("content-length", "20"), DATE]));
-        machine.handle_repeated(ByteCount(10));
-        machine.handle_bytes(ByteCount(10));
-        assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
-        machine.handle_recalled(ByteCount(64));
-        machine
-    };
     let another = [("content-length", "74"), ("last-modified", "Tue, 03 Nov 2026 10:00:00 GMT")];
-    assert_eq!(resumed().handle_response(cors(200, &[DATE])), READ_ANEW);
-    assert!(matches!(resumed().handle_response(cors(206, &another)), Next::Wait(_)));
-    assert!(matches!(resumed().handle_mismatch(), Next::Wait(_)));
+    assert_eq!(resumed_at_26().handle_response(cors(200, &[DATE])), READ_ANEW);
+    assert!(matches!(resumed_at_26().handle_response(cors(206, &another)), Next::Wait(_)));
+    assert!(matches!(resumed_at_26().handle_mismatch(), Next::Wait(_)));
 }
 
 /// Regression: asked for again and again, it ended before what is new.
