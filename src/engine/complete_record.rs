@@ -78,6 +78,8 @@ impl<W: World> Completion<'_, W> {
                     Some(self.machine.handle_recalled(self.overlap.length()))
                 }
                 Next::Send(attempt) => {
+                    // A refused answer does not keep its connection.
+                    incoming = None;
                     let Some(connection) = self.connection(request).await else { return Ok(None) };
                     if !self.machine.is_repeatable() {
                         // Stored before it is sent: after a crash it must not be sent a second time.
@@ -262,10 +264,11 @@ impl<W: World> Completion<'_, W> {
             let is_full = self.unstored.length() >= limit;
             // Timers of hidden pages come late, so the clock is asked, too.
             let is_late = clock.monotonic().saturating_sub(stored_at) >= patience;
-            if storing.is_terminated() && (is_full || is_late) {
+            if storing.is_terminated() && (is_full || is_late && !self.machine.keeps_stored()) {
                 stored_at = clock.monotonic();
                 patience = settings.unstored_time.max(Millis(1));
                 if !self.unstored.is_empty() {
+                    self.machine.handle_replacement();
                     storing = self.store_unstored().fuse();
                 }
                 continue;
@@ -312,6 +315,13 @@ impl<W: World> Completion<'_, W> {
                 Err(StoreError::QuotaExceeded) => return Ok(Some(self.exceed_quota())),
                 result => result?,
             }
+        }
+        if self.machine.keeps_stored() {
+            // Nothing of the new body is stored, and it is not complete.
+            self.machine.handle_return();
+            self.unstored.handle_return();
+            self.performance.admits(self.index, self.machine.record().length);
+            return Ok(next);
         }
         if self.machine.record().seems_whole || seemed_whole {
             // Whoever goes on has to know.

@@ -50,6 +50,13 @@ impl<B: ByteHandle> Unstored<B> {
         }
     }
 
+    /// The body that began anew came to nothing before anything of it was stored.
+    pub fn handle_return(&mut self) {
+        self.restarts = false;
+        self.is_head_new = false;
+        self.clear();
+    }
+
     /// There is news of the record that is none of its bytes.
     pub fn handle_news(&mut self) {
         self.is_head_new = true;

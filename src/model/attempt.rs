@@ -6,7 +6,7 @@ pub struct Attempt {
     /// Ask for the bytes from here to the end. `None` for a request exactly like a native one.
     pub range_start: Option<ByteCount>,
     pub if_range: Option<String>,
-    /// The browser's cache may hold just the body that is not trusted.
+    /// What the browser's HTTP cache holds may be the body that broke off, or that is not trusted.
     pub bypasses_cache: bool,
 }
 
@@ -20,6 +20,8 @@ pub enum NetworkFailure {
     Failed,
     /// Nothing came for the stall time.
     Stalled,
+    /// The body came to its end, and is shorter before it was decoded than its `Content-Length` says.
+    Truncated,
 }
 
 /// What a request that needs no permission of the server's found out.

@@ -1,10 +1,14 @@
+mod answers;
 mod ends;
+
+use answers::Content;
 
 use super::patience::Patience;
 use super::transfer::Transfer;
 use super::{
-    Attempt, ByteCount, FailureReason, IntegrityCheck, Millis, NetworkFailure, PartialResponse, Previous,
-    Probe, Record, RecordResult, ResponseHead, RetryPolicy, StoredRequest, validate_partial_response,
+    Attempt, ByteCount, CacheMode, FailureReason, IntegrityCheck, Millis, NetworkFailure, PartialResponse,
+    Previous, Probe, Record, RecordResult, ResponseHead, RetryPolicy, StoredRequest,
+    validate_partial_response,
 };
 use crate::broken_rules::Rule;
 
@@ -20,6 +24,10 @@ pub struct CompleteRecord {
     transfer: Transfer,
     /// The next attempt asks for the whole file, since its stored beginning is not to be trusted.
     needs_whole: bool,
+    /// The server has refused a request with `If-Range`.
+    avoids_if_range: bool,
+    /// What is stored, as long as nothing of the body that would take its place is.
+    stored: Option<Record>,
     /// A part of a file of unknown length ended where it said it would.
     reached_open_end: bool,
     /// Where a body ended cleanly before its announced length.
@@ -66,6 +74,8 @@ impl CompleteRecord {
             patience: Patience::new(policy),
             transfer: Transfer::default(),
             needs_whole: false,
+            avoids_if_range: false,
+            stored: None,
             reached_open_end: false,
             early_end: None,
             has_changed: false,
@@ -103,18 +113,21 @@ impl CompleteRecord {
                 self.retry_when_asked(head)
             };
         }
-        if self.may_be_cut(&head) {
+        if self.is_of_another_document(&head) || self.may_be_cut(&head) {
             return self.retry();
         }
-        match (self.transfer.range_start, head.status) {
+        let content = self.content_of(&head);
+        match (self.transfer.range_start, content) {
             (Some(start), _) if self.transfer.is_question => self.judge_answer(start, head),
-            (Some(_), 206) if self.transfer.is_behind_end => self.distrust_stored_bytes(),
-            (Some(start), 206) => self.continue_with_part(start, &head),
+            (Some(_), Content::Part) if self.transfer.is_behind_end => self.distrust_stored_bytes(),
+            (Some(start), Content::Part) => self.continue_with_part(start, &head),
             // Whatever it is, it is no more of this body, which has come to its end.
             (Some(_), _) if self.record.seems_whole => self.finish(),
             (None, _) if self.record.seems_whole && !head.is_ok() => self.finish(),
-            (Some(_), 416) => self.end_unsatisfied(&head),
-            (None, 206) if !self.request.has_own_range() => self.begin_with_part(head),
+            (Some(_), Content::Nothing) if head.status == 416 => self.end_unsatisfied(&head),
+            (Some(_), Content::Nothing) => self.ask_otherwise(),
+            (Some(_), Content::Unclear) => self.distrust_stored_bytes(),
+            (None, Content::Part) if !self.request.has_own_range() => self.begin_with_part(head),
             _ => self.replace(head),
         }
     }
@@ -196,14 +209,18 @@ impl CompleteRecord {
             && !["content-length", "content-range", "content-encoding"]
                 .into_iter()
                 .any(|name| head.headers.contains(name));
-        self.patience.doubts_headers(self.transfer.range_start.is_some() && head.is_ok() && is_bare)
+        let is_doubtful = is_bare || self.has_other_type(head);
+        self.patience.doubts_headers(self.transfer.range_start.is_some() && head.is_ok() && is_doubtful)
     }
 
     pub fn handle_failure(&mut self, failure: NetworkFailure) -> Next {
-        if failure == NetworkFailure::Refused || !self.request.is_get() {
+        // Of what only the cache may give, no server is asked.
+        let asks_server = self.request.cache != CacheMode::OnlyIfCached;
+        if failure == NetworkFailure::Refused || !self.request.is_get() || !asks_server {
             return self.fail();
         }
         match failure {
+            NetworkFailure::Truncated => self.end_truncated(),
             NetworkFailure::Offline => Next::WaitUntilOnline,
             NetworkFailure::Failed if !self.transfer.is_answered => Next::Probe,
             _ if self.record.seems_whole => Next::Probe,
@@ -240,6 +257,7 @@ impl CompleteRecord {
 
     /// Ends the record by a rule of the whole background fetch, or because its bytes cannot be stored.
     pub fn settle(&mut self, result: RecordResult) -> Next {
+        self.stored = None;
         self.record.result = Some(result);
         self.record.seems_whole = false;
         Next::Settle(result)
@@ -292,8 +310,15 @@ impl CompleteRecord {
         Next::Send(Attempt {
             range_start: self.transfer.range_start,
             if_range: self.if_range(),
-            bypasses_cache: self.needs_whole || self.record.seems_whole,
+            bypasses_cache: self.bypasses_cache(),
         })
+    }
+
+    /// Firefox (153) goes on by itself, with an `If-Range` of its own, with what its cache has of a body that broke off, and
+    /// Chromium (156) may answer from its memory with less than it says.
+    fn bypasses_cache(&self) -> bool {
+        let has_begun = self.record.response.is_some() && self.request.cache == CacheMode::Default;
+        has_begun || self.needs_whole || self.record.seems_whole
     }
 
     /// Across origins `Content-Encoding` cannot be read. Of a file that its server keeps coded, and cuts the parts out of
@@ -320,7 +345,7 @@ impl CompleteRecord {
 
     /// Same-origin only: across origins this header makes the browser ask for permission first.
     fn if_range(&self) -> Option<String> {
-        self.transfer.range_start.filter(|_| !self.transfer.is_question)?;
+        self.transfer.range_start.filter(|_| !self.transfer.is_question && !self.avoids_if_range)?;
         let first = self.record.response.as_ref()?;
         if first.hides_headers() { None } else { first.if_range() }
     }
@@ -350,22 +375,10 @@ impl CompleteRecord {
         Next::Read { restart: false }
     }
 
-    /// 206 to a request without a range.
-    fn begin_with_part(&mut self, head: ResponseHead) -> Next {
-        match validate_partial_response(ByteCount::ZERO, &head, None) {
-            Some(part) => {
-                let next = self.replace(head);
-                self.transfer.part = Some(part);
-                self.record.total = part.total;
-                next
-            }
-            None => self.fail(),
-        }
-    }
-
     /// Any other answer than a part stands for itself: what was there before is redundant.
     fn replace(&mut self, head: ResponseHead) -> Next {
         let restart = self.record.response.is_some();
+        self.stored = Some(self.record.clone()).filter(|record| !record.length.is_zero());
         // Where no byte has come, none is given up.
         if restart && !self.record.longest.is_zero() {
             self.record.restarts += 1;

@@ -1,3 +1,5 @@
+#[path = "complete_record_tests/answers.rs"]
+mod answers;
 #[path = "complete_record_tests/ends.rs"]
 mod ends;
 #[path = "complete_record_tests/failures.rs"]
@@ -16,7 +18,7 @@ const SUCCESS: Next = Next::Settle(RecordResult::Success);
 const READ: Next = Next::Read { restart: false };
 const READ_ANEW: Next = Next::Read { restart: true };
 const SEND_PLAIN: Next = Next::Send(Attempt { range_start: None, if_range: None, bypasses_cache: false });
-/// For the whole, since what came before is not trusted.
+/// For the whole, once there was an answer.
 const SEND_AFRESH: Next = Next::Send(Attempt { range_start: None, if_range: None, bypasses_cache: true });
 
 fn machine(method: &str) -> CompleteRecord {
@@ -33,15 +35,6 @@ fn head(status: u16, headers: &[(&str, &str)]) -> ResponseHead {
 }
 
 fn send_from(start: u64, if_range: Option<&str>) -> Next {
-    Next::Send(Attempt {
-        range_start: Some(ByteCount(start)),
-        if_range: if_range.map(Into::into),
-        bypasses_cache: false,
-    })
-}
-
-/// To find out whether the file goes on there.
-fn ask_from(start: u64, if_range: Option<&str>) -> Next {
     Next::Send(Attempt {
         range_start: Some(ByteCount(start)),
         if_range: if_range.map(Into::into),
@@ -160,7 +153,7 @@ fn a_file_without_validator_begins_anew() {
     machine.handle_response(head(200, &[("content-length", "100"), ("etag", "W/\"1\"")]));
     machine.handle_bytes(ByteCount(40));
     machine.handle_failure(NetworkFailure::Failed);
-    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+    assert_eq!(machine.handle_waited(), SEND_AFRESH);
 }
 
 #[test]
@@ -191,5 +184,5 @@ fn a_range_of_the_callers_own_is_left_alone() {
     assert_eq!(machine.handle_response(part), READ);
     machine.handle_bytes(ByteCount(5));
     machine.handle_failure(NetworkFailure::Failed);
-    assert_eq!(machine.handle_waited(), SEND_PLAIN);
+    assert_eq!(machine.handle_waited(), SEND_AFRESH);
 }

@@ -34,6 +34,10 @@ impl ContentRange {
     pub fn end(self) -> ByteCount {
         self.last + ByteCount(1)
     }
+
+    pub fn is_whole(self) -> bool {
+        self.first.is_zero() && self.complete == Some(self.end())
+    }
 }
 
 /// The `Content-Range` of a 416 response, `bytes */complete`.
@@ -46,7 +50,8 @@ impl UnsatisfiedRange {
     pub fn from_headers(headers: &HeaderList) -> Option<Self> {
         let value = headers.value("content-range")?;
         match byte_range_and_complete(&value)? {
-            ("*", complete) => Some(Self { complete: digits(complete)? }),
+            // The second is what some servers say of an empty file.
+            ("*", complete) | ("0--1", complete @ "0") => Some(Self { complete: digits(complete)? }),
             _ => None,
         }
     }

@@ -36,9 +36,11 @@ pub enum CacheMode {
 }
 
 impl CacheMode {
-    /// The mode for a response that the cache must not give, where the developer did not ask for just that.
-    pub fn bypassing_cache(self) -> Self {
+    /// The mode for a response that the cache must not give, where the developer did not ask for just that. Parts of a file
+    /// are of no use in the cache.
+    pub fn bypassing_cache(self, is_part: bool) -> Self {
         match self {
+            Self::Default | Self::ForceCache if is_part => Self::NoStore,
             Self::Default | Self::ForceCache => Self::Reload,
             other => other,
         }
@@ -70,6 +72,10 @@ pub struct StoredRequest {
     pub cache: CacheMode,
     pub redirect: Redirect,
     pub referrer: String,
+    /// The address that the referrer "about:client" stands for, as another page or a worker may send the request. Empty
+    /// where it is none that could be sent.
+    #[serde(default)]
+    pub client_url: String,
     pub referrer_policy: String,
     pub integrity: String,
     /// Length of the body, 0 where there is none.
@@ -135,6 +141,12 @@ impl StoredRequest {
             && self.referrer_policy.is_empty()
             && !(is_same_origin && self.credentials == Credentials::Omit);
         self.body_length >= SHORTEST && is_ordinary && (is_same_origin || is_asked_anyway)
+    }
+
+    /// What to send as `Referer`, wherever it is sent from.
+    pub fn outgoing_referrer(&self) -> &str {
+        let is_client = self.referrer == "about:client" && self.client_url.starts_with("http");
+        if is_client { &self.client_url } else { &self.referrer }
     }
 
     /// The caller chose the range itself, so ours would ask for something else.

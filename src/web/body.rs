@@ -82,7 +82,7 @@ impl ResponseBody {
             None => false,
         };
         self.is_cut = None;
-        Poll::Ready(is_cut.then_some(Err(NetworkFailure::Failed)))
+        Poll::Ready(is_cut.then_some(Err(NetworkFailure::Truncated)))
     }
 
     /// What was read; `None` at the end.

@@ -5,7 +5,7 @@ use futures_util::future::{Either, select};
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, EventTarget, Request, RequestInit};
+use web_sys::{AbortController, EventTarget, Request};
 
 use super::body::{ResponseBody, Transfer};
 use super::clock::BrowserClock;
@@ -22,7 +22,7 @@ use crate::model::{
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_name = fetch, catch)]
-    fn global_fetch(request: &Request, init: &RequestInit) -> Result<Promise, JsValue>;
+    fn global_fetch(request: &Request) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(thread_local_v2, js_namespace = location, js_name = origin)]
     static ORIGIN: String;
@@ -91,13 +91,12 @@ impl Network<Bytes> for FetchNetwork {
             return self.upload(request, body, uploaded).await;
         }
         let controller = AbortController::new().map_err(|_| NetworkFailure::Failed)?;
-        let init = RequestInit::new();
-        init.set_signal(Some(&controller.signal()));
-        let transfer = Transfer::new(controller);
         // What cannot be built cannot be sent, now or later.
-        let outgoing = to_outgoing_request(request, body, attempt).map_err(|_| NetworkFailure::Refused)?;
+        let outgoing = to_outgoing_request(request, body, attempt, &controller.signal())
+            .map_err(|_| NetworkFailure::Refused)?;
+        let transfer = Transfer::new(controller);
         let (sent, begin) = (BrowserClock.monotonic(), Instant::now());
-        let response = global_fetch(&outgoing, &init).map_err(|_| NetworkFailure::Refused)?;
+        let response = global_fetch(&outgoing).map_err(|_| NetworkFailure::Refused)?;
         let Ok(response) = JsFuture::from(response).await else {
             return Err(self.failure(request, sent).await);
         };
@@ -157,11 +156,14 @@ fn is_true(object: &JsValue, property: &str) -> bool {
 }
 
 async fn probe_response(request: &StoredRequest, cross_origin: bool) -> Result<JsValue, JsValue> {
+    let controller = AbortController::new()?;
     let init = Object::new();
+    Reflect::set(&init, &"signal".into(), &controller.signal())?;
     let (mode, redirect) = if cross_origin { ("no-cors", "follow") } else { ("same-origin", "manual") };
     for (name, value) in [
         ("method", "HEAD"),
         ("credentials", "omit"),
+        ("referrerPolicy", "no-referrer"),
         ("cache", "no-store"),
         ("mode", mode),
         ("redirect", redirect),
@@ -170,11 +172,8 @@ async fn probe_response(request: &StoredRequest, cross_origin: bool) -> Result<J
     }
     let url = format!("{}{PRIVATE_FRAGMENT}", request.url_without_fragment());
     let probe = Request::new_with_str_and_init(&url, init.unchecked_ref())?;
-    let controller = AbortController::new()?;
-    let init = RequestInit::new();
-    init.set_signal(Some(&controller.signal()));
     let _transfer = Transfer::new(controller);
-    JsFuture::from(global_fetch(&probe, &init)?).await
+    JsFuture::from(global_fetch(&probe)?).await
 }
 
 /// Its attributes have the names of the fields, and `Headers` is a sequence of pairs.

@@ -2,7 +2,7 @@ use js_sys::{Array, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Request, RequestInit};
+use web_sys::{AbortSignal, Request, RequestInit};
 
 use super::{Bytes, rows};
 use crate::engine::StoreError;
@@ -15,7 +15,14 @@ pub const PRIVATE_FRAGMENT: &str = "#background-fetch-polyfill";
 /// What the database keeps of a `Request`. Its attributes have the names of the fields, and `Headers` is a sequence of
 /// pairs, so the conversion is the one of any row.
 pub fn from_request(request: &Request) -> Result<StoredRequest, StoreError> {
-    rows::from_row(JsValue::from(request))
+    let stored: StoredRequest = rows::from_row(JsValue::from(request))?;
+    Ok(StoredRequest { client_url: own_url(), ..stored })
+}
+
+/// The address of this page or worker.
+fn own_url() -> String {
+    let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).unwrap_or_default();
+    get(&get(&js_sys::global(), "location"), "href").as_string().unwrap_or_default()
 }
 
 /// [The Request constructor](https://fetch.spec.whatwg.org/#dom-request) refuses bodies of these methods.
@@ -40,10 +47,12 @@ pub fn to_outgoing_request(
     stored: &StoredRequest,
     body: Option<&Bytes>,
     attempt: &Attempt,
+    signal: &AbortSignal,
 ) -> Result<Request, JsValue> {
     let mut outgoing = StoredRequest { integrity: String::new(), ..stored.clone() };
+    outgoing.referrer = stored.outgoing_referrer().into();
     if attempt.bypasses_cache {
-        outgoing.cache = stored.cache.bypassing_cache();
+        outgoing.cache = stored.cache.bypassing_cache(attempt.range_start.is_some());
     }
     if let Some(start) = attempt.range_start {
         outgoing.headers.append("Range", format!("bytes={}-", start.0));
@@ -52,6 +61,9 @@ pub fn to_outgoing_request(
         outgoing.headers.append("If-Range", validator.as_str());
     }
     let init = request_init(&outgoing, body)?;
+    // Here and not with fetch(): a Request that is given anything else loses its referrer, and its referrer policy
+    // (https://fetch.spec.whatwg.org/#dom-request).
+    init.set_signal(Some(signal));
     Request::new_with_str_and_init(&format!("{}{PRIVATE_FRAGMENT}", stored.url_without_fragment()), &init)
 }
 

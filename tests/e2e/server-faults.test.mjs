@@ -3,7 +3,7 @@ import { checkRows } from './server-faults/check-rows.mjs';
 import { CODINGS } from './server-faults/codings.mjs';
 import { CUTS, CUTS_WITHOUT_ANSWER } from './server-faults/cuts.mjs';
 import { LENGTHS } from './server-faults/lengths.mjs';
-import { RANGES, UNASKED_PARTS, WRONG_RANGES } from './server-faults/ranges.mjs';
+import { MISLABELLED_PARTS, RANGES, UNASKED_PARTS, WRONG_RANGES } from './server-faults/ranges.mjs';
 import { REDIRECTS } from './server-faults/redirects.mjs';
 import { SILENCES, SOON } from './server-faults/silences.mjs';
 import { STATUSES, UNSATISFIED_RANGES } from './server-faults/statuses.mjs';
@@ -14,6 +14,7 @@ const GROUPS = {
   'a connection that is cut before there is an answer is tried again': CUTS_WITHOUT_ANSWER,
   'parts that fit are put together': RANGES,
   'parts that do not fit are not put together': WRONG_RANGES,
+  'a part is one whatever its status says': MISLABELLED_PARTS,
   'a part that nobody asked for is taken if it is the first': UNASKED_PARTS,
   'two versions of a file are never mixed': VERSIONS,
   'coded bytes are never mixed with others': CODINGS,

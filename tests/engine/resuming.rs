@@ -15,6 +15,11 @@ fn fetch(file: ServedFile, faults: impl IntoIterator<Item = Fault>) -> (Simulati
     (simulation, told)
 }
 
+/// Where each request for it began.
+fn starts(simulation: &Simulation) -> Vec<Option<u64>> {
+    simulation.resource("a", |resource| resource.requests.iter().map(|request| request.range_start).collect())
+}
+
 #[test]
 fn a_broken_connection_costs_no_byte() {
     for fault in [Fault::CutAfter(400_000), Fault::EndAfter(400_000), Fault::SilenceAfter(400_000)] {
@@ -140,11 +145,8 @@ fn parts_that_are_cut_out_of_the_code_are_not_taken_for_those_of_the_file() {
     };
     let (simulation, told) = fetch(file, [Fault::CutAfter(400_000)]);
     assert_eq!(told.lengths(), [1_000_000]);
-    let starts = simulation.resource("a", |resource| {
-        resource.requests.iter().map(|request| request.range_start).collect::<Vec<_>>()
-    });
     // The last one asks whether there is more behind the end.
-    assert_eq!(starts, [None, Some(400_000 - 64), None, Some(1_000_000 - 64)]);
+    assert_eq!(starts(&simulation), [None, Some(400_000 - 64), None, Some(1_000_000 - 64)]);
 }
 
 #[test]
@@ -187,10 +189,28 @@ fn no_network_is_waited_for_without_limit() {
 
 #[test]
 fn a_file_that_is_gone_when_it_is_resumed_has_a_bad_status() {
-    let (_, told) = fetch(ServedFile::default(), [Fault::CutAfter(400_000), Fault::Status(410)]);
+    let gone = [Fault::Status(410), Fault::Status(410), Fault::Status(410)];
+    let (_, told) = fetch(ServedFile::default(), [Fault::CutAfter(400_000)].into_iter().chain(gone));
     assert_eq!(told.state.failure_reason, Some(FailureReason::BadStatus));
     let response = told.responses[0].unwrap();
     assert_eq!((response.status, response.content.unwrap().len()), (410, ServedFile::PAGE_LENGTH));
+}
+
+/// Regression: half of a file was taken for all of it.
+#[test]
+fn a_range_that_is_called_the_whole_file_is_appended() {
+    let faults = [Fault::CutAfter(400_000), Fault::MislabelledRange];
+    let (simulation, told) = fetch(ServedFile::default(), faults);
+    assert_eq!(told.lengths(), [1_000_000]);
+    assert_eq!(simulation.sent("a"), 1_000_000);
+}
+
+#[test]
+fn what_is_stored_is_kept_until_a_new_body_is_complete() {
+    let file = ServedFile { takes_ranges: false, ..ServedFile::default() };
+    let (simulation, told) = fetch(file, [Fault::CutAfter(400_000), Fault::CutAfter(100)]);
+    assert_eq!(told.lengths(), [1_000_000]);
+    assert_eq!(starts(&simulation), [None, Some(400_000), Some(400_000)]);
 }
 
 #[test]

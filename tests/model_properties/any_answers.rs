@@ -47,7 +47,7 @@ fn head() -> impl Strategy<Value = ResponseHead> {
 
 fn failure() -> impl Strategy<Value = NetworkFailure> {
     use NetworkFailure::*;
-    prop::sample::select(vec![Offline, Failed, Failed, Stalled, Refused])
+    prop::sample::select(vec![Offline, Failed, Failed, Stalled, Refused, Truncated])
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -140,7 +140,11 @@ impl Driver {
                         }
                     }
                 }
-                Next::Read { restart } => self.read(&step, restart),
+                Next::Read { restart } => {
+                    let next = self.read(&step, restart);
+                    self.machine.handle_return();
+                    next
+                }
                 Next::Probe => self.machine.handle_probe(step.probe),
                 Next::Wait(time) | Next::WaitAsAsked(time) => {
                     assert!(time <= RetryPolicy::default().longest_retry_after && time > Millis(0));
@@ -169,6 +173,9 @@ impl Driver {
             self.check();
             if let Some(next) = next {
                 return next;
+            }
+            if step.probe.cross_origin {
+                self.machine.handle_replacement();
             }
         }
         match step.broken {

@@ -58,9 +58,17 @@ fn fault() -> impl Strategy<Value = Option<Fault>> {
         Just(Some(Fault::OtherRange)),
         Just(Some(Fault::ShorterRange)),
         Just(Some(Fault::OverlongRange)),
+        Just(Some(Fault::MislabelledRange)),
+        Just(Some(Fault::UnlabelledRange)),
+        Just(Some(Fault::RefusesIfRange)),
+        Just(Some(Fault::RefusesRange)),
+        Just(Some(Fault::Page)),
         (0..100_u64).prop_map(|length| Some(Fault::Changed(length))),
     ]
 }
+
+/// Pieces that are stored together.
+const AT_ONCE: usize = 3;
 
 /// The machine, a server that errs and never lies, and what is stored of what it sent.
 struct Download {
@@ -71,6 +79,8 @@ struct Download {
     /// The whole file in each of its versions.
     versions: Vec<Content>,
     stored: Vec<Content>,
+    /// What is stored while another body comes in.
+    before: Vec<Content>,
     /// The end of it, which has to come again first.
     recalled: Option<Content>,
     /// Pieces of a body until the realm dies.
@@ -93,6 +103,7 @@ impl Download {
             faults: faults.into_iter(),
             versions,
             stored: Vec::new(),
+            before: Vec::new(),
             recalled: None,
             life,
         }
@@ -120,10 +131,12 @@ impl Download {
                 },
                 Next::Read { restart } => {
                     if restart {
-                        self.stored.clear();
+                        self.before = std::mem::take(&mut self.stored);
                         self.recalled = None;
                     }
-                    self.read(answer.take().expect("it was sent"))
+                    let next = self.read(answer.take().expect("it was sent"));
+                    self.return_to_stored();
+                    next
                 }
                 Next::Probe => {
                     let probe = Probe { reachable: false, cross_origin: false, redirects: false };
@@ -143,11 +156,18 @@ impl Download {
             Some(Fault::Changed(length)) => {
                 self.file.version.0 += 1;
                 self.file.length = length;
+                self.file.is_changed = true;
                 self.versions.push(Content::whole(self.file.version, length));
                 fault
             }
             // Nobody could tell.
             Some(Fault::EndAfter(_)) if !is_length_known || self.file.is_cross_origin => None,
+            // Without validators, nor that this is not a new file.
+            Some(Fault::UnlabelledRange)
+                if !self.file.announces_length || self.file.coded_length.is_some() =>
+            {
+                None
+            }
             // Nor that a part is not the rest, where the length of a code was taken for that of the file.
             Some(Fault::ShorterRange) if self.file.coded_length.is_some() && self.file.is_cross_origin => {
                 None
@@ -182,6 +202,9 @@ impl Download {
             }
             self.stored.push(piece);
             self.check_stored();
+            if self.stored.len() > AT_ONCE {
+                self.machine.handle_replacement();
+            }
         }
         match answer.broken {
             Some((_, Break::Error)) if until_break == 0 => {
@@ -199,9 +222,18 @@ impl Download {
             return false;
         }
         self.life = None;
+        self.return_to_stored();
         let record = self.machine.record().clone();
         self.machine = CompleteRecord::new(self.request.clone(), record, RetryPolicy::default());
         true
+    }
+
+    /// Where nothing of a new body was stored.
+    fn return_to_stored(&mut self) {
+        if self.machine.keeps_stored() {
+            self.machine.handle_return();
+            self.stored = std::mem::take(&mut self.before);
+        }
     }
 
     fn check_stored(&self) {

@@ -28,12 +28,15 @@ impl CompleteRecord {
         if self.may_lack_its_body() {
             return self.ask_for_its_body();
         }
-        if self.may_be_cut_unseen() {
-            self.record.seems_whole = true;
-            self.patience.handle_answer();
-            return self.send();
-        }
-        self.finish()
+        if self.may_be_cut_unseen() { self.ask_about_end() } else { self.finish() }
+    }
+
+    fn ask_about_end(&mut self) -> Next {
+        self.record.seems_whole = true;
+        // From here on it is stored, and looked at.
+        self.handle_replacement();
+        self.patience.handle_answer();
+        self.send()
     }
 
     /// All of a part is there.
@@ -70,11 +73,33 @@ impl CompleteRecord {
         self.send_attempt()
     }
 
+    /// Less came of a coded body than its length says. Either its connection broke, which Firefox (153) does not show, or
+    /// the length is not that of the code: some servers announce that of the file itself.
+    pub(super) fn end_truncated(&mut self) -> Next {
+        let length = self.record.length;
+        let announced = self.record.response.as_ref().and_then(ResponseHead::coded_length);
+        if announced == Some(length) {
+            return self.finish();
+        }
+        if self.early_end.replace(length) != Some(length) {
+            return self.retry();
+        }
+        // A connection seldom breaks twice at the same byte.
+        if self.can_be_asked_about() { self.ask_about_end() } else { self.finish() }
+    }
+
     /// WebKit (2.50) takes a chunked body whose connection broke for whole, and every browser one that only the end of the
     /// connection ends. The server knows whether there is more.
     fn may_be_cut_unseen(&self) -> bool {
+        // A coded body's length is compared with what came, where it can be read.
+        let is_counted = self
+            .record
+            .response
+            .as_ref()
+            .is_some_and(|head| head.coded_length().is_some() && !head.hides_headers());
         self.record.total.is_none()
             && (self.is_resumable() || self.can_be_asked_about())
+            && !is_counted
             && !Rule::ConfirmEnds.is_broken()
     }
 
@@ -182,12 +207,8 @@ impl CompleteRecord {
         if is_end { self.finish() } else { self.distrust_stored_bytes() }
     }
 
-    /// A coded body cannot be put together with a part of the file, but it can be compared with one. Where it had a length,
-    /// the browser knows whether it was cut, and Firefox does not tell across origins.
+    /// A coded body cannot be put together with a part of the file, but it can be compared with one.
     pub(super) fn can_be_asked_about(&self) -> bool {
-        self.can_be_asked_for_more()
-            && self.record.response.as_ref().is_some_and(|head| {
-                head.names_version() && (head.coded_length().is_none() || head.hides_headers())
-            })
+        self.can_be_asked_for_more() && self.record.response.as_ref().is_some_and(ResponseHead::names_version)
     }
 }

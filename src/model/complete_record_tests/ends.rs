@@ -19,7 +19,7 @@ fn a_file_that_had_bytes_does_not_end_empty_unless_its_length_says_so() {
     machine.handle_response(head(200, &[("etag", "\"2\"")]));
     for _ in 0..3 {
         assert!(matches!(machine.handle_end(), Next::Wait(_)));
-        assert_eq!(machine.handle_waited(), SEND_PLAIN);
+        assert_eq!(machine.handle_waited(), SEND_AFRESH);
         assert_eq!(machine.handle_response(head(200, &[("etag", "\"2\"")])), READ_ANEW);
     }
     machine.handle_end();
@@ -58,7 +58,7 @@ fn ended_at_40() -> CompleteRecord {
     machine.start();
     machine.handle_response(head(200, &[("etag", "\"1\"")]));
     machine.handle_bytes(ByteCount(40));
-    assert_eq!(machine.handle_end(), ask_from(40, Some("\"1\"")));
+    assert_eq!(machine.handle_end(), send_from(40, Some("\"1\"")));
     machine
 }
 
@@ -68,7 +68,7 @@ fn what_is_behind_an_end_that_nobody_announced_is_fetched() {
     assert_eq!(machine.handle_failure(NetworkFailure::Stalled), Next::Probe);
     let probe = Probe { reachable: true, cross_origin: false, redirects: false };
     assert!(matches!(machine.handle_probe(probe), Next::Wait(_)));
-    assert_eq!(machine.handle_waited(), ask_from(40, Some("\"1\"")));
+    assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
     let rest = head(206, &[("content-range", "bytes 40-99/100"), ("etag", "\"1\"")]);
     assert_eq!(machine.handle_response(rest), READ);
     machine.handle_bytes(ByteCount(60));
@@ -115,7 +115,7 @@ fn an_end_that_the_server_cannot_confirm_now_is_the_end() {
         let mut machine = ended_at_40();
         for _ in 1..times {
             assert!(matches!(ask(&mut machine), Next::Wait(_) | Next::WaitAsAsked(_)), "{case}");
-            assert_eq!(machine.handle_waited(), ask_from(40, Some("\"1\"")));
+            assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
         }
         assert_eq!(ask(&mut machine), SUCCESS, "{case}");
         assert_eq!(machine.record().length, ByteCount(40));
@@ -132,7 +132,7 @@ fn an_end_is_not_believed_while_the_server_is_gone_unless_it_is_for_good() {
     for _ in 1..RetryPolicy::default().attempts_to_resume {
         assert_eq!(machine.handle_failure(NetworkFailure::Failed), Next::Probe);
         assert!(matches!(machine.handle_probe(Probe::UNREACHABLE), Next::Wait(_)));
-        assert_eq!(machine.handle_waited(), ask_from(40, Some("\"1\"")));
+        assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
     }
     machine.handle_failure(NetworkFailure::Failed);
     assert_eq!(machine.handle_probe(Probe::UNREACHABLE), SUCCESS, "a file that looks whole is not lost");
@@ -143,7 +143,7 @@ fn an_end_is_not_believed_while_the_server_is_gone_unless_it_is_for_good() {
 fn that_an_end_is_asked_about_is_remembered() {
     let record = ended_at_40().record().clone();
     let mut machine = CompleteRecord::new(machine("GET").request, record, RetryPolicy::default());
-    assert_eq!(machine.start(), ask_from(40, Some("\"1\"")));
+    assert_eq!(machine.start(), send_from(40, Some("\"1\"")));
     assert_eq!(machine.handle_response(head(416, &[])), SUCCESS);
 }
 
@@ -222,11 +222,11 @@ fn nothing_without_a_length_is_believed_the_fourth_time() {
     let mut empty = machine("GET");
     empty.start();
     empty.handle_response(head(200, &[]));
-    assert_eq!(empty.handle_end(), SEND_PLAIN);
+    assert_eq!(empty.handle_end(), SEND_AFRESH);
     for _ in 0..2 {
         empty.handle_response(head(200, &[]));
         assert!(matches!(empty.handle_end(), Next::Wait(_)));
-        assert_eq!(empty.handle_waited(), SEND_PLAIN);
+        assert_eq!(empty.handle_waited(), SEND_AFRESH);
     }
     empty.handle_response(head(200, &[]));
     assert_eq!(empty.handle_end(), SUCCESS);

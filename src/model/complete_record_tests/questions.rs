@@ -14,7 +14,7 @@ fn coded_ended_at_80() -> CompleteRecord {
     assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
     assert_eq!(
         machine.handle_recalled(ByteCount(10)),
-        ask_from(70, None),
+        send_from(70, None),
         "the file has another ETag than its code"
     );
     machine
@@ -82,7 +82,7 @@ fn a_question_about_a_coded_body_is_asked_again() {
     let mut successor =
         CompleteRecord::new(machine.request.clone(), machine.record().clone(), RetryPolicy::default());
     assert_eq!(successor.start(), Next::Recall(ByteCount(64)));
-    assert_eq!(successor.handle_recalled(ByteCount(10)), ask_from(70, None));
+    assert_eq!(successor.handle_recalled(ByteCount(10)), send_from(70, None));
     assert_eq!(successor.handle_response(part("bytes 70-79/80")), SUCCESS);
 }
 
@@ -101,7 +101,7 @@ fn a_coded_body_that_differs_from_the_file_is_fetched_once_more() {
     assert_eq!(machine.handle_response(head(200, &CODED)), READ_ANEW);
     machine.handle_bytes(ByteCount(90));
     assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
-    assert_eq!(machine.handle_recalled(ByteCount(64)), ask_from(26, None));
+    assert_eq!(machine.handle_recalled(ByteCount(64)), send_from(26, None));
     assert_eq!(machine.handle_response(part("bytes 26-99/100")), READ);
     assert_eq!(machine.handle_mismatch(), SUCCESS, "it always does");
 }
@@ -255,6 +255,6 @@ fn a_body_with_a_weak_etag_is_asked_about_like_a_coded_one() {
     machine.handle_response(head(200, &[("etag", "W/\"1\"")]));
     machine.handle_bytes(ByteCount(80));
     assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
-    assert_eq!(machine.handle_recalled(ByteCount(64)), ask_from(16, None));
+    assert_eq!(machine.handle_recalled(ByteCount(64)), send_from(16, None));
     assert_eq!(machine.handle_response(part("bytes 16-79/80")), SUCCESS);
 }

@@ -14,6 +14,8 @@ import {
 const HALF = SIZE / 2;
 /** A file that lies coded on its server, which knows no other form of it, and cuts its parts out of this one. */
 const CODED = gzipSync(bytesOf('one', 0, SIZE));
+/** Its code is much shorter. */
+const TEXT = 'All work and no play. '.repeat(100);
 const begin = cutWhenSeen(HALF);
 const slow = { throttle: 10 * SIZE };
 /** Chromium refuses a coding that it has not offered, as if the connection had broken. */
@@ -91,6 +93,20 @@ export const CODINGS = [
       { own: { expect: { requests: 2 } } },
     ),
   ]),
+  ...inEachOrigin(() => ({
+    name: 'gzip with the length of the file itself',
+    file: { body: TEXT },
+    answers: [{ gzip: true, untilClose: true, headers: { 'Content-Length': TEXT.length } }],
+    expect: { response: { text: TEXT }, requests: { least: 1, most: 2 } },
+  })),
+  {
+    name: 'gzip with a wrong length, of a server that knows no ranges',
+    file: { body: TEXT, ignoreRange: true },
+    answers: [{ gzip: true, untilClose: true, headers: { 'Content-Length': TEXT.length / 2 } }],
+    expect: { response: { text: TEXT }, requests: { least: 2, most: 3 } },
+    // There fetch() fails, too.
+    in: { chromium: { ...FETCH_ERROR, requests: 4 } },
+  },
   ...inEachOrigin(() => ({
     name: 'parts that are cut out of the coded file',
     file: { body: CODED, headers: { 'Content-Encoding': 'gzip' } },

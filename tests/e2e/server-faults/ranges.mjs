@@ -88,7 +88,75 @@ export const RANGES = [
       claims(HALF, SIZE - 1, '*'),
       {},
     ],
-    expect: { response: { status: 206 }, ranges: [null, from(HALF), from(SIZE)] },
+    expect: { ranges: [null, from(HALF), from(SIZE)] },
+  },
+];
+
+/** A server that says 200 and sends what was asked for, with or without saying which part that is. */
+const mislabelled =
+  (headers = {}) =>
+  ({ request }) => {
+    const start = Number(/\d+/.exec(request.headers.range ?? '0')[0]);
+    return {
+      status: 200,
+      body: bytesOf('one', start, SIZE),
+      headers: { 'Content-Range': start === 0 ? null : `bytes ${start}-${SIZE - 1}/${SIZE}`, ...headers },
+    };
+  };
+
+/** The status says that it is the whole file, and it is not. */
+export const MISLABELLED_PARTS = [
+  ...inEachOrigin((overlap) => ({
+    name: 'a part as 200',
+    answers: [begin, mislabelled()],
+    expect: { ranges: [null, from(HALF - overlap)], sent: SIZE + overlap },
+  })),
+  ...inEachOrigin(
+    (overlap) => ({
+      name: 'a part as 200 without Content-Range',
+      answers: [begin, mislabelled({ 'Content-Range': null })],
+      // The length alone does not tell which part it is; one ETag does not stand for two lengths.
+      expect: { ranges: [null, from(HALF - overlap), null], sent: { most: 3 * SIZE } },
+    }),
+    {
+      exposed: { expect: { ranges: [null, from(HALF - OVERLAP)], sent: SIZE + OVERLAP } },
+      hidden: { expect: { ranges: [null, from(HALF - OVERLAP)], sent: SIZE + OVERLAP } },
+    },
+  ),
+  ...[`bytes=${HALF}-${SIZE - 1}/${SIZE}`, `${HALF}-${SIZE - 1}/${SIZE}`, 'bytes'].map((text) => ({
+    name: `a part as 200 with the Content-Range "${text}"`,
+    answers: [begin, mislabelled({ 'Content-Range': text, 'Content-Length': null }), {}],
+    expect: { ranges: [null, from(HALF), null], sent: { most: 3 * SIZE } },
+  })),
+  {
+    name: 'the whole as 200 with the Content-Range of the whole',
+    answers: [
+      begin,
+      { ...TWO, ignoreRange: true, headers: { 'Content-Range': `bytes 0-${SIZE - 1}/${SIZE}` } },
+    ],
+    expect: { response: { seed: 'two' }, ranges: [null, from(HALF)] },
+  },
+  {
+    name: 'the first part as 200 to a request for the whole',
+    answers: [
+      {
+        ...unasked(0, HALF),
+        status: 200,
+        etag: '"one"',
+      },
+      {},
+    ],
+    expect: { ranges: [null, from(HALF)], sent: SIZE },
+  },
+  {
+    name: 'a part as 200 to a request for the whole, from within the file',
+    answers: [{ ...unasked(HALF, SIZE), status: 200 }],
+    expect: { ...FETCH_ERROR, ranges: [null] },
+  },
+  {
+    name: 'the whole as 200 with a Content-Range that says less',
+    answers: [{ headers: { 'Content-Range': `bytes ${HALF}-${SIZE - 1}/${SIZE}` } }],
+    expect: { ranges: [null], sent: SIZE },
   },
 ];
 
@@ -144,13 +212,18 @@ export const UNASKED_PARTS = [
   {
     name: 'an unasked part that is the whole file',
     answers: [unasked(0, SIZE)],
-    expect: { response: { status: 206 }, ranges: [null], sent: SIZE },
+    expect: { ranges: [null], sent: SIZE },
   },
   {
     name: 'an unasked first part',
     answers: [{ ...unasked(0, 1000), etag: '"one"' }, {}],
-    expect: { response: { status: 206 }, ranges: [null, from(1000)], sent: SIZE },
+    expect: { ranges: [null, from(1000)], sent: SIZE },
   },
+  ...['bytes 0--1/0', 'bytes */0'].map((text) => ({
+    name: `an unasked part of an empty file, "${text}"`,
+    answers: [{ status: 206, body: '', headers: { 'Content-Range': text } }],
+    expect: { response: { text: '' }, ranges: [null] },
+  })),
   {
     name: 'an unasked part of another version than the next',
     answers: [{ ...unasked(0, 1000), etag: '"one"' }, { ...TWO, ignoreIfRange: true }, TWO],

@@ -1,10 +1,16 @@
-import { cutWhenSeen, FETCH_ERROR, from, SIZE, TWO } from './answers.mjs';
+import { cutWhenSeen, FETCH_ERROR, from, inEachOrigin, SIZE, TWO } from './answers.mjs';
 
 const HALF = SIZE / 2;
 const begin = cutWhenSeen(HALF);
 const elsewhere = ({ path }) => ({ redirect: `${path}-elsewhere` });
 const toOtherOrigin = ({ path, server }) => ({ redirect: server.otherUrl(`${path}-elsewhere`) });
 const toItself = ({ path }) => ({ redirect: path });
+const PAGE = {
+  body: '<!doctype html><title>Log in</title>',
+  type: 'text/html',
+  etag: '"page"',
+  ignoreRange: true,
+};
 const cut = { cutAfter: HALF, throttle: 10 * SIZE };
 
 /** A redirect's own requests are counted; where it leads has a path of its own. */
@@ -40,7 +46,7 @@ export const REDIRECTS = [
     expect: {
       reason: 'bad-status',
       response: { status: 404, text: '404 Not Found\n' },
-      ranges: [null, from(HALF)],
+      ranges: [null, from(HALF), from(HALF), null],
     },
   },
   {
@@ -55,6 +61,34 @@ export const REDIRECTS = [
     answers: [begin, toOtherOrigin],
     beside: { '-elsewhere': { cors: { origin: '*', expose: ['ETag', 'Content-Range'] } } },
     expect: {},
+  },
+  ...inEachOrigin((overlap) => ({
+    name: 'a redirect to a page, such as that of a login, once',
+    answers: [begin, elsewhere, {}],
+    beside: { '-elsewhere': PAGE },
+    expect: { ranges: [null, from(HALF - overlap), from(HALF - overlap)], sent: SIZE + overlap },
+  })),
+  {
+    name: 'a redirect to a page for ever',
+    answers: [begin, elsewhere],
+    beside: { '-elsewhere': PAGE },
+    expect: { ...FETCH_ERROR, requests: 5 },
+  },
+  {
+    name: 'another kind of document, once',
+    answers: [begin, PAGE, {}],
+    expect: { ranges: [null, from(HALF), from(HALF)] },
+  },
+  {
+    name: 'another kind of document for ever',
+    answers: [begin, PAGE],
+    expect: { response: { text: PAGE.body }, requests: 4 },
+  },
+  {
+    name: 'another version, whose beginning is cut',
+    answers: [begin, { ...TWO, cutAfter: 1000, ignoreRange: true }, {}],
+    // The bytes of the first are kept until there is another file.
+    expect: { ranges: [null, from(HALF), from(HALF)] },
   },
   {
     name: 'a redirect in a circle',

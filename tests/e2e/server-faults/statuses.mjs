@@ -3,12 +3,15 @@ import { badStatus, cutWhenSeen, from, inEachOrigin, SIZE } from './answers.mjs'
 const HALF = SIZE / 2;
 const begin = cutWhenSeen(HALF);
 const TEXTS = {
+  400: '400 Bad Request\n',
   401: '401 Unauthorized\n',
   403: '403 Forbidden\n',
   404: '404 Not Found\n',
   410: '410 Gone\n',
+  412: '412 Precondition Failed\n',
   429: '429 Too Many Requests\n',
   500: '500 Internal Server Error\n',
+  501: '501 Not Implemented\n',
   503: '503 Service Unavailable\n',
 };
 const bad = (status) => badStatus(status, TEXTS[status]);
@@ -22,11 +25,24 @@ export const STATUSES = [
     answers: [{ status }],
     expect: { ...bad(status), ranges: [null] },
   })),
-  ...[401, 403, 404, 410].map((status) => ({
-    name: `${status} to a range`,
-    answers: [begin, { status }, {}],
-    expect: { ...bad(status), ranges: [null, from(HALF)] },
-  })),
+  ...[400, 401, 403, 404, 410, 412, 501].flatMap((status) => [
+    {
+      name: `${status} to If-Range`,
+      answers: [begin, ({ request }) => (request.headers['if-range'] ? { status } : {})],
+      expect: { ranges: resumed, sent: SIZE + TEXTS[status].length },
+    },
+    ...inEachOrigin((overlap) => ({
+      name: `${status} to every range`,
+      answers: [begin, ({ request }) => (request.headers.range ? { status } : {})],
+      // Across origins there is no If-Range.
+      expect: { ranges: [null, ...Array(overlap ? 1 : 2).fill(from(HALF - overlap)), null] },
+    })),
+    {
+      name: `${status} to everything, once it has begun`,
+      answers: [begin, { status }],
+      expect: { ...bad(status), ranges: [...resumed, null] },
+    },
+  ]),
   ...[429, 500, 503].flatMap((status) => [
     ...inEachOrigin((overlap) => ({
       name: `${status} to a range, once`,

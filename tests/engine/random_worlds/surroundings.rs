@@ -137,7 +137,7 @@ impl RandomWorld {
         let hides_early_end = !file.announces_length || file.coded_length.is_some();
         // Across origins, two such ends at the same place are taken for the end of a coded body.
         let hides_early_end = hides_early_end || file.is_cross_origin && file.length < 10_000;
-        match self.below(14) {
+        match self.below(19) {
             0 => Fault::NoAnswer,
             1 => Fault::Silence,
             2 if !hides_early_end => Fault::EndAfter(place),
@@ -151,6 +151,12 @@ impl RandomWorld {
             10 if file.tells_complete_length || !hides_early_end => Fault::Unsatisfiable,
             11 => Fault::Status(*self.pick(&[400, 404, 500, 502]).unwrap()),
             12 => Fault::Busy(self.below(100)),
+            13 => Fault::MislabelledRange,
+            // Nor that this is not a new file, where no length is known.
+            14 if file.announces_length && file.coded_length.is_none() => Fault::UnlabelledRange,
+            14 | 15 => Fault::RefusesIfRange,
+            16 => Fault::RefusesRange,
+            17 => Fault::Page,
             _ => Fault::Changed(self.length()),
         }
     }

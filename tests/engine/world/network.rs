@@ -101,6 +101,7 @@ impl Servers {
         if let Some(Fault::Changed(length)) = fault {
             resource.file.version = self.new_version(length);
             resource.file.length = length;
+            resource.file.is_changed = true;
         }
         fault
     }

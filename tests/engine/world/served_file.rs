@@ -32,6 +32,8 @@ pub struct ServedFile {
     pub piece: u64,
     pub latency: u64,
     pub version: Version,
+    /// It is no longer the version that it was at first.
+    pub is_changed: bool,
 }
 
 impl Default for ServedFile {
@@ -51,6 +53,7 @@ impl Default for ServedFile {
             piece: 50_000,
             latency: 30,
             version: Version(0),
+            is_changed: false,
         }
     }
 }
@@ -77,6 +80,16 @@ pub enum Fault {
     ShorterRange,
     /// More bytes than the `Content-Range` says.
     OverlongRange,
+    /// 200, and the range that was asked for.
+    MislabelledRange,
+    /// The same, and nothing says so but the length. Of a changed file, nothing would.
+    UnlabelledRange,
+    /// 412 to a request with `If-Range`.
+    RefusesIfRange,
+    /// 403 to a request with `Range`.
+    RefusesRange,
+    /// A redirect to a page, such as that of a login.
+    Page,
     Unsatisfiable,
     /// Another status, with a page of its own.
     Status(u16),
@@ -113,8 +126,16 @@ impl ServedFile {
             Some(Fault::Status(status)) => return self.error_page(*status, page, None),
             Some(Fault::Busy(seconds)) => return self.error_page(503, page, Some(*seconds)),
             Some(Fault::Unsatisfiable) => return self.unsatisfied(page),
+            Some(Fault::RefusesIfRange) if attempt.if_range.is_some() => {
+                return self.error_page(412, page, None);
+            }
+            Some(Fault::RefusesRange) if attempt.range_start.is_some() => {
+                return self.error_page(403, page, None);
+            }
+            Some(Fault::Page) if attempt.range_start.is_some() => return self.login_page(page),
             _ => {}
         }
+        let fault = fault.filter(|fault| !self.is_changed || **fault != Fault::UnlabelledRange);
         let broken = match fault {
             Some(Fault::CutAfter(count)) => Some((*count, Break::Error)),
             Some(Fault::EndAfter(count)) => Some((*count, Break::End)),
@@ -170,7 +191,13 @@ impl ServedFile {
         headers.append("Content-Length", told.len().to_string());
         let sent =
             if fault == Some(&Fault::OverlongRange) { Content { end: source.end, ..told } } else { told };
-        (self.head(206, headers), sent)
+        let status = match fault {
+            Some(Fault::MislabelledRange | Fault::UnlabelledRange) => 200,
+            _ => 206,
+        };
+        let is_told = |name: &str| name != "Content-Range" || fault != Some(&Fault::UnlabelledRange);
+        let headers = headers.iter().filter(|(name, _)| is_told(name)).collect();
+        (self.head(status, headers), sent)
     }
 
     fn unsatisfied(&self, page: Version) -> Answer {
@@ -184,6 +211,7 @@ impl ServedFile {
     fn error_page(&self, status: u16, page: Version, retry_after: Option<u64>) -> Answer {
         let mut headers = HeaderList::default();
         headers.append("Content-Length", Self::PAGE_LENGTH.to_string());
+        headers.append("Content-Type", "text/html");
         if let Some(seconds) = retry_after {
             headers.append("Retry-After", seconds.to_string());
         }
@@ -191,10 +219,18 @@ impl ServedFile {
         Answer { head: self.head(status, headers), body, broken: None }
     }
 
+    fn login_page(&self, page: Version) -> Answer {
+        let mut answer = self.error_page(200, page, None);
+        answer.head.redirected = true;
+        answer.head.url = "https://a.example/login".into();
+        answer
+    }
+
     fn head(&self, status: u16, headers: HeaderList) -> ResponseHead {
         let kind = if self.is_cross_origin { ResponseType::Cors } else { ResponseType::Basic };
         let is_visible = |name: &str| {
-            !self.is_cross_origin || ["content-length", "last-modified"].contains(&&*name.to_lowercase())
+            !self.is_cross_origin
+                || ["content-length", "content-type", "last-modified"].contains(&&*name.to_lowercase())
         };
         let headers = headers.iter().filter(|(name, _)| is_visible(name)).collect();
         ResponseHead { status, kind, headers, ..ResponseHead::default() }
@@ -202,7 +238,7 @@ impl ServedFile {
 
     fn validator_headers(&self) -> HeaderList {
         let Version(version) = self.version;
-        let mut headers = HeaderList::default();
+        let mut headers: HeaderList = [("Content-Type", "audio/mpeg")].into_iter().collect();
         match self.validator {
             Validator::StrongEtag => headers.append("ETag", format!("\"{version}\"")),
             Validator::WeakEtag => headers.append("ETag", format!("W/\"{version}\"")),
