@@ -70,8 +70,12 @@ impl ResponseHead {
         self.headers.contains("etag") || self.headers.contains("last-modified")
     }
 
+    /// Whether browsers decode the body. What they do not know they hand out as it is: `identity`, or `aws-chunked`, which
+    /// stores leave behind in the headers of files.
     pub fn is_coded(&self) -> bool {
-        self.headers.contains("content-encoding")
+        const DECODED: [&str; 7] = ["gzip", "x-gzip", "deflate", "br", "zstd", "dcb", "dcz"];
+        let is_decoded = |coding: &str| DECODED.iter().any(|known| coding.trim().eq_ignore_ascii_case(known));
+        self.headers.value("content-encoding").is_some_and(|codings| codings.split(',').any(is_decoded))
     }
 
     /// What to send as `If-Range`
@@ -153,6 +157,11 @@ mod tests {
         assert_eq!((coded.body_length(), coded.coded_length()), (None, Some(ByteCount(12))));
         assert_eq!(head(&[("content-length", "12")]).coded_length(), None);
         assert_eq!(head(&[("content-encoding", "br")]).coded_length(), None);
+        for coding in ["identity", "", "aws-chunked"] {
+            let as_it_is = head(&[("content-length", "12"), ("content-encoding", coding)]);
+            assert_eq!((as_it_is.body_length(), as_it_is.coded_length()), (Some(ByteCount(12)), None));
+        }
+        assert!(head(&[("content-encoding", "aws-chunked, GZIP")]).is_coded());
         assert_eq!(head(&[("content-length", "12, 12")]).body_length(), None);
         assert_eq!(head(&[("content-length", "-1")]).body_length(), None);
     }
