@@ -55,7 +55,7 @@ async function main() {
   // Beside the ponyfill, so that a page that imports both has one polyfill.
   await writeFile(
     'pkg/index.mjs',
-    "import { install } from './ponyfill.mjs';\n\nexport { isPaused, pause, resume } from './ponyfill.mjs';\n\ninstall();\n",
+    "import { install } from './ponyfill.mjs';\n\nexport { isPaused, isWaitingForNetwork, pause, resume } from './ponyfill.mjs';\n\ninstall();\n",
   );
   copyTypes();
   await bundle([demo]);

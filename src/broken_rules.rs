@@ -42,10 +42,12 @@ pub enum Rule {
     ConfirmEnds,
     /// A part whose headers are hidden is appended only if it begins with the end of what is stored.
     CompareOverlaps,
+    /// What the network does ends no fetch.
+    WaitForNetwork,
 }
 
 impl Rule {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::StoreBeforeShowing,
         Self::ValidateParts,
         Self::DropOldVersions,
@@ -65,6 +67,7 @@ impl Rule {
         Self::TellVersionsApart,
         Self::ConfirmEnds,
         Self::CompareOverlaps,
+        Self::WaitForNetwork,
     ];
 
     #[cfg(not(feature = "broken-rules"))]

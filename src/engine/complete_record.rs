@@ -26,6 +26,7 @@ struct Completion<'a, W: World> {
     machine: CompleteRecord,
     unstored: Unstored<W::Bytes>,
     overlap: Overlap,
+    waits_for_network: bool,
 }
 
 /// What may happen while a body is read.
@@ -56,9 +57,16 @@ impl<W: World> Engine<W> {
             index,
             unstored: Unstored::new(index, record.length),
             overlap: Overlap::default(),
+            waits_for_network: false,
             machine: CompleteRecord::new(request.clone(), record, self.settings().retry.clone()),
         };
-        completion.run(&request, body.as_ref()).await
+        let completed = completion.run(&request, body.as_ref()).await;
+        completion.note_waiting(false).await;
+        if matches!(completed, Ok(Some(_))) {
+            performance.count_finished();
+            self.tell_waiting(performance).await;
+        }
+        completed
     }
 }
 
@@ -109,7 +117,13 @@ impl<W: World> Completion<'_, W> {
                     // The connection is not kept while nothing is read from it.
                     incoming = None;
                     let waited = self.unless_interrupted(self.wait(time)).await;
-                    waited.map(|()| self.machine.handle_waited())
+                    waited.map(|is_encouraged| {
+                        if is_encouraged {
+                            self.machine.handle_encouraged()
+                        } else {
+                            self.machine.handle_waited()
+                        }
+                    })
                 }
                 Next::WaitAsAsked(time) => {
                     incoming = None;
@@ -127,10 +141,18 @@ impl<W: World> Completion<'_, W> {
                 }
                 Next::Settle(result) => return self.settle(result).await.map(Some),
             };
+            self.note_waiting(self.machine.waits_for_network()).await;
             match done {
                 Some(then) => next = then,
                 None => return Ok(None),
             }
+        }
+    }
+
+    async fn note_waiting(&mut self, waits: bool) {
+        if std::mem::replace(&mut self.waits_for_network, waits) != waits {
+            self.performance.count_waiting(waits);
+            self.engine.tell_waiting(self.performance).await;
         }
     }
 
@@ -159,10 +181,11 @@ impl<W: World> Completion<'_, W> {
     }
 
     /// Part of the time, so that clients do not come back all at once; less where something tells that it is worth it.
-    async fn wait(&self, time: Millis) {
+    /// Whether it did.
+    async fn wait(&self, time: Millis) -> bool {
         let sleep = std::pin::pin!(self.engine.clock().sleep(self.with_jitter(time)));
         let encouraged = std::pin::pin!(self.engine.network().encouraged());
-        select(sleep, encouraged).await;
+        matches!(select(sleep, encouraged).await, Either::Right(_))
     }
 
     async fn probe(&self, request: &StoredRequest) -> Probe {
@@ -226,12 +249,23 @@ impl<W: World> Completion<'_, W> {
     }
 
     async fn send(&self, request: &StoredRequest, attempt: &Attempt) -> Answer<W> {
+        let (clock, network) = (self.engine.clock(), self.engine.network());
         let uploaded = Rc::default();
-        let answer = self.engine.network().send(request, None, attempt, &uploaded);
-        let stalled = std::pin::pin!(self.engine.clock().sleep(self.longest_silence()));
-        match select(std::pin::pin!(answer), stalled).await {
+        let mut answer = std::pin::pin!(network.send(request, None, attempt, &uploaded));
+        let usual = self.longest_silence();
+        if let Either::Left((answer, _)) = select(answer.as_mut(), std::pin::pin!(clock.sleep(usual))).await {
+            return answer;
+        }
+        if !self.machine.is_repeatable() {
+            return Err(NetworkFailure::Stalled);
+        }
+        // It may still be in the browser's queue; or its connection may have died, of which nothing tells.
+        let rest = self.machine.longest_silence(usual).saturating_sub(usual);
+        let (rest, encouraged) = (std::pin::pin!(clock.sleep(rest)), std::pin::pin!(network.encouraged()));
+        match select(answer, select(rest, encouraged)).await {
             Either::Left((answer, _)) => answer,
-            Either::Right(_) => Err(NetworkFailure::Stalled),
+            Either::Right((Either::Left(_), _)) => Err(NetworkFailure::Stalled),
+            Either::Right((Either::Right(_), _)) => Err(NetworkFailure::Abandoned),
         }
     }
 

@@ -203,6 +203,22 @@ impl<W: World> Engine<W> {
         settled.await.map(|_| ())
     }
 
+    /// What a record waits for has changed: those who ask are told.
+    pub(super) async fn tell_waiting(&self, performance: &Performance) {
+        let Some(is_waiting) = performance.news_of_waiting(self.settings().connections) else { return };
+        let (uid, runner) = (&performance.fetch.uid, performance.runner);
+        let stored = self.store().update(uid, move |_, progress| {
+            progress.is_waiting = is_waiting && progress.runner == runner;
+            *progress
+        });
+        // Where it cannot be stored, nothing is lost but this.
+        if let Ok(Some(progress)) = stored.await
+            && progress.runner == runner
+        {
+            self.publish(uid, performance.state(&progress), None);
+        }
+    }
+
     /// One transaction: a record's news, and the progress that counts them. Shown when it is stored, not before.
     pub(super) async fn commit(
         &self,

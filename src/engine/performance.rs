@@ -18,6 +18,12 @@ pub struct Performance {
     received: RefCell<HashMap<u32, ByteCount>>,
     received_total: Cell<ByteCount>,
     is_paused: Cell<bool>,
+    /// Records without a result.
+    unfinished: Cell<u32>,
+    /// Those of them that wait for the network.
+    waiting: Cell<u32>,
+    /// Whether that was told.
+    is_waiting: Cell<bool>,
     interrupt: RefCell<Option<Sender<()>>>,
     interrupted: Shared<Receiver<()>>,
 }
@@ -27,6 +33,7 @@ impl Performance {
         let received: HashMap<u32, ByteCount> =
             run.records.iter().map(|(index, record)| (*index, record.length)).collect();
         let received_total = run.records.iter().map(|(_, record)| record.length).sum();
+        let finished = run.records.iter().filter(|(_, record)| record.result.is_some()).count();
         let (interrupt, interrupted) = channel();
         Self {
             fetch: run.fetch.clone(),
@@ -35,6 +42,9 @@ impl Performance {
             received: RefCell::new(received),
             received_total: Cell::new(received_total),
             is_paused: Cell::new(run.fetch.is_paused),
+            unfinished: Cell::new(run.fetch.request_count.saturating_sub(finished as u32)),
+            waiting: Cell::default(),
+            is_waiting: Cell::default(),
             interrupt: RefCell::new(Some(interrupt)),
             interrupted: interrupted.shared(),
         }
@@ -57,9 +67,28 @@ impl Performance {
         self.is_paused.set(is_paused);
     }
 
+    /// A record begins to wait for the network, or something is heard of it.
+    pub fn count_waiting(&self, waits: bool) {
+        let waiting = self.waiting.get();
+        self.waiting.set(if waits { waiting + 1 } else { waiting.saturating_sub(1) });
+    }
+
+    pub fn count_finished(&self) {
+        self.unfinished.set(self.unfinished.get().saturating_sub(1));
+    }
+
+    /// Whether all that are on their way at the same time wait for the network, where that was not told yet.
+    pub fn news_of_waiting(&self, connections: u32) -> Option<bool> {
+        let at_once = self.unfinished.get().min(connections.max(1));
+        let is_waiting = at_once > 0 && self.waiting.get() >= at_once;
+        (self.is_waiting.replace(is_waiting) != is_waiting).then_some(is_waiting)
+    }
+
     /// What the instances are to show.
     pub fn state(&self, progress: &Progress) -> RegistrationState {
-        RegistrationState { is_paused: self.is_paused.get(), ..self.fetch.state(progress) }
+        let is_paused = self.is_paused.get();
+        let is_waiting = self.is_waiting.get() && !is_paused;
+        RegistrationState { is_paused, is_waiting, ..self.fetch.state(progress) }
     }
 
     /// What nobody is to see: bytes that are on their way to the disk.

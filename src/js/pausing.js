@@ -1,4 +1,4 @@
-import { internalsOf } from './background-fetch-registration.js';
+import { internalsOf, isRegistration } from './background-fetch-registration.js';
 
 /**
  * Stops a background fetch until it is resumed, also over restarts. What has come is kept; an upload that is on its way
@@ -21,7 +21,16 @@ export function isPaused(registration) {
   return internalsOf(registration).state.isPaused;
 }
 
+/**
+ * Whether a background fetch waits for the network: nothing of it can go on before the server can be reached again. False
+ * for a native registration, which does not tell.
+ */
+export function isWaitingForNetwork(registration) {
+  return isRegistration(registration) && internalsOf(registration).state.isWaiting;
+}
+
 /** For scripts without imports. */
 export function exposePausing(global) {
-  global.backgroundFetchPolyfill = { ...global.backgroundFetchPolyfill, pause, resume, isPaused };
+  const exposed = { pause, resume, isPaused, isWaitingForNetwork };
+  global.backgroundFetchPolyfill = { ...global.backgroundFetchPolyfill, ...exposed };
 }

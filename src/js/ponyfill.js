@@ -8,7 +8,7 @@ import { answerPermissionQueries } from './permissions.js';
 import { Realm } from './realm.js';
 import { isWindow } from './support.js';
 
-export { isPaused, pause, resume } from './pausing.js';
+export { isPaused, isWaitingForNetwork, pause, resume } from './pausing.js';
 export { BackgroundFetchManager, BackgroundFetchRecord, BackgroundFetchRegistration };
 
 let realmHere;

@@ -24,7 +24,7 @@ const STARTING_EVENTS = ['fetch', 'message', 'notificationclick', 'periodicsync'
 /** For a page that is being loaded, which would go on by itself. */
 const STAND_IN_AFTER_MS = 1000;
 
-export { isPaused, pause, resume } from './pausing.js';
+export { isPaused, isWaitingForNetwork, pause, resume } from './pausing.js';
 
 const options = globalOptions();
 if (isWanted(options)) install();

@@ -1,4 +1,4 @@
-use super::ByteCount;
+use super::{ByteCount, ResponseHead, ResponseType};
 
 /// One request to the server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,10 +18,12 @@ pub enum NetworkFailure {
     Refused,
     /// Anything else: scripts are not told why.
     Failed,
-    /// Nothing came for the stall time.
+    /// Nothing came for as long as silence is borne.
     Stalled,
     /// The body came to its end, and is shorter before it was decoded than its `Content-Length` says.
     Truncated,
+    /// Nothing has come for long, and something suggests that a new request would fare better.
+    Abandoned,
 }
 
 /// What a request that needs no permission of the server's found out.
@@ -34,6 +36,14 @@ pub struct Probe {
 
 impl Probe {
     pub const UNREACHABLE: Self = Self { reachable: false, cross_origin: false, redirects: false };
+
+    /// A gateway's word that there is no server behind it
+    /// ([RFC 9110, 15.6](https://www.rfc-editor.org/rfc/rfc9110#name-server-error-5xx)) is none of the server's.
+    pub fn from_answer(cross_origin: bool, answer: Option<&ResponseHead>) -> Self {
+        let is_of_gateway = answer.is_some_and(|head| matches!(head.status, 502..=504));
+        let redirects = answer.is_some_and(|head| head.kind == ResponseType::OpaqueRedirect);
+        Self { reachable: !is_of_gateway, cross_origin, redirects }
+    }
 
     /// CORS, or what a redirect leads to.
     pub fn policy_may_forbid(self) -> bool {

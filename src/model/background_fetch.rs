@@ -157,6 +157,7 @@ impl BackgroundFetch {
             downloaded: progress.downloaded,
             settled: self.stage != Stage::Running,
             is_paused: self.is_paused,
+            is_waiting: progress.is_waiting && !self.is_paused && self.stage == Stage::Running,
             failure_reason: self.failure_reason,
             records_available: self.stage != Stage::Delivered,
         }
@@ -177,6 +178,8 @@ pub struct Progress {
     pub last_record: Option<u32>,
     /// Of the first record that failed, in time.
     pub failure: Option<FailureReason>,
+    /// For the network.
+    pub is_waiting: bool,
 }
 
 impl Progress {
@@ -186,7 +189,7 @@ impl Progress {
         let downloaded = records.clone().map(|record| record.length).sum();
         let raised = u32::from(!Rule::RaiseRunner.is_broken());
         let failure = self.failure.or_else(|| records.filter_map(|record| record.result?.failure()).next());
-        Self { runner: self.runner.wrapping_add(raised), downloaded, failure, ..self }
+        Self { runner: self.runner.wrapping_add(raised), downloaded, failure, is_waiting: false, ..self }
     }
 
     /// The progress once a record is stored of which `counted` bytes were counted before, and once the server has so

@@ -36,6 +36,7 @@ pub struct CompleteRecord {
     has_changed: bool,
     /// Where the file ends that goes on behind the body.
     told_end: Option<ByteCount>,
+    is_offline: bool,
 }
 
 /// What to do next, and what to report afterwards.
@@ -51,7 +52,7 @@ pub enum Next {
     Read { restart: bool },
     /// Find out whether the server can be reached at all; `handle_probe`.
     Probe,
-    /// Wait at most so long; `handle_waited`.
+    /// Wait at most so long; `handle_waited`, or `handle_encouraged` where something suggested not to wait any longer.
     Wait(Millis),
     /// Wait no less than that, as the server asked for it; `handle_waited`.
     WaitAsAsked(Millis),
@@ -80,6 +81,7 @@ impl CompleteRecord {
             early_end: None,
             has_changed: false,
             told_end: None,
+            is_offline: false,
         }
     }
 
@@ -106,6 +108,8 @@ impl CompleteRecord {
 
     pub fn handle_response(&mut self, head: ResponseHead) -> Next {
         self.transfer.is_answered = true;
+        self.is_offline = false;
+        self.patience.handle_response();
         if self.is_under_way() && is_temporary(head.status) {
             return if self.record.seems_whole {
                 self.confirm_later(false, head.retry_after())
@@ -219,14 +223,31 @@ impl CompleteRecord {
         if failure == NetworkFailure::Refused || !self.request.is_get() || !asks_server {
             return self.fail();
         }
+        self.transfer.is_silent = failure == NetworkFailure::Stalled && !self.transfer.is_answered;
+        if self.transfer.is_silent {
+            self.patience.handle_silence();
+        }
         match failure {
             NetworkFailure::Truncated => self.end_truncated(),
-            NetworkFailure::Offline => Next::WaitUntilOnline,
-            NetworkFailure::Failed if !self.transfer.is_answered => Next::Probe,
-            _ if self.record.seems_whole => Next::Probe,
+            NetworkFailure::Offline => {
+                self.is_offline = true;
+                Next::WaitUntilOnline
+            }
+            NetworkFailure::Abandoned => self.start(),
+            _ if self.record.seems_whole || !self.transfer.is_answered => Next::Probe,
             _ if self.may_be_coded_parts() => self.distrust_stored_bytes(),
             _ => self.retry(),
         }
+    }
+
+    /// The last attempt failed for want of a network, and nothing was heard of the server since.
+    pub fn waits_for_network(&self) -> bool {
+        self.is_offline || self.patience.is_unreachable()
+    }
+
+    /// For how long silence is borne before there is an answer, where that is `first` for the first time.
+    pub fn longest_silence(&self, first: Millis) -> Millis {
+        self.patience.longest_silence(first)
     }
 
     /// Across origins a server's `Content-Encoding` is hidden. If it cuts its parts out of the coded file, they cannot be
@@ -237,11 +258,18 @@ impl CompleteRecord {
         self.hides_headers() && gives_up
     }
 
+    /// Only what the server says ends a record, and never the network.
     pub fn handle_probe(&mut self, probe: Probe) -> Next {
-        if self.record.seems_whole && probe.reachable {
-            return self.confirm_later(probe.policy_may_forbid(), None);
+        self.is_offline = false;
+        if !probe.reachable && !Rule::WaitForNetwork.is_broken() {
+            return Next::Wait(self.patience.delay_while_unreachable());
         }
-        if self.patience.seems_forbidden(probe) {
+        self.patience.handle_contact();
+        let may_be_forbidden = probe.policy_may_forbid() && !self.transfer.is_silent;
+        if self.record.seems_whole {
+            return self.confirm_later(may_be_forbidden, None);
+        }
+        if may_be_forbidden && self.patience.seems_forbidden() {
             if self.transfer.range_start.is_none() {
                 return self.fail();
             }
@@ -252,6 +280,11 @@ impl CompleteRecord {
     }
 
     pub fn handle_waited(&mut self) -> Next {
+        self.start()
+    }
+
+    pub fn handle_encouraged(&mut self) -> Next {
+        self.patience.handle_encouragement();
         self.start()
     }
 

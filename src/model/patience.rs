@@ -1,10 +1,12 @@
-use super::{Millis, Probe, RetryPolicy};
+use super::{Millis, RetryPolicy};
 
 /// Counts what may be otherwise the next time, and says for how long it is given the chance.
 pub struct Patience {
     policy: RetryPolicy,
     failures: u32,
     policy_failures: u32,
+    unreachable: u32,
+    silences: u32,
     unconfirmed: u32,
     empty_answers: u32,
     barren_parts: u32,
@@ -18,6 +20,8 @@ impl Patience {
             policy,
             failures: 0,
             policy_failures: 0,
+            unreachable: 0,
+            silences: 0,
             unconfirmed: 0,
             empty_answers: 0,
             barren_parts: 0,
@@ -42,6 +46,48 @@ impl Patience {
         self.unconfirmed = 0;
     }
 
+    /// Something was heard of the server.
+    pub fn handle_contact(&mut self) {
+        self.unreachable = 0;
+    }
+
+    /// A request was answered.
+    pub fn handle_response(&mut self) {
+        self.silences = 0;
+        self.handle_contact();
+    }
+
+    /// The next attempt comes before its time, and is none of those that are counted.
+    pub fn handle_encouragement(&mut self) {
+        for count in [&mut self.failures, &mut self.policy_failures, &mut self.unconfirmed] {
+            *count = count.saturating_sub(1);
+        }
+        self.unreachable = 0;
+    }
+
+    /// A request had no answer for as long as that is borne.
+    pub fn handle_silence(&mut self) {
+        self.silences += 1;
+    }
+
+    /// For how long an answer is waited for. What looks like a silent server may be a slow one, or the browser's own queue,
+    /// where other tabs' requests come first: each time the answer has twice the time.
+    pub fn longest_silence(&self, first: Millis) -> Millis {
+        const LONGEST: Millis = Millis::from_seconds(3600);
+        Millis(first.0.saturating_mul(1 << self.silences.min(20))).min(LONGEST.max(first))
+    }
+
+    /// Time to the next attempt while the server cannot be reached, which is no failure of the request's.
+    pub fn delay_while_unreachable(&mut self) -> Millis {
+        self.unreachable = self.unreachable.saturating_add(1);
+        self.policy_failures = 0;
+        self.policy.delay(self.unreachable)
+    }
+
+    pub fn is_unreachable(&self) -> bool {
+        self.unreachable > 0
+    }
+
     /// Parts have bytes, or there are none to judge any more.
     pub fn forgive_parts(&mut self) {
         self.barren_parts = 0;
@@ -57,17 +103,13 @@ impl Patience {
 
     /// A script sees one and the same error where CORS forbids and where a cable broke. Where the server can be reached time
     /// and again and the request fails each time, it is forbidden.
-    pub fn seems_forbidden(&mut self, probe: Probe) -> bool {
-        if !probe.reachable {
+    pub fn seems_forbidden(&mut self) -> bool {
+        self.policy_failures += 1;
+        let seems_forbidden = self.policy_failures >= self.policy.attempts_against_policy;
+        if seems_forbidden {
             self.policy_failures = 0;
-        } else if probe.policy_may_forbid() {
-            self.policy_failures += 1;
-            if self.policy_failures >= self.policy.attempts_against_policy {
-                self.policy_failures = 0;
-                return true;
-            }
         }
-        false
+        seems_forbidden
     }
 
     /// The server was there, and did not say whether there is more. Time until it is asked again; `None` where the end is

@@ -14,6 +14,8 @@ pub struct RegistrationState {
     pub downloaded: ByteCount,
     pub settled: bool,
     pub is_paused: bool,
+    /// It runs, and nothing of it can go on without the network.
+    pub is_waiting: bool,
     pub failure_reason: Option<FailureReason>,
     pub records_available: bool,
 }
@@ -47,12 +49,12 @@ pub struct InstanceUpdate {
 
 /// [Update background fetch instances](https://wicg.github.io/background-fetch/#update-background-fetch-instances), for
 /// one instance: `None` where nothing of it changes. Nothing but the records' availability changes after the result.
-/// Of that, and of pauses, no event tells.
+/// Of that, of pauses and of waiting for the network, no event tells.
 pub fn update_instance(shown: &RegistrationState, current: &RegistrationState) -> Option<InstanceUpdate> {
     let records_available = shown.records_available && current.records_available;
     if shown.settled || shown.told() == current.told() {
-        let is_paused = if shown.settled { shown.is_paused } else { current.is_paused };
-        let state = RegistrationState { records_available, is_paused, ..shown.clone() };
+        let RegistrationState { is_paused, is_waiting, .. } = *if shown.settled { shown } else { current };
+        let state = RegistrationState { records_available, is_paused, is_waiting, ..shown.clone() };
         return (state != *shown).then_some(InstanceUpdate { state, fires_progress: false });
     }
     Some(InstanceUpdate {
@@ -74,6 +76,7 @@ mod tests {
             downloaded: ByteCount(downloaded),
             settled,
             is_paused: false,
+            is_waiting: false,
             failure_reason: None,
             records_available,
         }
@@ -90,10 +93,13 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_is_shown_without_an_event() {
+    fn that_it_does_not_go_on_is_shown_without_an_event() {
         let paused = RegistrationState { is_paused: true, ..state(2, false, true) };
-        let update = update_instance(&state(2, false, true), &paused);
-        assert_eq!(update, Some(InstanceUpdate { state: paused, fires_progress: false }));
+        let waiting = RegistrationState { is_waiting: true, ..state(2, false, true) };
+        for stopped in [paused, waiting] {
+            let update = update_instance(&state(2, false, true), &stopped);
+            assert_eq!(update, Some(InstanceUpdate { state: stopped, fires_progress: false }));
+        }
     }
 
     #[test]

@@ -15,7 +15,8 @@ pub struct Settings {
     pub unstored_bytes: ByteCount,
     /// Longest time that received bytes stay unstored.
     pub unstored_time: Millis,
-    /// A connection that brings nothing for this long is given up and tried again.
+    /// A connection that brings nothing for this long is given up and tried again. Before an answer, each silent attempt in a
+    /// row has twice the time of the one before.
     pub stall_time: Millis,
     /// The same for a request that cannot be sent again (anything but GET), which therefore fails: servers may think for
     /// long about what they are sent.
@@ -53,7 +54,8 @@ impl Default for Settings {
     }
 }
 
-/// When a request that failed is sent again. A count starts anew with every byte that was not there before.
+/// When a request that failed is sent again. What is counted are failures while the server can be reached. A count starts
+/// anew with every byte that was not there before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct RetryPolicy {

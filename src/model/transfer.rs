@@ -12,6 +12,8 @@ pub struct Transfer {
     /// It asks whether there is anything behind the stored bytes, and with none of them: what comes cannot be compared.
     pub is_behind_end: bool,
     pub is_answered: bool,
+    /// It was given up without an answer. What a policy forbids fails at once.
+    pub is_silent: bool,
     /// The answer, where it is a part.
     pub part: Option<PartialResponse>,
     /// New bytes.

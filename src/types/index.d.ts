@@ -2,7 +2,7 @@
 
 /// <reference path="./background-fetch.d.ts" />
 
-export { isPaused, pause, resume } from './pausing.js';
+export { isPaused, isWaitingForNetwork, pause, resume } from './pausing.js';
 export type {
   BackgroundFetchPolyfillOptions,
   BackgroundFetchPolyfillRetryPolicy,

@@ -15,6 +15,7 @@ export interface BackgroundFetchPolyfillGlobal extends BackgroundFetchPolyfillOp
   pause?: typeof import('./pausing.js').pause;
   resume?: typeof import('./pausing.js').resume;
   isPaused?: typeof import('./pausing.js').isPaused;
+  isWaitingForNetwork?: typeof import('./pausing.js').isWaitingForNetwork;
 }
 
 /**
@@ -43,7 +44,8 @@ export interface BackgroundFetchPolyfillSettings {
    */
   unstoredTime?: number;
   /**
-   * A connection that brings nothing for so many milliseconds is given up and tried again.
+   * A connection that brings nothing for so many milliseconds is given up and tried again. Before an answer, each silent attempt
+   * in a row has twice the time of the one before, up to an hour.
    * @defaultValue 60000
    */
   stallTime?: number;
@@ -80,7 +82,10 @@ export interface BackgroundFetchPolyfillSettings {
   retry?: BackgroundFetchPolyfillRetryPolicy;
 }
 
-/** When a request that failed is sent again. A count starts anew with every byte that was not there before. */
+/**
+ * When a request that failed is sent again. What is counted are failures while the server can be reached. A count starts anew
+ * with every byte that was not there before.
+ */
 export interface BackgroundFetchPolyfillRetryPolicy {
   /**
    * Failures in a row before a record fails that no response has been seen of.

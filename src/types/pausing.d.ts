@@ -16,3 +16,9 @@ export function resume(registration: BackgroundFetchRegistration): Promise<boole
  * Whether a background fetch is paused, by whichever page or worker. Throws TypeError where {@link pause} rejects with it.
  */
 export function isPaused(registration: BackgroundFetchRegistration): boolean;
+
+/**
+ * Whether a background fetch waits for the network: nothing of it can go on before its servers can be reached again, however
+ * long that takes. Goes by what every page and worker is told; no event tells of it. False for a native registration.
+ */
+export function isWaitingForNetwork(registration: BackgroundFetchRegistration): boolean;

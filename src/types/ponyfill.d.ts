@@ -4,7 +4,7 @@
 
 import type { BackgroundFetchPolyfillOptions } from './options.js';
 
-export { isPaused, pause, resume } from './pausing.js';
+export { isPaused, isWaitingForNetwork, pause, resume } from './pausing.js';
 export type {
   BackgroundFetchPolyfillOptions,
   BackgroundFetchPolyfillRetryPolicy,

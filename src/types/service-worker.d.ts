@@ -5,7 +5,7 @@
 
 /// <reference path="./background-fetch-events.d.ts" />
 
-export { isPaused, pause, resume } from './pausing.js';
+export { isPaused, isWaitingForNetwork, pause, resume } from './pausing.js';
 export type {
   BackgroundFetchPolyfillOptions,
   BackgroundFetchPolyfillRetryPolicy,

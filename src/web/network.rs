@@ -15,9 +15,7 @@ use super::requests::{PRIVATE_FRAGMENT, to_outgoing_request};
 use super::upload::Upload;
 use super::{Bytes, rows};
 use crate::engine::{Clock, Network};
-use crate::model::{
-    Attempt, ByteCount, Millis, NetworkFailure, Probe, ResponseHead, ResponseType, StoredRequest,
-};
+use crate::model::{Attempt, ByteCount, Millis, NetworkFailure, Probe, ResponseHead, StoredRequest};
 
 #[wasm_bindgen]
 extern "C" {
@@ -110,10 +108,7 @@ impl Network<Bytes> for FetchNetwork {
     async fn probe(&self, request: &StoredRequest) -> Probe {
         let cross_origin = ORIGIN.with(|origin| origin != request.origin());
         match probe_response(request, cross_origin).await {
-            Ok(response) => {
-                let kind = response_head(&response).map(|head| head.kind);
-                Probe { reachable: true, cross_origin, redirects: kind == Some(ResponseType::OpaqueRedirect) }
-            }
+            Ok(response) => Probe::from_answer(cross_origin, response_head(&response).as_ref()),
             Err(_) => Probe { cross_origin, ..Probe::UNREACHABLE },
         }
     }
@@ -131,16 +126,17 @@ impl Network<Bytes> for FetchNetwork {
     /// Phones freeze pages, whose connections break and whose `online` events nobody hears.
     async fn encouraged(&self) {
         let online = NextEvent::new(global_target(), "online");
-        let mut is_online = online.promise();
         // There is none in workers.
         let Some(document) = document() else {
-            let _ = is_online.await;
+            let _ = online.promise().await;
             return;
         };
+        let shown = NextEvent::new(global_target(), "pageshow");
+        let mut is_worth_it = select(online.promise(), shown.promise());
         loop {
             let changed = NextEvent::new(document.clone(), "visibilitychange");
-            match select(is_online, changed.promise()).await {
-                Either::Right((_, rest)) if is_true(&document, "hidden") => is_online = rest,
+            match select(is_worth_it, changed.promise()).await {
+                Either::Right((_, rest)) if is_true(&document, "hidden") => is_worth_it = rest,
                 _ => return,
             }
         }

@@ -55,6 +55,7 @@ struct ShownState<'a> {
     failure_reason: &'a str,
     records_available: bool,
     is_paused: bool,
+    is_waiting: bool,
 }
 
 pub fn shown_state(state: &RegistrationState) -> JsValue {
@@ -68,6 +69,7 @@ pub fn shown_state(state: &RegistrationState) -> JsValue {
         failure_reason: state.failure_reason(),
         records_available: state.records_available,
         is_paused: state.is_paused,
+        is_waiting: state.is_waiting,
     };
     rows::to_row(&shown).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 use background_fetch_polyfill::model::{EventKind, FailureReason, Millis};
 
-use crate::world::{Fault, ServedFile, Simulation, Told, Validator};
+use crate::world::{Fault, Page, ServedFile, Simulation, Told, Validator};
 
 /// Runs a fetch of one file with these faults.
 fn fetch(file: ServedFile, faults: impl IntoIterator<Item = Fault>) -> (Simulation, Told) {
@@ -187,6 +187,29 @@ fn no_network_is_waited_for_without_limit() {
     assert_eq!(simulation.sent("a"), 1_000_000);
 }
 
+/// Regression: without a first answer, the fetch ended within a minute.
+#[test]
+fn an_unreachable_server_is_waited_for_without_limit() {
+    for begun in [0, 500_000] {
+        let simulation = Simulation::new(4);
+        simulation.serve("a", ServedFile::default());
+        let servers = &simulation.origin.servers;
+        servers.are_unreachable.set(begun == 0);
+        let uid = simulation.open_page().fetch("id", &["a"]).unwrap();
+        if begun > 0 {
+            simulation.run_until(|simulation| simulation.sent("a") >= begun);
+            servers.are_unreachable.set(true);
+        }
+        simulation.run_for(Millis::from_seconds(24 * 3600));
+        assert_eq!(simulation.told().len(), 0);
+        assert!(simulation.stored(&uid) >= begun);
+        servers.are_unreachable.set(false);
+        simulation.run_for(Millis::from_seconds(90));
+        assert_eq!(simulation.told()[0].lengths(), [1_000_000]);
+        assert_eq!(simulation.sent("a"), 1_000_000);
+    }
+}
+
 #[test]
 fn a_file_that_is_gone_when_it_is_resumed_has_a_bad_status() {
     let gone = [Fault::Status(410), Fault::Status(410), Fault::Status(410)];
@@ -242,4 +265,56 @@ fn stored_bytes_that_a_crash_left_unreadable_are_fetched_again_and_only_those() 
         assert!(sent > before && sent <= first + second + 500_000, "{sent}");
         assert!(simulation.is_empty());
     }
+}
+
+#[test]
+fn every_page_knows_that_a_fetch_waits_for_the_network() {
+    let simulation = Simulation::new(5);
+    simulation.serve("a", ServedFile::default());
+    simulation.serve("b", ServedFile { bytes_per_milli: 10, ..ServedFile::default() });
+    let (page, other) = (simulation.open_page(), simulation.open_page());
+    let uid = page.fetch("id", &["a", "b"]).unwrap();
+    other.observe(&uid);
+    let waits = || {
+        let shown = simulation.shown();
+        let last = |page: &Page| shown.iter().rfind(|shown| shown.realm == page.realm);
+        [&page, &other].map(|page| last(page).is_some_and(|shown| shown.state.is_waiting))
+    };
+    for is_offline in [false, true] {
+        let lose = |is_lost: bool| {
+            let servers = &simulation.origin.servers;
+            if is_offline { servers.set_offline(is_lost) } else { servers.are_unreachable.set(is_lost) }
+        };
+        simulation.run_for(Millis::from_seconds(5));
+        assert_eq!(waits(), [false, false]);
+        lose(true);
+        simulation.run_for(Millis::from_seconds(10));
+        assert_eq!(waits(), [true, true]);
+        page.pause(&uid);
+        simulation.run_for(Millis::from_seconds(10));
+        assert_eq!(waits(), [false, false], "it waits for who paused it");
+        page.resume_fetch(&uid);
+        simulation.run_for(Millis::from_seconds(10));
+        assert_eq!(waits(), [true, true]);
+        lose(false);
+        simulation.run_for(Millis::from_seconds(20));
+        assert_eq!(waits(), [false, false]);
+    }
+    simulation.run();
+    assert_eq!(simulation.told()[0].lengths(), [1_000_000, 1_000_000]);
+}
+
+#[test]
+fn one_file_that_is_on_its_way_is_no_waiting() {
+    let simulation = Simulation::new(6);
+    simulation.serve("a", ServedFile::default());
+    simulation.serve("b", ServedFile { bytes_per_milli: 50, ..ServedFile::default() });
+    simulation.resource("a", |a| a.is_unreachable = true);
+    let page = simulation.open_page();
+    page.fetch("id", &["a", "b"]).unwrap();
+    let waits = || simulation.shown().last().is_some_and(|shown| shown.state.is_waiting);
+    simulation.run_for(Millis::from_seconds(10));
+    assert!(!waits());
+    simulation.run_for(Millis::from_seconds(30));
+    assert!(waits(), "b is through");
 }

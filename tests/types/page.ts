@@ -121,10 +121,11 @@ globalThis.backgroundFetchPolyfill = undefined;
 
 // Pausing.
 if (found) {
-  const { isPaused, pause, resume } = await import('background-fetch-polyfill');
+  const { isPaused, isWaitingForNetwork, pause, resume } = await import('background-fetch-polyfill');
   const changed: boolean[] = [await pause(found), await resume(found)];
   const paused: boolean = isPaused(found);
-  console.log(changed, paused);
+  const waits: boolean = isWaitingForNetwork(found);
+  console.log(changed, paused, waits);
 }
 
 // Where and when the script is needed.

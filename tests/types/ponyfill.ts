@@ -6,6 +6,7 @@ import {
   BackgroundFetchRegistration,
   install,
   isPaused,
+  isWaitingForNetwork,
   pause,
   resume,
   type BackgroundFetchPolyfillOptions,
@@ -29,7 +30,12 @@ const isOurs: boolean =
   record instanceof BackgroundFetchRecord;
 console.log(isInstalled, isOurs);
 
-console.log(await pause(registration), isPaused(registration), await resume(registration));
+console.log(
+  isWaitingForNetwork(registration),
+  await pause(registration),
+  isPaused(registration),
+  await resume(registration),
+);
 
 // By their qualified names, which cannot be mistaken for the global ones.
 const classes: [

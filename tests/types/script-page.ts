@@ -6,5 +6,6 @@ navigator.serviceWorker.ready.then(async ({ backgroundFetch }) => {
   // @ts-expect-error: it is read-only
   registration.downloaded = 0;
   const paused: boolean | undefined = await self.backgroundFetchPolyfill?.pause?.(registration);
-  console.log(paused, self.backgroundFetchPolyfill?.isPaused?.(registration));
+  const { isPaused, isWaitingForNetwork } = self.backgroundFetchPolyfill ?? {};
+  console.log(paused, isPaused?.(registration), isWaitingForNetwork?.(registration));
 });

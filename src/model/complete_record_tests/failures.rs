@@ -99,11 +99,109 @@ fn a_request_that_fails_while_the_server_answers_others_is_forbidden() {
 }
 
 #[test]
-fn an_unreachable_or_unreliable_server_is_tried_for_longer() {
-    let policy = RetryPolicy::default();
-    assert_eq!(attempts_until_fetch_error(Probe::UNREACHABLE), policy.attempts_to_connect);
+fn an_unreliable_server_is_tried_for_longer() {
     let probe = Probe { reachable: true, cross_origin: false, redirects: false };
-    assert_eq!(attempts_until_fetch_error(probe), policy.attempts_to_connect);
+    assert_eq!(attempts_until_fetch_error(probe), RetryPolicy::default().attempts_to_connect);
+}
+
+/// Regression: a server that was restarted, or a lift, ended a fetch within a minute.
+#[test]
+fn an_unreachable_server_is_waited_for_without_counting_and_less_and_less_often() {
+    let policy = RetryPolicy::default();
+    for mut machine in [machine("GET"), broken_at_40()] {
+        let expected = machine.start();
+        let mut last = Millis(0);
+        for failure in [NetworkFailure::Failed, NetworkFailure::Stalled].repeat(500) {
+            assert_eq!(machine.handle_failure(failure), Next::Probe);
+            let Next::Wait(pause) = machine.handle_probe(Probe::UNREACHABLE) else { panic!("it is counted") };
+            assert!(pause >= last);
+            last = pause;
+            assert_eq!(machine.handle_waited(), expected);
+        }
+        assert_eq!(last, policy.longest_delay);
+    }
+}
+
+#[test]
+fn pauses_begin_small_again_when_anything_was_heard() {
+    const SAME_ORIGIN: Probe = Probe { reachable: true, ..Probe::UNREACHABLE };
+    let first = Next::Wait(RetryPolicy::default().first_delay);
+    let heard: [fn(&mut CompleteRecord); 3] = [
+        |machine| drop(machine.handle_probe(SAME_ORIGIN)),
+        |machine| drop(machine.handle_encouraged()),
+        |machine| drop((machine.handle_response(whole_file()), machine.start())),
+    ];
+    for hear in heard {
+        let mut machine = machine("GET");
+        machine.start();
+        for _ in 0..5 {
+            machine.handle_failure(NetworkFailure::Failed);
+            machine.handle_probe(Probe::UNREACHABLE);
+            assert!(machine.waits_for_network());
+            machine.handle_waited();
+        }
+        machine.handle_failure(NetworkFailure::Failed);
+        hear(&mut machine);
+        assert!(!machine.waits_for_network());
+        machine.handle_failure(NetworkFailure::Failed);
+        assert_eq!(machine.handle_probe(Probe::UNREACHABLE), first);
+    }
+}
+
+/// Regression: each look at the page used an attempt up.
+#[test]
+fn an_attempt_before_its_time_is_none_of_those_that_count() {
+    for cross_origin in [false, true] {
+        let mut machine = machine("GET");
+        machine.start();
+        for _ in 0..1000 {
+            assert_eq!(machine.handle_failure(NetworkFailure::Failed), Next::Probe);
+            let probe = Probe { reachable: true, cross_origin, redirects: false };
+            assert!(matches!(machine.handle_probe(probe), Next::Wait(_)));
+            assert_eq!(machine.handle_encouraged(), SEND_PLAIN);
+        }
+    }
+}
+
+/// Regression: requests that waited in the browser's queue, behind those of another tab, failed after eight minutes.
+#[test]
+fn silence_is_borne_longer_each_time_and_is_no_sign_of_a_policy() {
+    const MINUTE: Millis = Millis::from_seconds(60);
+    let policy = RetryPolicy::default();
+    let mut machine = machine("GET");
+    let mut next = machine.start();
+    let mut borne = Vec::new();
+    while next == SEND_PLAIN {
+        borne.push(machine.longest_silence(MINUTE).0 / MINUTE.0);
+        assert_eq!(machine.handle_failure(NetworkFailure::Stalled), Next::Probe);
+        next = machine.handle_probe(Probe { reachable: true, cross_origin: true, redirects: false });
+        if matches!(next, Next::Wait(_)) {
+            next = machine.handle_waited();
+        }
+    }
+    assert_eq!(next, FETCH_ERROR);
+    assert_eq!(borne, [1, 2, 4, 8, 16, 32, 60, 60]);
+    assert_eq!(borne.len() as u32, policy.attempts_to_connect);
+    let mut machine = broken_at_40();
+    machine.handle_waited();
+    machine.handle_failure(NetworkFailure::Stalled);
+    assert_eq!(machine.longest_silence(MINUTE).0, 2 * MINUTE.0);
+    machine.handle_waited();
+    machine.handle_response(whole_file());
+    assert_eq!(machine.longest_silence(MINUTE), MINUTE, "it begins anew after an answer");
+}
+
+#[test]
+fn a_gateway_that_has_no_server_is_no_server() {
+    let answer = |status| head(status, &[]);
+    for status in [200, 404, 405, 500] {
+        assert!(Probe::from_answer(false, Some(&answer(status))).reachable);
+    }
+    for status in [502, 503, 504] {
+        assert!(!Probe::from_answer(false, Some(&answer(status))).reachable);
+    }
+    let redirect = ResponseHead { kind: ResponseType::OpaqueRedirect, ..answer(0) };
+    assert!(Probe::from_answer(false, Some(&redirect)).redirects);
 }
 
 #[test]
@@ -125,6 +223,7 @@ fn no_network_is_waited_for_without_counting() {
     machine.start();
     for _ in 0..1000 {
         assert_eq!(machine.handle_failure(NetworkFailure::Offline), Next::WaitUntilOnline);
+        assert!(machine.waits_for_network());
         assert_eq!(machine.handle_waited(), SEND_PLAIN);
     }
 }

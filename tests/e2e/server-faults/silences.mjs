@@ -28,6 +28,17 @@ export const SILENCES = [
     expect: { ranges: [null, null], sent: SIZE },
   },
   {
+    name: 'no answer as often as is counted, nor to HEAD',
+    answers: [{ never: true }, { never: true }, {}],
+    head: { never: true },
+    expect: { ranges: [null, null, null], sent: SIZE },
+  },
+  {
+    name: 'an answer that comes as late as only the second may',
+    answers: [{ never: true }, { delay: 3000 }],
+    expect: { ranges: [null, null], sent: SIZE },
+  },
+  {
     name: 'no answer to a range, once',
     answers: [cutWhenSeen(HALF), { never: true }, {}],
     expect: FETCH_ERROR,

@@ -75,6 +75,8 @@ impl RandomWorld {
             EventKind::Fail => !matches!(last.state.failure_reason, None | Some(FailureReason::Aborted)),
         };
         assert!(expected, "{last:?}");
+        let is_lost = last.state.failure_reason == Some(FailureReason::FetchError);
+        assert!(!is_lost || self.may_lose_requests(), "what the network did has ended {uid}");
         if last.kind == EventKind::Success {
             let read: u64 = last.lengths().iter().sum();
             assert_eq!((last.state.downloaded.0, last.state.uploaded), (read, last.state.upload_total));
@@ -84,6 +86,12 @@ impl RandomWorld {
             let length = response.content.map_or(0, Content::len);
             assert!(response.is_whole, "a file is cut short after {length} bytes");
         }
+    }
+
+    /// The servers forbid them or stay with what cannot be used; uploads are not sent a second time.
+    fn may_lose_requests(&self) -> bool {
+        let forbids = |name: &String| self.simulation.resource(name, |resource| resource.file.is_forbidden);
+        !self.uploads.is_empty() || self.files.iter().any(forbids)
     }
 
     /// Who died while it waited for its answer may have aborted or not.

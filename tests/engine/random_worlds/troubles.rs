@@ -8,7 +8,7 @@ impl RandomWorld {
         self.begin_fetch();
         for _ in 0..3 + self.below(25) {
             self.pass_time();
-            match self.below(22) {
+            match self.below(24) {
                 0 | 1 => self.begin_fetch(),
                 2 => self.open_page(),
                 3 => self.kill_page(),
@@ -31,6 +31,7 @@ impl RandomWorld {
                 18 if self.kills_workers => self.crash_browser(),
                 19 => self.simulation.origin.servers.encourage(),
                 21 => self.set_clock(),
+                22 | 23 => self.lose_servers(),
                 _ => {}
             }
         }
@@ -39,6 +40,7 @@ impl RandomWorld {
     /// All is well from now on, and somebody is there to see to it.
     pub fn recover(&mut self) {
         self.simulation.origin.servers.set_offline(false);
+        self.simulation.origin.servers.are_unreachable.set(false);
         self.simulation.origin.transactions.failures.set(0);
         while !self.suspended.is_empty() {
             self.resume_page();
@@ -175,6 +177,15 @@ impl RandomWorld {
     fn toggle_network(&self) {
         let servers = &self.simulation.origin.servers;
         servers.set_offline(!servers.is_offline());
+    }
+
+    /// For longer than any attempts are counted, often.
+    fn lose_servers(&mut self) {
+        let servers = &self.simulation.origin.servers;
+        servers.are_unreachable.set(!servers.are_unreachable.get());
+        if self.once_in(2) {
+            self.simulation.run_for(Millis::from_seconds(self.below(3600)));
+        }
     }
 
     /// As users and time servers do it.

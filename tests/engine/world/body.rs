@@ -99,6 +99,9 @@ impl Stream for Body {
         if origin.servers.is_offline() {
             return self.end(Some(NetworkFailure::Offline));
         }
+        if origin.servers.are_unreachable.get() {
+            return self.end(Some(NetworkFailure::Failed));
+        }
         if let Some((count, _)) = &mut self.broken {
             *count -= length;
         }

@@ -18,6 +18,8 @@ pub struct Servers {
     /// Length of every version of every file.
     versions: RefCell<Vec<u64>>,
     is_offline: Cell<bool>,
+    /// No server can be reached, and the browser does not know it.
+    pub are_unreachable: Cell<bool>,
     online_waiters: RefCell<Vec<oneshot::Sender<()>>>,
     encouraged_waiters: RefCell<Vec<oneshot::Sender<()>>>,
     pub connections: RefCell<BTreeMap<u64, RealmId>>,
@@ -31,6 +33,7 @@ pub struct Resource {
     pub file: ServedFile,
     /// One for each of the next requests.
     pub faults: VecDeque<Option<Fault>>,
+    pub is_unreachable: bool,
     pub requests: Vec<SentRequest>,
     /// Bytes of bodies that reached the browser.
     pub sent: u64,
@@ -79,6 +82,10 @@ impl Servers {
         self.is_offline.get()
     }
 
+    fn is_reachable(&self, url: &str) -> bool {
+        !self.are_unreachable.get() && !self.resources.borrow()[url].is_unreachable
+    }
+
     pub fn forget_realm(&self, realm: RealmId) {
         self.connections.borrow_mut().retain(|_, other| *other != realm);
     }
@@ -125,6 +132,10 @@ impl Network<Content> for Port {
         if servers.is_offline() {
             return Err(NetworkFailure::Offline);
         }
+        if !servers.is_reachable(&request.url) {
+            self.origin.executor.sleep(Millis(1 + self.origin.executor.below(100))).await;
+            return Err(NetworkFailure::Failed);
+        }
         let connection = Connection::open(&self.origin, self.realm);
         let fault = servers.take_request(request, body.copied(), attempt);
         let file = servers.file(&request.url);
@@ -132,7 +143,9 @@ impl Network<Content> for Port {
         for part in (1..=10).filter(|_| body.is_some_and(|body| body.len() > file.bytes_per_milli)) {
             let length = body.map_or(0, |body| body.len());
             self.origin.executor.sleep(Millis(length / file.bytes_per_milli / 10)).await;
-            uploaded.set(ByteCount(length * part / 10));
+            if file.tells_uploads {
+                uploaded.set(ByteCount(length * part / 10));
+            }
         }
         match fault {
             _ if servers.is_offline() => return Err(NetworkFailure::Offline),
@@ -150,7 +163,8 @@ impl Network<Content> for Port {
     async fn probe(&self, request: &StoredRequest) -> Probe {
         let file = self.origin.servers.file(&request.url);
         self.origin.executor.sleep(Millis(1 + self.origin.executor.below(file.latency))).await;
-        let reachable = !self.origin.servers.is_offline();
+        let servers = &self.origin.servers;
+        let reachable = !servers.is_offline() && servers.is_reachable(&request.url);
         Probe { reachable, cross_origin: file.is_cross_origin, redirects: false }
     }
 

@@ -101,7 +101,8 @@ fn check_next(last: &Shown, next: &Shown, may_be_outdated: bool) {
     );
     let only_ends = RegistrationState { records_available: false, ..last.state.clone() };
     assert!(!last.state.settled || next.state == only_ends, "an instance changes after its result");
-    let only_pauses = RegistrationState { is_paused: next.state.is_paused, ..last.state.clone() };
-    let is_silent = last.state.settled || next.state == only_ends || next.state == only_pauses;
+    let RegistrationState { is_paused, is_waiting, .. } = next.state;
+    let only_stops = RegistrationState { is_paused, is_waiting, ..last.state.clone() };
+    let is_silent = last.state.settled || next.state == only_ends || next.state == only_stops;
     assert_eq!(next.fires_progress, !is_silent);
 }

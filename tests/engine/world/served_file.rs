@@ -28,6 +28,8 @@ pub struct ServedFile {
     /// By CORS or whatever else a script is not told of.
     pub is_forbidden: bool,
     pub bytes_per_milli: u64,
+    /// Whether the browser tells how much of a body has left for it.
+    pub tells_uploads: bool,
     /// What arrives at a time.
     pub piece: u64,
     pub latency: u64,
@@ -50,6 +52,7 @@ impl Default for ServedFile {
             is_cross_origin: false,
             is_forbidden: false,
             bytes_per_milli: 1000,
+            tells_uploads: true,
             piece: 50_000,
             latency: 30,
             version: Version(0),
