@@ -197,14 +197,17 @@ impl<W: World> Completion<'_, W> {
         }
     }
 
-    /// Stores how much of the request's body has left, as progress is shown.
+    /// Stores how much of the request's body has left, as progress is shown. The server is silent from when all of it has
+    /// left. Where nothing tells that, any amount may be on its way, which is lost if it is given up.
     async fn upload(
         &mut self,
         request: &StoredRequest,
         body: &W::Bytes,
         attempt: &Attempt,
     ) -> Result<Answer<W>, StoreError> {
+        const LONGEST: Millis = Millis::from_seconds(24 * 3600);
         let engine = self.engine;
+        let answer_time = engine.settings().answer_time;
         let (uploaded, mut counted) = (Rc::default(), ByteCount::ZERO);
         let mut heard_at = engine.clock().monotonic();
         let mut answer = std::pin::pin!(engine.network().send(request, Some(body), attempt, &uploaded));
@@ -222,10 +225,11 @@ impl<W: World> Completion<'_, W> {
             if let Some(answer) = answer {
                 return Ok(answer);
             }
+            let limit = if counted >= request.body_length { answer_time } else { answer_time.max(LONGEST) };
             if count > counted {
                 heard_at = engine.clock().monotonic();
                 counted = count;
-            } else if engine.clock().monotonic().saturating_sub(heard_at) >= engine.settings().answer_time {
+            } else if engine.clock().monotonic().saturating_sub(heard_at) >= limit {
                 return Ok(Err(NetworkFailure::Stalled));
             }
             self.store_uploaded().await?;

@@ -19,7 +19,7 @@ pub struct Settings {
     /// row has twice the time of the one before.
     pub stall_time: Millis,
     /// The same for a request that cannot be sent again (anything but GET), which therefore fails: servers may think for
-    /// long about what they are sent.
+    /// long about what they are sent. It counts from when the body is known to have left.
     pub answer_time: Millis,
     /// An unfinished fetch of which nothing came for this long has failed.
     pub stale_time: Millis,

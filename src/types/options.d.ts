@@ -50,7 +50,8 @@ export interface BackgroundFetchPolyfillSettings {
    */
   stallTime?: number;
   /**
-   * Milliseconds without news after which a request that cannot be sent again (anything but GET) has failed.
+   * Milliseconds without news after which a request that cannot be sent again (anything but GET) has failed. They count from
+   * when its body is known to have left; where that cannot be known, it has a day.
    * @defaultValue 600000 (10 minutes)
    */
   answerTime?: number;

@@ -50,6 +50,32 @@ fn an_answer_that_never_comes_is_waited_for_within_the_settings() {
     assert_eq!(simulation.told()[0].state.failure_reason, Some(FailureReason::FetchError));
 }
 
+/// Regression: where the browser does not tell how much has left, a body on its way passed for an answer that is late.
+#[test]
+fn a_body_that_is_on_its_way_is_no_silence() {
+    const HOUR: Millis = Millis::from_seconds(3600);
+    for tells_uploads in [true, false] {
+        let simulation =
+            Simulation::with_settings(|settings| settings.answer_time = Millis::from_seconds(90));
+        let file = ServedFile { bytes_per_milli: 10, tells_uploads, ..ServedFile::of(1000) };
+        simulation.serve("flows", file.clone());
+        simulation.serve("silent", file);
+        simulation.break_requests("silent", [Fault::Silence]);
+        let page = simulation.open_page();
+        page.fetch_with("a", vec![post("flows", simulation.upload(6_000_000))], Options::default()).unwrap();
+        page.fetch_with("b", vec![post("silent", simulation.upload(6_000))], Options::default()).unwrap();
+        simulation.run_for(HOUR);
+        let kinds = || simulation.told().iter().map(|told| told.kind).collect::<Vec<_>>();
+        if tells_uploads {
+            assert_eq!(kinds(), [EventKind::Fail, EventKind::Success]);
+        } else {
+            assert_eq!(kinds(), [EventKind::Success]);
+            simulation.run_for(Millis(24 * HOUR.0));
+            assert_eq!(kinds(), [EventKind::Success, EventKind::Fail]);
+        }
+    }
+}
+
 #[test]
 fn a_runner_that_dies_before_it_settles_leaves_nothing_to_fetch() {
     let simulation = Simulation::new(1);
