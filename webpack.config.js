@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import TerserPlugin from 'terser-webpack-plugin';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -15,12 +14,6 @@ const shared = {
   target: ['web', 'es2022'],
   devtool: false,
   performance: false,
-  optimization: {
-    // The class names are the interfaces' names.
-    minimizer: [
-      new TerserPlugin({ extractComments: false, terserOptions: { keep_classnames: true, module: true } }),
-    ],
-  },
   module: { rules: [wasmAsText] },
 };
 

@@ -39,6 +39,9 @@ function inactive() {
   return new DOMException('The event is no longer active.', 'InvalidStateError');
 }
 
+/** Only service workers have it, and the module may be imported elsewhere. */
+const ExtendableEvent = globalThis.ExtendableEvent ?? Object;
+
 /** https://wicg.github.io/background-fetch/#background-fetch-event */
 export class BackgroundFetchEvent extends ExtendableEvent {
   #registration;
@@ -98,4 +101,6 @@ export async function dispatchEvent(type, registration) {
   await activity.ended;
 }
 
-shapeInterfaces(BackgroundFetchEvent, BackgroundFetchUpdateUIEvent);
+export const eventInterfaces = { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent };
+
+shapeInterfaces(eventInterfaces);

@@ -49,14 +49,20 @@ function buildRequests(infos) {
 
 const managers = new WeakMap();
 
-/** The manager of a service worker registration: the same one every time. */
-export function managerOf(realm, registration) {
-  // Throws a TypeError for what is no registration, and knows those of frames.
-  const scope = Reflect.get(ServiceWorkerRegistration.prototype, 'scope', registration);
+/** The manager of a service worker registration: the same one every time. `realmHere()` gives its realm. */
+export function managerOf(registration, realmHere) {
+  const scope = scopeOf(registration);
   if (!managers.has(registration)) {
-    managers.set(registration, new BackgroundFetchManager(internal, realm, scope));
+    managers.set(registration, new BackgroundFetchManager(internal, realmHere(), scope));
   }
   return managers.get(registration);
 }
 
-shapeInterfaces(BackgroundFetchManager);
+/** Throws a TypeError for what is no registration, and knows those of frames. */
+function scopeOf(registration) {
+  const Interface = globalThis.ServiceWorkerRegistration;
+  if (!Interface) throw new TypeError('There are no service workers here.');
+  return Reflect.get(Interface.prototype, 'scope', registration);
+}
+
+shapeInterfaces({ BackgroundFetchManager });

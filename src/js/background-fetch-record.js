@@ -33,4 +33,4 @@ export function createRecord(realm, uid, { index, request }) {
   return new BackgroundFetchRecord(internal, request, readResponse);
 }
 
-shapeInterfaces(BackgroundFetchRecord);
+shapeInterfaces({ BackgroundFetchRecord });

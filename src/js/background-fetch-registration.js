@@ -116,4 +116,4 @@ function toQuery(info) {
   return typeof info === 'string' ? new Request(info) : info;
 }
 
-shapeInterfaces(BackgroundFetchRegistration);
+shapeInterfaces({ BackgroundFetchRegistration });

@@ -2,7 +2,7 @@ import { BackgroundFetchManager, managerOf } from './background-fetch-manager.js
 import { BackgroundFetchRecord } from './background-fetch-record.js';
 import { BackgroundFetchRegistration } from './background-fetch-registration.js';
 import { reportFailure } from './realm.js';
-import { missingFeature } from './support.js';
+import { isBrowser, isNative, missingFeature } from './support.js';
 import { expose, shapeOperation } from './web-idl.js';
 
 /**
@@ -21,21 +21,22 @@ export function globalOptions() {
  * on the console what is missing.
  */
 export function isWanted({ force }) {
-  const isBrowser = typeof self === 'object' && typeof self.navigator === 'object';
-  if (!isBrowser || ('BackgroundFetchManager' in self && !force)) return false;
+  if (!isBrowser() || (isNative() && !force)) return false;
   const missing = missingFeature();
   if (missing) console.error(`background-fetch-polyfill: the API stays undefined, since ${missing}`);
   return !missing;
 }
 
+export const interfaces = { BackgroundFetchManager, BackgroundFetchRegistration, BackgroundFetchRecord };
+
 /** Defines the interfaces and `ServiceWorkerRegistration.prototype.backgroundFetch`. */
 export function defineInterfaces(realm) {
-  expose(self, BackgroundFetchManager, BackgroundFetchRegistration, BackgroundFetchRecord);
+  expose(self, interfaces);
   // Some workers have none.
   if (!('ServiceWorkerRegistration' in self)) return;
   const partialInterface = {
     get backgroundFetch() {
-      return managerOf(realm, this);
+      return managerOf(this, () => realm);
     },
   };
   const { get } = Object.getOwnPropertyDescriptor(partialInterface, 'backgroundFetch');

@@ -1,4 +1,19 @@
-import { internalsOf, isRegistration } from './background-fetch-registration.js';
+import { internalsOf } from './background-fetch-registration.js';
+import { workingCopy } from './working-copy.js';
+
+/** What this copy of the package does with the registrations that are its own. */
+export const pausing = {
+  async pause(registration) {
+    const { realm, uid } = internalsOf(registration);
+    return realm.pause(uid);
+  },
+  async resume(registration) {
+    const { realm, uid } = internalsOf(registration);
+    return realm.resumeFetch(uid);
+  },
+  isPaused: (registration) => internalsOf(registration).state.isPaused,
+  isWaitingForNetwork: (registration) => internalsOf(registration).state.isWaiting,
+};
 
 /**
  * Stops a background fetch until it is resumed, also over restarts. What has come is kept; an upload that is on its way
@@ -6,19 +21,17 @@ import { internalsOf, isRegistration } from './background-fetch-registration.js'
  * for what is not a registration of the polyfill's.
  */
 export async function pause(registration) {
-  const { realm, uid } = internalsOf(registration);
-  return realm.pause(uid);
+  return (workingCopy() ?? pausing).pause(registration);
 }
 
 /** Lets a paused background fetch go on. Resolves with whether this call did. Rejects as `pause()` does. */
 export async function resume(registration) {
-  const { realm, uid } = internalsOf(registration);
-  return realm.resumeFetch(uid);
+  return (workingCopy() ?? pausing).resume(registration);
 }
 
 /** Whether a background fetch is paused, by whichever page. Throws TypeError where `pause()` rejects with it. */
 export function isPaused(registration) {
-  return internalsOf(registration).state.isPaused;
+  return (workingCopy() ?? pausing).isPaused(registration);
 }
 
 /**
@@ -26,7 +39,7 @@ export function isPaused(registration) {
  * for a native registration, which does not tell.
  */
 export function isWaitingForNetwork(registration) {
-  return isRegistration(registration) && internalsOf(registration).state.isWaiting;
+  return (workingCopy() ?? pausing).isWaitingForNetwork(registration);
 }
 
 /** For scripts without imports. */

@@ -1,5 +1,6 @@
 import { exposePausing } from './pausing.js';
 import { install } from './ponyfill.js';
+import { isBrowser } from './support.js';
 
 install();
-exposePausing(self);
+if (isBrowser()) exposePausing(self);

@@ -1,15 +1,14 @@
-import { BackgroundFetchManager, managerOf } from './background-fetch-manager.js';
-import { BackgroundFetchRecord } from './background-fetch-record.js';
-import { BackgroundFetchRegistration } from './background-fetch-registration.js';
-import { defineInterfaces, globalOptions, isWanted } from './install.js';
+import { managerOf } from './background-fetch-manager.js';
+import { defineInterfaces, globalOptions, interfaces, isWanted } from './install.js';
 import { pageHost } from './page-host.js';
 import { follow } from './page-lifecycle.js';
+import { pausing } from './pausing.js';
 import { answerPermissionQueries } from './permissions.js';
 import { Realm } from './realm.js';
-import { isWindow } from './support.js';
+import { isBrowser, isServiceWorker, isWindow } from './support.js';
+import { offerCopy, workingCopy } from './working-copy.js';
 
 export { isPaused, isWaitingForNetwork, pause, resume } from './pausing.js';
-export { BackgroundFetchManager, BackgroundFetchRecord, BackgroundFetchRegistration };
 
 let realmHere;
 
@@ -22,18 +21,43 @@ function realmOf(options) {
   return realmHere;
 }
 
+let isInstalled = false;
+
+const thisCopy = {
+  ...pausing,
+  interfaces,
+  install(options) {
+    if (isInstalled || !isWanted(options)) return isInstalled;
+    if (isServiceWorker()) {
+      console.error(
+        "background-fetch-polyfill: service workers need a script of their own, 'background-fetch-polyfill/service-worker'.",
+      );
+      return false;
+    }
+    defineInterfaces(realmOf(options));
+    answerPermissionQueries(options);
+    isInstalled = true;
+    return true;
+  },
+  backgroundFetchOf: (registration, options) => managerOf(registration, () => realmOf(options)),
+};
+
+// In service workers the script service-worker.js works.
+if (isBrowser() && !isServiceWorker()) offerCopy(thisCopy);
+
+export const { BackgroundFetchManager, BackgroundFetchRecord, BackgroundFetchRegistration } = (
+  workingCopy() ?? thisCopy
+).interfaces;
+
 /**
- * Installs the API in a page or worker that lacks it; with `force`, also in one that has it. Returns whether it did.
- * In service workers the script service-worker.js does this.
+ * Installs the API in a page or worker that lacks it; with `force`, also in one that has it. Returns whether the API is the
+ * polyfill's now.
  */
 export function install(options = globalOptions()) {
-  if (!isWanted(options)) return false;
-  defineInterfaces(realmOf(options));
-  answerPermissionQueries(options);
-  return true;
+  return (workingCopy() ?? thisCopy).install(options);
 }
 
 /** The manager of a service worker registration, without installing anything. */
 export function backgroundFetchOf(registration, options = globalOptions()) {
-  return managerOf(realmOf(options), registration);
+  return (workingCopy() ?? thisCopy).backgroundFetchOf(registration, options);
 }

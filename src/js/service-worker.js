@@ -1,12 +1,15 @@
-import { BackgroundFetchEvent, BackgroundFetchUpdateUIEvent } from './background-fetch-event.js';
+import { eventInterfaces } from './background-fetch-event.js';
+import { managerOf } from './background-fetch-manager.js';
 import { eventHandler, setEventHandler } from './event-handler.js';
-import { defineInterfaces, globalOptions, isWanted } from './install.js';
+import { defineInterfaces, globalOptions, interfaces, isWanted } from './install.js';
 import { asksToStandIn, uidToDeliver } from './messages.js';
-import { exposePausing } from './pausing.js';
+import { exposePausing, pausing } from './pausing.js';
 import { answerPermissionQueries } from './permissions.js';
 import { Realm, reportFailure } from './realm.js';
+import { isBrowser, isServiceWorker } from './support.js';
 import { expose } from './web-idl.js';
 import { workerHost } from './worker-host.js';
+import { offerCopy, workingCopy } from './working-copy.js';
 
 /** Ends the address of the polyfill's own requests; PRIVATE_FRAGMENT in src/web/requests.rs. */
 const PRIVATE_FRAGMENT = '#background-fetch-polyfill';
@@ -26,21 +29,45 @@ const STAND_IN_AFTER_MS = 1000;
 
 export { isPaused, isWaitingForNetwork, pause, resume } from './pausing.js';
 
-const options = globalOptions();
-if (isWanted(options)) install();
-exposePausing(self);
+let realmHere;
+
+function realmOf(options) {
+  const host = workerHost(options, (observed) => realmHere.registrationOf(observed));
+  realmHere ??= new Realm(host, options.settings);
+  return realmHere;
+}
+
+let isInstalled = false;
+
+const thisCopy = {
+  ...pausing,
+  interfaces,
+  install(options) {
+    if (isInstalled || !isWanted(options)) return isInstalled;
+    const realm = realmOf(options);
+    defineInterfaces(realm);
+    answerPermissionQueries(options);
+    expose(self, eventInterfaces);
+    for (const type of EVENT_TYPES) defineHandlerAttribute(type);
+    listen(realm);
+    isInstalled = true;
+    return true;
+  },
+  backgroundFetchOf: (registration, options) => managerOf(registration, () => realmOf(options)),
+};
+
+if (isServiceWorker()) {
+  offerCopy(thisCopy);
+  workingCopy().install(globalOptions());
+  exposePausing(self);
+} else if (isBrowser()) {
+  console.error(
+    "background-fetch-polyfill: this script is for service workers. Elsewhere load 'background-fetch-polyfill'.",
+  );
+}
 
 /** All listeners are attached now, while the script is first evaluated, and before the app's own. */
-function install() {
-  const realm = new Realm(
-    workerHost(options, (observed) => realm.registrationOf(observed)),
-    options.settings,
-  );
-  defineInterfaces(realm);
-  answerPermissionQueries(options);
-  expose(self, BackgroundFetchEvent, BackgroundFetchUpdateUIEvent);
-  for (const type of EVENT_TYPES) defineHandlerAttribute(type);
-
+function listen(realm) {
   const run = (event, work) => event.waitUntil(realm.run(work).catch(reportFailure));
 
   addEventListener('message', (event) => {

@@ -1,3 +1,22 @@
+/** Other runtimes have `self`, `navigator` or the interfaces of workers, too, but no database. */
+export function isBrowser() {
+  return typeof self === 'object' && (isWindow() || 'indexedDB' in self);
+}
+
+export function isServiceWorker() {
+  return isBrowser() && 'ServiceWorkerGlobalScope' in self;
+}
+
+/**
+ * Whether the browser has an API of its own; asked before the polyfill's is defined. No global's name tells: where a
+ * bundler's module is loaded as a classic script, its variables are globals.
+ */
+export function isNative() {
+  if ('ServiceWorkerRegistration' in self) return 'backgroundFetch' in ServiceWorkerRegistration.prototype;
+  // Unlike a variable, an interface can be deleted.
+  return Object.getOwnPropertyDescriptor(self, 'BackgroundFetchManager')?.configurable === true;
+}
+
 /** Why the polyfill cannot work here, or undefined. Synchronous, so that feature detection tells the truth. */
 export function missingFeature() {
   if (!('ServiceWorkerRegistration' in self)) {

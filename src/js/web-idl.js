@@ -1,8 +1,13 @@
 /** What Web IDL asks of interfaces, as far as JavaScript's classes do otherwise. */
 
-/** Gives classes the shape of interfaces: their members are enumerable, and their instances have their name. */
-export function shapeInterfaces(...classes) {
-  for (const { prototype, name } of classes) {
+/**
+ * Gives classes, by the names of their interfaces, the shape of these: members are enumerable, and constructors and
+ * instances show the name. Minifiers leave the keys of an object alone, and rename classes.
+ */
+export function shapeInterfaces(interfaces) {
+  for (const [name, constructor] of Object.entries(interfaces)) {
+    const { prototype } = constructor;
+    Object.defineProperty(constructor, 'name', { value: name, configurable: true });
     for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
       if (key === 'constructor') continue;
       if (descriptor.value) shapeOperation(descriptor.value);
@@ -18,9 +23,12 @@ export function shapeOperation(operation) {
 }
 
 /** Makes interface objects globals: writable, configurable, not enumerable. */
-export function expose(global, ...classes) {
-  for (const value of classes) {
-    Object.defineProperty(global, value.name, { value, writable: true, configurable: true });
+export function expose(global, interfaces) {
+  for (const [name, value] of Object.entries(interfaces)) {
+    // A `var` of the same name, in a module that is loaded as a classic script, can only be assigned to.
+    const isVar = Object.getOwnPropertyDescriptor(global, name)?.configurable === false;
+    if (isVar) Reflect.set(global, name, value);
+    else Object.defineProperty(global, name, { value, writable: true, configurable: true });
   }
 }
 

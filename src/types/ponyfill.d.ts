@@ -12,8 +12,8 @@ export type {
 } from './options.js';
 
 /**
- * Installs the API in a page that lacks it; with `force`, also in one that has it. Gives whether it did; what is missing
- * is said on the console.
+ * Installs the API in a page that lacks it; with `force`, also in one that has it. Gives whether the API is the polyfill's
+ * now; what is missing is said on the console.
  *
  * `options` are `self.backgroundFetchPolyfill` unless given. Of the calls to this module, the first that needs the
  * polyfill decides on `isPermitted` and `settings`.

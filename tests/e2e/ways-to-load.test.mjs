@@ -108,4 +108,130 @@ onmessage = async () => {
     assert.equal(size, 100_000);
     await assertNothingLeft(page);
   });
+
+  test('two copies of the package in a page are one polyfill', async (context) => {
+    context.server.file('/endless.bin', { never: true });
+    const before = `<script>
+      self.instances = 0;
+      const { instantiate } = WebAssembly;
+      WebAssembly.instantiate = (...args) => {
+        self.instances += 1;
+        return instantiate.apply(WebAssembly, args);
+      };
+    </script>`;
+    const html = `<script type="module">
+      const { prototype } = ServiceWorkerRegistration;
+      const shape = () => [
+        Object.getOwnPropertyDescriptor(prototype, 'backgroundFetch').get,
+        prototype.unregister,
+        navigator.permissions?.query,
+        self.BackgroundFetchManager,
+      ];
+      const first = shape();
+      const second = await import('/pkg/index.mjs');
+      const { backgroundFetchOf, BackgroundFetchManager, install } = await import('/pkg/ponyfill.mjs');
+      const isInstalled = install({ force: true });
+      const isUnchanged = shape().every((value, index) => value === first[index]);
+      const { backgroundFetch } = await navigator.serviceWorker.ready;
+      const isSame = backgroundFetchOf(await navigator.serviceWorker.ready) === backgroundFetch;
+      const isInstance = backgroundFetch instanceof BackgroundFetchManager;
+      const fetch = await backgroundFetch.fetch('set', '/endless.bin');
+      const paused = [await second.pause(fetch), self.backgroundFetchPolyfill.isPaused(fetch)];
+      const resumed = [await self.backgroundFetchPolyfill.resume(fetch), second.isPaused(fetch)];
+      await fetch.abort();
+      self.seen = { isInstalled, isUnchanged, isSame, isInstance, paused, resumed, instances: self.instances };
+    </script>`;
+    const page = await context.openPage({ polyfill: true, worker: '', before, html });
+    const seen = await page.waitFor(() => self.seen);
+    assert.deepEqual(seen, {
+      isInstalled: true,
+      isUnchanged: true,
+      isSame: true,
+      isInstance: true,
+      paused: [true, true],
+      resumed: [true, false],
+      instances: 1,
+    });
+  });
+
+  test('two copies of the package in a worker are one polyfill', async (context) => {
+    context.server.file('/one.bin', { size: 1000 });
+    const page = await openApp(context, {
+      worker: `
+        const ours = self.registration.backgroundFetch;
+        const { pause } = self.backgroundFetchPolyfill;
+        const native = self.addEventListener;
+        const added = [];
+        self.addEventListener = (...args) => (added.push(args[0]), native.apply(self, args));
+        importScripts('/pkg/service-worker.js');
+        self.addEventListener = native;
+        addEventListener('message', ({ data, ports }) => {
+          if (data.ask !== 'copies') return;
+          const isNew = self.backgroundFetchPolyfill.pause !== pause;
+          ports[0].postMessage({ added, isNew, isSame: self.registration.backgroundFetch === ours });
+        });
+        addEventListener('backgroundfetchsuccess', ({ registration }) => {
+          self.seen.steps.push(self.backgroundFetchPolyfill.isPaused(registration));
+        });`,
+    });
+    const copies = await page.evaluate(async () => {
+      const { active } = await window.app.registration();
+      const { port1, port2 } = new MessageChannel();
+      return new Promise((resolve) => {
+        port1.onmessage = ({ data }) => resolve(data);
+        active.postMessage({ ask: 'copies' }, [port2]);
+      });
+    });
+    assert.deepEqual(copies, { added: [], isNew: true, isSame: true });
+    await page.evaluate(() => window.app.fetch('set', '/one.bin'));
+    const report = await reportOf(page, 'set');
+    assert.equal(report.type, 'backgroundfetchsuccess');
+    const { steps } = await page.evaluate(() => window.app.seenByWorker());
+    assert.ok(steps.includes(false), 'the second copy knows the registrations of the first');
+    await assertNothingLeft(page);
+  });
+
+  test('variables of bundlers with the names of interfaces are not taken for a native API', async (context) => {
+    context.server.file('/one.bin', { size: 1000 });
+    const variables = 'var BackgroundFetchManager, BackgroundFetchUpdateUIEvent;';
+    const page = await openApp(context, {
+      polyfill: { force: engine === 'chromium' },
+      before: `<script>${variables}</script>`,
+      worker: variables,
+    });
+    assert.equal(
+      await page.evaluate(async () => {
+        const { backgroundFetch } = await window.app.registration();
+        return String(backgroundFetch) + (backgroundFetch instanceof BackgroundFetchManager);
+      }),
+      '[object BackgroundFetchManager]true',
+    );
+    await page.evaluate(() => window.app.fetch('set', '/one.bin'));
+    assert.equal((await reportOf(page, 'set')).type, 'backgroundfetchsuccess');
+    await assertNothingLeft(page);
+  });
+
+  test('a part that is loaded in the wrong place does nothing but say so', async ({ openPage }) => {
+    const keep = 'self.errors = []; console.error = (text) => self.errors.push(text);';
+    const page = await openPage({
+      before: `<script>${keep} self.backgroundFetchPolyfill = { force: true };</script>
+        <script src="/pkg/service-worker.js"></script>`,
+      worker: `${keep} self.backgroundFetchPolyfill = { force: true };
+        importScripts('/pkg/background-fetch-polyfill.js');
+        addEventListener('message', ({ ports }) => ports[0].postMessage(self.errors));`,
+    });
+    const inPage = await page.evaluate(() => self.errors);
+    assert.equal(inPage.length, 1, inPage.join('\n'));
+    assert.match(inPage[0], /load 'background-fetch-polyfill'/);
+    const inWorker = await page.evaluate(async () => {
+      const { active } = await navigator.serviceWorker.ready;
+      const { port1, port2 } = new MessageChannel();
+      return new Promise((resolve) => {
+        port1.onmessage = ({ data }) => resolve(data);
+        active.postMessage('', [port2]);
+      });
+    });
+    assert.equal(inWorker.length, 1, inWorker.join('\n'));
+    assert.match(inWorker[0], /background-fetch-polyfill\/service-worker/);
+  });
 });
