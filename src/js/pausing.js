@@ -1,24 +1,43 @@
 import { internalsOf } from './background-fetch-registration.js';
 import { workingCopy } from './working-copy.js';
 
+/** The browser's own interface, which with `force` is no global any more. */
+const NativeRegistration = globalThis.BackgroundFetchRegistration;
+
+function isNative(value) {
+  try {
+    // Its getter throws for what is no registration.
+    return typeof Reflect.get(NativeRegistration.prototype, 'id', value) === 'string';
+  } catch {
+    return false;
+  }
+}
+
+function pausable(registration) {
+  if (isNative(registration))
+    throw new DOMException('No script can pause a background fetch of the browser.', 'NotSupportedError');
+  return internalsOf(registration);
+}
+
 /** What this copy of the package does with the registrations that are its own. */
 export const pausing = {
   async pause(registration) {
-    const { realm, uid } = internalsOf(registration);
+    const { realm, uid } = pausable(registration);
     return realm.pause(uid);
   },
   async resume(registration) {
-    const { realm, uid } = internalsOf(registration);
+    const { realm, uid } = pausable(registration);
     return realm.resumeFetch(uid);
   },
-  isPaused: (registration) => internalsOf(registration).state.isPaused,
-  isWaitingForNetwork: (registration) => internalsOf(registration).state.isWaiting,
+  isPaused: (registration) => !isNative(registration) && internalsOf(registration).state.isPaused,
+  isWaitingForNetwork: (registration) =>
+    !isNative(registration) && internalsOf(registration).state.isWaiting,
 };
 
 /**
  * Stops a background fetch until it is resumed, also over restarts. What has come is kept; an upload that is on its way
- * goes on. Resolves with whether this call paused it: false when it has ended or was paused before. Rejects with TypeError
- * for what is not a registration of the polyfill's.
+ * goes on. Resolves with whether this call paused it: false when it has ended or was paused before. Rejects with
+ * NotSupportedError for a native registration, which no script can pause, and with TypeError for anything else.
  */
 export async function pause(registration) {
   return (workingCopy() ?? pausing).pause(registration);
@@ -29,7 +48,7 @@ export async function resume(registration) {
   return (workingCopy() ?? pausing).resume(registration);
 }
 
-/** Whether a background fetch is paused, by whichever page. Throws TypeError where `pause()` rejects with it. */
+/** Whether a background fetch is paused, by whichever page; false for a native one. Throws TypeError where `pause()` does. */
 export function isPaused(registration) {
   return (workingCopy() ?? pausing).isPaused(registration);
 }

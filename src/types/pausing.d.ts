@@ -4,8 +4,8 @@
  * Stops a background fetch until it is resumed, also over restarts of the browser. What has come is kept; an upload that is
  * on its way goes on.
  *
- * Resolves with whether this call paused it: false when it has ended or was paused before. Rejects with TypeError for a
- * native registration, which no script can pause.
+ * Resolves with whether this call paused it: false when it has ended or was paused before. Rejects with NotSupportedError
+ * for a native registration, which no script can pause.
  */
 export function pause(registration: BackgroundFetchRegistration): Promise<boolean>;
 
@@ -13,7 +13,7 @@ export function pause(registration: BackgroundFetchRegistration): Promise<boolea
 export function resume(registration: BackgroundFetchRegistration): Promise<boolean>;
 
 /**
- * Whether a background fetch is paused, by whichever page or worker. Throws TypeError where {@link pause} rejects with it.
+ * Whether a background fetch is paused, by whichever page or worker; false for a native registration.
  */
 export function isPaused(registration: BackgroundFetchRegistration): boolean;
 

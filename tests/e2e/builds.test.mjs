@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import process from 'node:process';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { builtSamples } from './builds/samples.mjs';
 import { SAMPLES, startVite } from './builds/tools.mjs';
 import { forEachEngine } from './harness.mjs';
@@ -35,6 +39,32 @@ async function assertWorks(page) {
   const size = await page.waitFor(async () => (await (await caches.match('/one.bin'))?.blob())?.size);
   assert.equal(size, 1000);
 }
+
+/** What a server that renders pages does: it loads every entry, and asks for nothing. */
+const IN_NODE = `
+const before = Reflect.ownKeys(globalThis);
+const entries = ['', '/ponyfill', '/service-worker', '/background-fetch-polyfill.js', '/service-worker.js'];
+const loaded = await Promise.all(entries.map((entry) => import('background-fetch-polyfill' + entry)));
+const [{ isPaused }, { backgroundFetchOf, install }] = loaded;
+const nameOf = (call) => {
+  try {
+    return call();
+  } catch (error) {
+    return error.name;
+  }
+};
+console.log(JSON.stringify({
+  added: Reflect.ownKeys(globalThis).filter((key) => !before.includes(key)).map(String),
+  answers: [install(), nameOf(() => backgroundFetchOf({})), nameOf(() => isPaused({}))],
+}));`;
+
+test('in Node every entry is loaded, and does nothing', async () => {
+  const cwd = join(await builtSamples(), 'project');
+  const run = promisify(execFile);
+  const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '-e', IN_NODE], { cwd });
+  assert.equal(stderr, '');
+  assert.deepEqual(JSON.parse(stdout), { added: [], answers: [false, 'TypeError', 'TypeError'] });
+});
 
 forEachEngine("in users' builds", ({ test }) => {
   for (const name of Object.keys(SAMPLES)) {

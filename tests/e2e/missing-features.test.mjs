@@ -123,6 +123,48 @@ addEventListener('message', ({ ports }) => ports[0].postMessage({ errors, isPoly
     assert.equal(await page.evaluate(() => self.isPolyfilled), true);
   });
 
+  test('a worker that requires Trusted Types loads the polyfill as the README says', async (context) => {
+    const { server, openPage } = context;
+    const headers = { 'Content-Security-Policy': "require-trusted-types-for 'script'" };
+    const loads = {
+      plain: `importScripts('/pkg/service-worker.js');`,
+      policy: `const address = { createScriptURL: (url) => url };
+const policy = self.trustedTypes?.createPolicy('background-fetch-polyfill', address) ?? address;
+importScripts(policy.createScriptURL('/pkg/service-worker.js'));`,
+      module: `import '/preamble.mjs'; import '/pkg/service-worker.mjs';`,
+    };
+    const answer = `addEventListener('message', ({ ports }) => ports[0].postMessage(${IS_POLYFILLED}));`;
+    server.page('/preamble.mjs', preamble(''), { type: 'text/javascript' });
+    server.page('/preamble.js', preamble(''), { type: 'text/javascript' });
+    server.page('/', PAGE);
+    const page = await openPage();
+    const works = {};
+    for (const [name, load] of Object.entries(loads)) {
+      const type = name === 'module' ? 'module' : 'classic';
+      const before = type === 'classic' ? preamble('') : '';
+      server.page(`/${name}.js`, `${before}\n${load}\n${answer}`, { type: 'text/javascript', headers });
+      works[name] = await page.evaluate(
+        async (url, options) => {
+          try {
+            const registration = await navigator.serviceWorker.register(url, options);
+            const { port1, port2 } = new MessageChannel();
+            const answered = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+            (registration.installing ?? registration.active).postMessage('', [port2]);
+            return await answered;
+          } catch (error) {
+            return error.name;
+          }
+        },
+        `/${name}.js`,
+        { scope: `/${name}/`, type },
+      );
+    }
+    const { plain, ...others } = works;
+    assert.deepEqual(others, { policy: true, module: true });
+    const enforces = await page.evaluate(() => 'trustedTypes' in self);
+    assert.equal(plain, enforces ? 'TypeError' : true);
+  });
+
   test('a native API is left alone unless force is asked for', async ({ server, openPage }) => {
     server.page('/preamble.js', `self.hadNative = 'BackgroundFetchManager' in self;`, {
       type: 'text/javascript',

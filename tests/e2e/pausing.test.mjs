@@ -43,7 +43,7 @@ async function assertStandsStill(page, server) {
   return page.evaluate(() => window.app.state('film').downloaded);
 }
 
-forEachEngine('pausing', ({ persistent, test }) => {
+forEachEngine('pausing', ({ engine, persistent, test }) => {
   test('a fetch is paused and resumed by any page, and nothing comes twice', async (context) => {
     const { server } = context;
     const page = await beginSlowly(context);
@@ -161,4 +161,37 @@ forEachEngine('pausing', ({ persistent, test }) => {
     assert.equal(refused.length, 18);
     await assertNothingLeft(page);
   });
+
+  const lacksNative = engine !== 'chromium' && 'it has no native API';
+  test(
+    'a native background fetch is not paused, and cannot be',
+    { skip: lacksNative },
+    async ({ server, openPage }) => {
+      server.file('/film', { never: true });
+      for (const force of [false, true]) {
+        const page = await openPage({
+          path: `/${force}`,
+          before: `<script>
+          const { get } = Object.getOwnPropertyDescriptor(ServiceWorkerRegistration.prototype, 'backgroundFetch');
+          self.nativeFetch = async (id) => get.call(await navigator.serviceWorker.ready).fetch(id, '/film');
+        </script>`,
+          polyfill: { force },
+          worker: '',
+        });
+        const seen = await page.evaluate(async (id) => {
+          const native = await self.nativeFetch(id);
+          const { isPaused, pause, resume } = self.backgroundFetchPolyfill;
+          const nameOf = (error) => `${error instanceof DOMException} ${error.name}`;
+          const answers = [
+            isPaused(native),
+            await pause(native).catch(nameOf),
+            await resume(native).catch(nameOf),
+          ];
+          await native.abort();
+          return answers;
+        }, `film, ${force}`);
+        assert.deepEqual(seen, [false, 'true NotSupportedError', 'true NotSupportedError']);
+      }
+    },
+  );
 });
