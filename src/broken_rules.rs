@@ -44,10 +44,14 @@ pub enum Rule {
     CompareOverlaps,
     /// What the network does ends no fetch.
     WaitForNetwork,
+    /// After an error of the database another connection is opened.
+    OpenAnotherConnection,
+    /// What the database does not answer is given up.
+    GiveUpUnanswered,
 }
 
 impl Rule {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::StoreBeforeShowing,
         Self::ValidateParts,
         Self::DropOldVersions,
@@ -68,6 +72,8 @@ impl Rule {
         Self::ConfirmEnds,
         Self::CompareOverlaps,
         Self::WaitForNetwork,
+        Self::OpenAnotherConnection,
+        Self::GiveUpUnanswered,
     ];
 
     #[cfg(not(feature = "broken-rules"))]

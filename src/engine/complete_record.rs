@@ -243,7 +243,7 @@ impl<W: World> Completion<'_, W> {
             return Ok(());
         }
         match self.store_unstored().await {
-            Err(StoreError::QuotaExceeded | StoreError::Failed(_)) => {
+            Err(error) if error == StoreError::QuotaExceeded || error.may_pass() => {
                 self.unstored.handle_not_stored();
                 self.unstored.handle_uploaded(uploaded);
                 Ok(())

@@ -81,6 +81,7 @@ pub(super) fn reject(error: StoreError) -> Error {
         StoreError::Duplicate => Error::DuplicateId,
         StoreError::QuotaExceeded => Error::QuotaExceeded,
         StoreError::Newer => Error::NewerDatabase,
+        StoreError::Unanswered => Error::StorageUnanswered,
         StoreError::Fenced | StoreError::Failed(_) => Error::StorageFailed,
     }
 }

@@ -12,6 +12,8 @@ pub struct Instance<G> {
     shown: RegistrationState,
     /// Held until the result is shown, see [`Engine::await_observers`].
     guard: Option<G>,
+    /// There is news that could not be read.
+    is_behind: bool,
 }
 
 /// The newest state of a fetch that this realm runs, and when it was last shown.
@@ -73,7 +75,8 @@ impl<W: World> Engine<W> {
         let guard = guard.filter(|_| !state.settled);
         let mut instances = self.0.instances.borrow_mut();
         // Another call may have been quicker.
-        let instance = instances.entry(uid.clone()).or_insert(Instance { shown: state, guard });
+        let instance =
+            instances.entry(uid.clone()).or_insert(Instance { shown: state, guard, is_behind: false });
         Ok(Some(ObservedFetch { uid: uid.clone(), state: instance.shown.clone() }))
     }
 
@@ -123,8 +126,28 @@ impl<W: World> Engine<W> {
                 }
             }
             Ok(None) => self.end_records(uid),
+            Err(error) if error.may_pass() => self.refresh_later(uid),
             Err(_) => {}
         }
+    }
+
+    /// No other news may come.
+    fn refresh_later(&self, uid: &UniqueId) {
+        const PAUSE: Millis = Millis::from_seconds(5);
+        let is_known = self.change_behind(uid, true);
+        if is_known == Some(false) {
+            let (engine, uid) = (self.clone(), uid.clone());
+            self.realm().spawn(async move {
+                engine.clock().sleep(PAUSE).await;
+                engine.change_behind(&uid, false);
+                engine.refresh_instance(&uid).await;
+            });
+        }
+    }
+
+    fn change_behind(&self, uid: &UniqueId, is_behind: bool) -> Option<bool> {
+        let mut instances = self.0.instances.borrow_mut();
+        instances.get_mut(uid).map(|instance| std::mem::replace(&mut instance.is_behind, is_behind))
     }
 
     /// The records of a fetch are gone. Its instance is forgotten: nothing can ask for it again.

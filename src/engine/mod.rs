@@ -17,6 +17,7 @@ mod records;
 mod registrations;
 mod repeatable_map;
 mod signals;
+mod store_call;
 mod suspension;
 mod turns;
 mod unstored;
@@ -30,3 +31,4 @@ pub use ports::{
     Run, Store, StoreError, StoredChunk, StoredResponse, WorkerState, World,
 };
 pub use records::{ReadyBody, ReadyResponse};
+pub use store_call::{Connection, Interruption, call, unanswered};

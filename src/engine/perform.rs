@@ -123,7 +123,7 @@ impl<W: World> Engine<W> {
                 Ok(None) if end.is_err() || Rule::SettleWhenComplete.is_broken() => {}
                 Ok(None) => end = Ok(End::Interrupted),
                 // What cannot be sent again is waited for.
-                Err(error @ StoreError::Failed(_)) => {
+                Err(error) if error.may_pass() => {
                     performance.interrupt();
                     end = Err(error);
                 }
@@ -153,7 +153,7 @@ impl<W: World> Engine<W> {
             }
             let found = match self.store().fetch(uid).await {
                 // The command is still there.
-                Err(StoreError::Failed(_)) => {
+                Err(error) if error.may_pass() => {
                     self.clock().sleep(PAUSE).await;
                     self.store().fetch(uid).await?
                 }

@@ -76,8 +76,17 @@ pub enum StoreError {
     Fenced,
     /// A newer version of this package has made the database what this one cannot read.
     Newer,
+    /// It has had its time. What was asked for may be stored all the same, where the disk was at it already.
+    Unanswered,
     /// Anything else, in the database's words.
     Failed(String),
+}
+
+impl StoreError {
+    /// Whether the same may be done a moment later.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Unanswered | Self::Failed(_))
+    }
 }
 
 impl Display for StoreError {
@@ -87,6 +96,7 @@ impl Display for StoreError {
             Self::QuotaExceeded => "there is no room left",
             Self::Fenced => "another runner has taken over",
             Self::Newer => "it belongs to a newer version of this package; reload the page",
+            Self::Unanswered => "it does not answer",
             Self::Failed(reason) => reason,
         })
     }
@@ -104,8 +114,6 @@ pub struct StoredChunk<B> {
 pub struct RecordChange<B> {
     pub index: u32,
     pub record: Record,
-    /// The record's bytes that the stored progress counts.
-    pub counted: ByteCount,
     /// Bytes of the request's body that reached the server since.
     pub uploaded: ByteCount,
     /// Drop the chunks that are there first.
@@ -116,9 +124,10 @@ pub struct RecordChange<B> {
 }
 
 impl<B> RecordChange<B> {
-    /// The progress that counts this change, too.
-    pub fn counted_in(&self, progress: Progress) -> Progress {
-        let counting = progress.counting(self.counted, &self.record, self.uploaded);
+    /// The progress that counts this change, too, where it counts `stored` bytes of the record: so many as are there, for
+    /// a change that is made a second time may have been stored at the first.
+    pub fn counted_in(&self, progress: Progress, stored: ByteCount) -> Progress {
+        let counting = progress.counting(stored, &self.record, self.uploaded);
         Progress { stored_at: self.at, last_record: Some(self.index), ..counting }
     }
 }
@@ -170,7 +179,7 @@ pub trait Store<B> {
     async fn fetch(&self, uid: &UniqueId) -> Result<Option<(BackgroundFetch, Progress)>, StoreError>;
 
     /// Reads, changes and writes in one transaction; `None` where there is no such fetch. A transaction that the browser
-    /// gives up may be made again.
+    /// gives up before it has written may be made again.
     async fn update<T: 'static>(
         &self,
         uid: &UniqueId,

@@ -87,20 +87,11 @@ impl<B: ByteHandle> Unstored<B> {
         let pieces = std::mem::take(&mut self.pieces);
         let chunk = (!pieces.is_empty()).then_some(StoredChunk { offset, pieces });
         self.is_head_new = false;
-        let counted = self.stored_length;
-        self.stored_length_before = counted;
+        self.stored_length_before = self.stored_length;
         self.stored_length = offset + std::mem::take(&mut self.length);
         let record = Record { length: self.stored_length, ..record };
         let uploaded = std::mem::take(&mut self.uploaded);
-        RecordChange {
-            index: self.index,
-            record,
-            counted,
-            uploaded,
-            drops_chunks,
-            chunk,
-            at: Millis::default(),
-        }
+        RecordChange { index: self.index, record, uploaded, drops_chunks, chunk, at: Millis::default() }
     }
 
     /// The last transaction failed.

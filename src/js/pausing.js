@@ -30,8 +30,7 @@ export const pausing = {
     return realm.resumeFetch(uid);
   },
   isPaused: (registration) => !isNative(registration) && internalsOf(registration).state.isPaused,
-  isWaitingForNetwork: (registration) =>
-    !isNative(registration) && internalsOf(registration).state.isWaiting,
+  isWaitingForNetwork: (registration) => !isNative(registration) && internalsOf(registration).state.isWaiting,
 };
 
 /**

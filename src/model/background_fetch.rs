@@ -152,7 +152,8 @@ impl BackgroundFetch {
         RegistrationState {
             id: self.id.clone(),
             upload_total: self.upload_total,
-            uploaded: progress.uploaded,
+            // A change that was stored and reported as failed is counted twice.
+            uploaded: progress.uploaded.min(self.upload_total),
             download_total: self.options.download_total,
             downloaded: progress.downloaded,
             settled: self.stage != Stage::Running,

@@ -6,6 +6,7 @@ pub enum ErrorKind {
     QuotaExceededError,
     InvalidStateError,
     AbortError,
+    TimeoutError,
     UnknownError,
 }
 
@@ -29,6 +30,7 @@ pub enum Error {
     RecordFailed,
     RecordRestarted,
     StorageFailed,
+    StorageUnanswered,
     NewerDatabase,
 }
 
@@ -40,6 +42,7 @@ impl Error {
             Self::RecordsUnavailable | Self::NewerDatabase => ErrorKind::InvalidStateError,
             Self::RecordAborted => ErrorKind::AbortError,
             Self::StorageFailed => ErrorKind::UnknownError,
+            Self::StorageUnanswered => ErrorKind::TimeoutError,
             _ => ErrorKind::TypeError,
         }
     }
@@ -67,6 +70,7 @@ impl Error {
                 "The background fetches are those of a newer version of background-fetch-polyfill: reload the page."
             }
             Self::StorageFailed => "The storage of background fetches cannot be used.",
+            Self::StorageUnanswered => "The storage of background fetches does not answer.",
         }
     }
 }

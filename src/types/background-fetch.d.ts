@@ -55,7 +55,8 @@ interface BackgroundFetchManager {
    *
    * Rejects with TypeError (no request, a URL or a mode that is not allowed, an empty id or one that is in use, no
    * active service worker), NotAllowedError (no permission), QuotaExceededError (`downloadTotal` or bodies need more
-   * than there is), UnknownError (no storage) or AbortError (the polyfill broke off; the fetch may have begun).
+   * than there is), UnknownError (no storage), TimeoutError (the storage does not answer) or AbortError (the polyfill
+   * broke off; the fetch may have begun).
    *
    * https://wicg.github.io/background-fetch/#background-fetch-manager-fetch
    */

@@ -5,35 +5,38 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, IdbDatabase, IdbTransaction, IdbTransactionMode};
 
 use super::database::{PROBES, PROGRESS, completed};
+use super::errors::store_error;
 use super::running_transactions::RunningTransactions;
+use crate::engine::StoreError;
 
 /// Private windows of WebKit never complete such a request, or abort its transaction.
 const LONGEST_MILLIS: u32 = 1000;
 
 /// Whether Blobs can be stored. `false` in private windows of WebKit (2.50: UnknownError "Error preparing Blob/File
 /// data"), where an `ArrayBuffer` has to do.
-pub async fn stores_blobs(running: &RunningTransactions, database: &IdbDatabase) -> bool {
-    let Ok(transaction) = begin(running, database) else { return false };
-    let Ok(stored) = store_blob(&transaction) else { return false };
+pub async fn stores_blobs(running: &RunningTransactions, database: &IdbDatabase) -> Result<bool, StoreError> {
+    let transaction = begin(running, database)?;
+    let Ok(stored) = store_blob(&transaction) else { return Ok(false) };
     match select(std::pin::pin!(stored), TimeoutFuture::new(LONGEST_MILLIS)).await {
         Either::Left((result, _)) => {
             // In a transaction of its own: what is deleted where it was put may never be written.
-            let emptied =
-                begin(running, database).and_then(|transaction| transaction.object_store(PROBES)?.clear());
-            result.is_ok() && emptied.is_ok()
+            let emptied = begin(running, database)?.object_store(PROBES).and_then(|store| store.clear());
+            Ok(result.is_ok() && emptied.is_ok())
         }
         Either::Right(_) => {
             // Fails where it has just ended.
             let _ = transaction.abort();
-            false
+            Ok(false)
         }
     }
 }
 
 /// Over a store, too, that every other transaction writes to, so that none is open at the same time: Chromium (156) finds
 /// the origin's databases damaged and deletes them when it was killed during two that write to different stores.
-fn begin(running: &RunningTransactions, database: &IdbDatabase) -> Result<IdbTransaction, JsValue> {
-    running.begin(database, &[PROBES, PROGRESS], IdbTransactionMode::Readwrite)
+fn begin(running: &RunningTransactions, database: &IdbDatabase) -> Result<IdbTransaction, StoreError> {
+    running
+        .begin(database, &[PROBES, PROGRESS], IdbTransactionMode::Readwrite)
+        .map_err(|error| store_error(&error))
 }
 
 fn store_blob(transaction: &IdbTransaction) -> Result<JsFuture, JsValue> {

@@ -61,18 +61,40 @@ pub async fn open() -> Result<IdbDatabase, StoreError> {
         web_sys::console::error_1(&message.into());
     });
     request.set_onblocked(Some(blocked.as_ref().unchecked_ref()));
+    let mut opening = Opening { request: &request, is_awaited: true };
     let opened = std::pin::pin!(result(&request));
-    let database = match select(opened, TimeoutFuture::new(LONG_MILLIS)).await {
-        Either::Left((database, _)) => database?,
+    let opened = match select(opened, TimeoutFuture::new(LONG_MILLIS)).await {
+        Either::Left((opened, _)) => opened,
         // Behind a deletion, for which somebody does not close the connection, no event tells of it.
         Either::Right((_, opened)) => {
             let message =
                 "background-fetch-polyfill: the database does not open. Another page's code may hold it.";
             web_sys::console::error_1(&message.into());
-            opened.await?
+            opened.await
         }
     };
-    Ok(database.unchecked_into())
+    opening.is_awaited = false;
+    opened.map(JsCast::unchecked_into)
+}
+
+/// A database that is being opened. Where nobody waits for it any more it is closed, so that it holds nobody up.
+struct Opening<'a> {
+    request: &'a IdbOpenDbRequest,
+    is_awaited: bool,
+}
+
+impl Drop for Opening<'_> {
+    fn drop(&mut self) {
+        if self.is_awaited {
+            let request = self.request.clone();
+            let close = move || {
+                if let Ok(database) = request.result() {
+                    database.unchecked_into::<IdbDatabase>().close();
+                }
+            };
+            self.request.set_onsuccess(Some(Closure::once_into_js(close).unchecked_ref()));
+        }
+    }
 }
 
 /// Chromium deletes the databases of an origin that it finds damaged, and tells why.

@@ -14,6 +14,7 @@ pub fn exception(error: Error) -> JsValue {
         ErrorKind::NotAllowedError => dom_exception(message, "NotAllowedError"),
         ErrorKind::InvalidStateError => dom_exception(message, "InvalidStateError"),
         ErrorKind::AbortError => dom_exception(message, "AbortError"),
+        ErrorKind::TimeoutError => dom_exception(message, "TimeoutError"),
         ErrorKind::UnknownError => dom_exception(message, "UnknownError"),
     }
 }

@@ -8,6 +8,7 @@ mod bus;
 mod bytes;
 mod clock;
 mod coded_body;
+mod connection;
 mod content_security_policy;
 mod database;
 mod errors;

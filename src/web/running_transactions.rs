@@ -2,13 +2,11 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_channel::oneshot::{Receiver, Sender, channel};
-use futures_util::future::{Either, select};
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, IdbDatabase, IdbTransaction, IdbTransactionMode};
 
 use super::lifetime::LastCall;
-use crate::engine::StoreError;
 
 /// The transactions of this realm that have not ended, and those that wait for the page to be back.
 ///
@@ -26,6 +24,7 @@ pub struct RunningTransactions {
 /// One that breaks off in the middle of a transaction must not leave it: the half that was asked for would be stored.
 struct Running {
     transaction: IdbTransaction,
+    stores: String,
     _last_call: Option<LastCall>,
 }
 
@@ -54,16 +53,17 @@ impl RunningTransactions {
             transaction.add_event_listener_with_callback(end, self.has_ended.as_ref().unchecked_ref())?;
         }
         let last_call = LastCall::to_method(&transaction, "abort");
-        self.running.borrow_mut().push(Running { transaction: transaction.clone(), _last_call: last_call });
+        self.running.borrow_mut().push(Running {
+            transaction: transaction.clone(),
+            stores: stores.join(", "),
+            _last_call: last_call,
+        });
         Ok(transaction)
     }
 
     /// Aborts them all, at once: what comes after an await may come too late.
     pub fn suspend(&self) {
-        for running in self.running.take() {
-            // Fails where it has just ended.
-            let _ = running.transaction.abort();
-        }
+        self.abort_all();
         self.set_suspended(true);
     }
 
@@ -71,15 +71,16 @@ impl RunningTransactions {
         self.set_suspended(false);
     }
 
-    /// Does it when the page is there, and once more where it was left meanwhile.
-    pub async fn redo<T>(&self, work: impl AsyncFn() -> Result<T, StoreError>) -> Result<T, StoreError> {
-        loop {
-            self.until_suspended_is(false).await;
-            let suspended = std::pin::pin!(self.until_suspended_is(true));
-            if let Either::Left((result, _)) = select(std::pin::pin!(work()), suspended).await {
-                return result;
-            }
+    pub fn abort_all(&self) {
+        for running in self.running.take() {
+            // Fails where it has just ended.
+            let _ = running.transaction.abort();
         }
+    }
+
+    /// The stores of the one that was begun first.
+    pub fn first_stores(&self) -> Option<String> {
+        self.running.borrow().first().map(|running| running.stores.clone())
     }
 
     fn set_suspended(&self, is_suspended: bool) {
@@ -88,7 +89,7 @@ impl RunningTransactions {
         self.waiting.take();
     }
 
-    async fn until_suspended_is(&self, expected: bool) {
+    pub async fn until_suspended_is(&self, expected: bool) {
         while self.is_suspended.get() != expected {
             let _ = self.changed().await;
         }

@@ -1,34 +1,34 @@
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::{IdbDatabase, IdbTransactionMode};
+use web_sys::IdbTransactionMode;
 
 use super::blob_support::stores_blobs;
+use super::connection::DatabaseConnection;
 use super::database::{
     ACTIVE, CHUNKS, FETCHES, PROGRESS, RECORDS, REQUESTS, Transaction, fetch_key, keys_before, keys_below,
-    keys_from, open, record_key,
+    keys_from, record_key,
 };
-use super::lifetime::LastCall;
 use super::pieces::{join_pieces, to_array_buffer};
-use super::running_transactions::RunningTransactions;
 use super::sweep::sweep;
 use super::{Bytes, rows};
 use crate::engine::{
-    ByteHandle, RecordChange, RequestedRecord, Run, Store, StoreError, StoredChunk, StoredResponse,
+    ByteHandle, RecordChange, RequestedRecord, Run, Store, StoreError, StoredChunk, StoredResponse, call,
 };
 use crate::model::{BackgroundFetch, ByteCount, Progress, Record, Stage, StoredRequest, UniqueId};
 
 const READ: IdbTransactionMode = IdbTransactionMode::Readonly;
 const WRITE: IdbTransactionMode = IdbTransactionMode::Readwrite;
 
-/// The database, opened when it is first needed, and again after it was closed for an upgrade by another context.
+/// The port to the database.
 #[derive(Default)]
 pub struct IndexedDbStore {
-    connection: Rc<RefCell<Option<IdbDatabase>>>,
-    running: RunningTransactions,
-    stores_blobs: Cell<Option<bool>>,
+    connection: DatabaseConnection,
+    /// They are known to be stored as Blobs: a probe was, or one of them.
+    stores_blobs: Cell<bool>,
+    /// Fetches whose bytes are stored as ArrayBuffers, as Blobs were refused.
+    without_blobs: RefCell<Vec<UniqueId>>,
 }
 
 impl IndexedDbStore {
@@ -38,38 +38,16 @@ impl IndexedDbStore {
 
     /// The page goes into the back/forward cache, or is frozen.
     pub fn suspend(&self) {
-        self.running.suspend();
+        self.connection.running.suspend();
     }
 
     pub fn resume(&self) {
-        self.running.resume();
-    }
-
-    async fn database(&self) -> Result<IdbDatabase, StoreError> {
-        if let Some(database) = self.connection.borrow().clone() {
-            return Ok(database);
-        }
-        let database = open().await?;
-        let forget = Closure::<dyn FnMut()>::new({
-            let (connection, database) = (Rc::clone(&self.connection), database.clone());
-            let mut last_call = LastCall::to_method(&database, "close");
-            move || {
-                last_call.take();
-                database.close();
-                // Another may have been opened at the same time, and be the one that is used.
-                connection.borrow_mut().take_if(|current| *current == database);
-            }
-        });
-        let forget = forget.into_js_value();
-        database.set_onversionchange(Some(forget.unchecked_ref()));
-        database.set_onclose(Some(forget.unchecked_ref()));
-        self.connection.borrow_mut().replace(database.clone());
-        Ok(database)
+        self.connection.running.resume();
     }
 
     async fn begin(&self, stores: &[&str], mode: IdbTransactionMode) -> Result<Transaction, StoreError> {
-        let database = self.database().await?;
-        Transaction::begin(&self.running, &database, stores, mode)
+        let database = self.connection.database().await?;
+        Transaction::begin(&self.connection.running, &database, stores, mode)
     }
 
     /// The transaction of a commit.
@@ -80,28 +58,45 @@ impl IndexedDbStore {
         change: &RecordChange<Bytes>,
         chunk: Option<(&JsValue, &JsValue)>,
     ) -> Result<Progress, StoreError> {
-        let transaction = self.begin(&[PROGRESS, RECORDS, CHUNKS], WRITE).await?;
-        let progress = change.counted_in(read_progress(&transaction, uid, runner).await?);
-        if change.drops_chunks {
-            transaction.delete(CHUNKS, &keys_below(&[fetch_key(uid), change.index.into()])?)?;
-        }
-        if let Some((key, value)) = chunk {
-            transaction.put(CHUNKS, key, value)?;
-        }
-        transaction.put(RECORDS, &record_key(uid, change.index), &rows::to_row(&change.record)?)?;
-        transaction.put(PROGRESS, &fetch_key(uid), &rows::to_row(&progress)?)?;
-        transaction.complete().await.map(|()| progress)
+        self.connection
+            .call(async || {
+                let transaction = self.begin(&[PROGRESS, RECORDS, CHUNKS], WRITE).await?;
+                let (progress, record) = read_record(&transaction, uid, runner, change.index).await?;
+                let progress = change.counted_in(progress, record.length);
+                if change.drops_chunks {
+                    transaction.delete(CHUNKS, &keys_below(&[fetch_key(uid), change.index.into()])?)?;
+                }
+                if let Some((key, value)) = chunk {
+                    transaction.put(CHUNKS, key, value)?;
+                }
+                transaction.put(RECORDS, &record_key(uid, change.index), &rows::to_row(&change.record)?)?;
+                transaction.put(PROGRESS, &fetch_key(uid), &rows::to_row(&progress)?)?;
+                transaction.complete().await.map(|()| progress)
+            })
+            .await
     }
 
     /// Whether bytes are stored as Blobs here.
     pub async fn stores_blobs(&self) -> Result<bool, StoreError> {
-        if let Some(known) = self.stores_blobs.get() {
-            return Ok(known);
+        if !self.stores_blobs.get() {
+            let find =
+                async || stores_blobs(&self.connection.running, &self.connection.database().await?).await;
+            self.stores_blobs.set(self.connection.call(find).await?);
         }
-        let find = async || Ok(stores_blobs(&self.running, &self.database().await?).await);
-        let found = self.running.redo(find).await?;
-        self.stores_blobs.set(Some(found));
-        Ok(found)
+        Ok(self.stores_blobs.get())
+    }
+
+    /// Whether those of a fetch are. What is found out of one is not believed of the next: a disk is busy, or full, for a
+    /// while.
+    async fn stores_blobs_of(&self, uid: &UniqueId) -> Result<bool, StoreError> {
+        if self.without_blobs.borrow().contains(uid) {
+            return Ok(false);
+        }
+        let stores_blobs = self.stores_blobs().await?;
+        if !stores_blobs {
+            self.without_blobs.borrow_mut().push(uid.clone());
+        }
+        Ok(stores_blobs)
     }
 }
 
@@ -111,12 +106,13 @@ impl Store<Bytes> for IndexedDbStore {
         fetch: &BackgroundFetch,
         requests: &[(StoredRequest, Option<Bytes>)],
     ) -> Result<(), StoreError> {
-        self.running
-            .redo(async || {
+        let _writing = self.connection.writing(fetch.upload_total);
+        self.connection
+            .call(async || {
                 let transaction = self.begin(&[FETCHES, PROGRESS, REQUESTS], WRITE).await?;
                 let key = fetch_key(&fetch.uid);
                 if !transaction.get(FETCHES, &key).await?.is_undefined() {
-                    // Stored when the page was left.
+                    // Stored when the page was left, or the connection was lost.
                     return Ok(());
                 }
                 transaction.add(FETCHES, &key, &rows::to_row(fetch)?)?;
@@ -134,8 +130,8 @@ impl Store<Bytes> for IndexedDbStore {
     }
 
     async fn find(&self, scope: &str, id: &str) -> Result<Option<UniqueId>, StoreError> {
-        self.running
-            .redo(async || {
+        self.connection
+            .call(async || {
                 let transaction = self.begin(&[FETCHES], READ).await?;
                 let key = Array::of2(&scope.into(), &id.into());
                 let found = transaction.values_by_index(FETCHES, ACTIVE, &key).await?;
@@ -155,8 +151,8 @@ impl Store<Bytes> for IndexedDbStore {
     }
 
     async fn all(&self) -> Result<Vec<BackgroundFetch>, StoreError> {
-        self.running
-            .redo(async || {
+        self.connection
+            .call(async || {
                 let transaction = self.begin(&[FETCHES], READ).await?;
                 let found = transaction.values(FETCHES, &JsValue::UNDEFINED).await?;
                 // A row that is none of ours must not keep the others from going on.
@@ -166,8 +162,8 @@ impl Store<Bytes> for IndexedDbStore {
     }
 
     async fn fetch(&self, uid: &UniqueId) -> Result<Option<(BackgroundFetch, Progress)>, StoreError> {
-        self.running
-            .redo(async || {
+        self.connection
+            .call(async || {
                 let transaction = self.begin(&[FETCHES, PROGRESS], READ).await?;
                 read_fetch(&transaction, uid).await
             })
@@ -179,35 +175,40 @@ impl Store<Bytes> for IndexedDbStore {
         uid: &UniqueId,
         change: impl Fn(&mut BackgroundFetch, &mut Progress) -> T,
     ) -> Result<Option<T>, StoreError> {
-        self.running
-            .redo(async || {
-                let transaction = self.begin(&[FETCHES, PROGRESS], WRITE).await?;
-                let Some((mut fetch, mut progress)) = read_fetch(&transaction, uid).await? else {
-                    return Ok(None);
-                };
-                let changed = change(&mut fetch, &mut progress);
-                transaction.put(FETCHES, &fetch_key(uid), &rows::to_row(&fetch)?)?;
-                transaction.put(PROGRESS, &fetch_key(uid), &rows::to_row(&progress)?)?;
-                transaction.complete().await?;
-                Ok(Some(changed))
-            })
-            .await
+        let is_written = Cell::new(false);
+        let work = async || {
+            let transaction = self.begin(&[FETCHES, PROGRESS], WRITE).await?;
+            let Some((mut fetch, mut progress)) = read_fetch(&transaction, uid).await? else {
+                return Ok(None);
+            };
+            let changed = change(&mut fetch, &mut progress);
+            transaction.put(FETCHES, &fetch_key(uid), &rows::to_row(&fetch)?)?;
+            transaction.put(PROGRESS, &fetch_key(uid), &rows::to_row(&progress)?)?;
+            is_written.set(true);
+            transaction.complete().await?;
+            Ok(Some(changed))
+        };
+        call(&self.connection, &is_written, work).await
     }
 
     async fn begin_run(&self, uid: &UniqueId) -> Result<Option<Run>, StoreError> {
-        let transaction = self.begin(&[FETCHES, PROGRESS, RECORDS, CHUNKS], WRITE).await?;
-        let Some((fetch, progress)) = read_fetch(&transaction, uid).await? else { return Ok(None) };
-        let (records, damaged) = read_records(&transaction, uid).await?;
-        for key in damaged {
-            // What is not known to be whole begins anew.
-            rows::report_dropped(RECORDS, &format!("{key:?}"));
-            transaction.delete(RECORDS, &key)?;
-            transaction.delete(CHUNKS, &keys_below(&[fetch_key(uid), index_of(&key).into()])?)?;
-        }
-        let progress = progress.for_next_runner(records.iter().map(|(_, record)| record));
-        transaction.put(PROGRESS, &fetch_key(uid), &rows::to_row(&progress)?)?;
-        transaction.complete().await?;
-        Ok(Some(Run { fetch, progress, records }))
+        self.connection
+            .call(async || {
+                let transaction = self.begin(&[FETCHES, PROGRESS, RECORDS, CHUNKS], WRITE).await?;
+                let Some((fetch, progress)) = read_fetch(&transaction, uid).await? else { return Ok(None) };
+                let (records, damaged) = read_records(&transaction, uid).await?;
+                for key in damaged {
+                    // What is not known to be whole begins anew.
+                    rows::report_dropped(RECORDS, &format!("{key:?}"));
+                    transaction.delete(RECORDS, &key)?;
+                    transaction.delete(CHUNKS, &keys_below(&[fetch_key(uid), index_of(&key).into()])?)?;
+                }
+                let progress = progress.for_next_runner(records.iter().map(|(_, record)| record));
+                transaction.put(PROGRESS, &fetch_key(uid), &rows::to_row(&progress)?)?;
+                transaction.complete().await?;
+                Ok(Some(Run { fetch, progress, records }))
+            })
+            .await
     }
 
     async fn commit(
@@ -217,14 +218,16 @@ impl Store<Bytes> for IndexedDbStore {
         change: RecordChange<Bytes>,
     ) -> Result<Progress, StoreError> {
         let Some(chunk) = &change.chunk else { return self.write(uid, runner, &change, None).await };
-        let as_blob = self.stores_blobs().await?;
+        let _writing = self.connection.writing(chunk.pieces.iter().map(ByteHandle::length).sum());
+        let as_blob = self.stores_blobs_of(uid).await?;
         let (key, value) = chunk_row(uid, change.index, chunk, as_blob)?;
         match self.write(uid, runner, &change, Some((&key, &value))).await {
-            // The disk failed, which it may do once, or Blobs cannot be stored after all.
-            Err(StoreError::Failed(_)) => {
-                let value = if as_blob { to_array_buffer(&value).await? } else { value };
+            // Blobs cannot be stored after all.
+            Err(StoreError::Failed(_)) if as_blob => {
+                let value = to_array_buffer(&value).await?;
                 let progress = self.write(uid, runner, &change, Some((&key, &value))).await?;
-                self.stores_blobs.set(Some(false));
+                self.stores_blobs.set(false);
+                self.without_blobs.borrow_mut().push(uid.clone());
                 Ok(progress)
             }
             written => written,
@@ -237,14 +240,19 @@ impl Store<Bytes> for IndexedDbStore {
         index: u32,
         end: ByteCount,
     ) -> Result<Option<(ByteCount, Bytes)>, StoreError> {
-        let transaction = self.begin(&[CHUNKS], READ).await?;
-        let before = keys_before(&[fetch_key(uid), index.into()], f64::from(end).into())?;
-        let keys = transaction.keys(CHUNKS, &before).await?;
-        let Some(key) = keys.into_iter().last() else { return Ok(None) };
-        let offset = Reflect::get_u32(&key, 2).ok().and_then(|offset| offset.as_f64()).unwrap_or_default();
-        let value = transaction.get(CHUNKS, &key).await?;
-        let bytes = Bytes::from_value(value).unwrap_or_else(Bytes::unreadable);
-        Ok(Some((ByteCount::from(offset), bytes)))
+        self.connection
+            .call(async || {
+                let transaction = self.begin(&[CHUNKS], READ).await?;
+                let before = keys_before(&[fetch_key(uid), index.into()], f64::from(end).into())?;
+                let keys = transaction.keys(CHUNKS, &before).await?;
+                let Some(key) = keys.into_iter().last() else { return Ok(None) };
+                let offset =
+                    Reflect::get_u32(&key, 2).ok().and_then(|offset| offset.as_f64()).unwrap_or_default();
+                let value = transaction.get(CHUNKS, &key).await?;
+                let bytes = Bytes::from_value(value).unwrap_or_else(Bytes::unreadable);
+                Ok(Some((ByteCount::from(offset), bytes)))
+            })
+            .await
     }
 
     async fn truncate(
@@ -254,17 +262,20 @@ impl Store<Bytes> for IndexedDbStore {
         index: u32,
         length: ByteCount,
     ) -> Result<(), StoreError> {
-        let transaction = self.begin(&[PROGRESS, RECORDS, CHUNKS], WRITE).await?;
-        let progress = read_progress(&transaction, uid, runner).await?;
-        let key = record_key(uid, index);
-        let mut record: Record = rows::from_row(transaction.get(RECORDS, &key).await?)?;
-        let counted = record.length;
-        record.truncate(length);
-        let progress = progress.counting(counted, &record, ByteCount::ZERO);
-        transaction.delete(CHUNKS, &keys_from(&[fetch_key(uid), index.into()], f64::from(length).into())?)?;
-        transaction.put(RECORDS, &key, &rows::to_row(&record)?)?;
-        transaction.put(PROGRESS, &fetch_key(uid), &rows::to_row(&progress)?)?;
-        transaction.complete().await
+        self.connection
+            .call(async || {
+                let transaction = self.begin(&[PROGRESS, RECORDS, CHUNKS], WRITE).await?;
+                let (progress, mut record) = read_record(&transaction, uid, runner, index).await?;
+                let counted = record.length;
+                record.truncate(length);
+                let progress = progress.counting(counted, &record, ByteCount::ZERO);
+                transaction
+                    .delete(CHUNKS, &keys_from(&[fetch_key(uid), index.into()], f64::from(length).into())?)?;
+                transaction.put(RECORDS, &record_key(uid, index), &rows::to_row(&record)?)?;
+                transaction.put(PROGRESS, &fetch_key(uid), &rows::to_row(&progress)?)?;
+                transaction.complete().await
+            })
+            .await
     }
 
     async fn request(
@@ -272,17 +283,21 @@ impl Store<Bytes> for IndexedDbStore {
         uid: &UniqueId,
         index: u32,
     ) -> Result<Option<(StoredRequest, Option<Bytes>)>, StoreError> {
-        let transaction = self.begin(&[REQUESTS], READ).await?;
-        let row = transaction.get(REQUESTS, &record_key(uid, index)).await?;
-        Ok(read_request(row))
+        self.connection
+            .call(async || {
+                let transaction = self.begin(&[REQUESTS], READ).await?;
+                let row = transaction.get(REQUESTS, &record_key(uid, index)).await?;
+                Ok(read_request(row))
+            })
+            .await
     }
 
     async fn requested_records(
         &self,
         uid: &UniqueId,
     ) -> Result<Option<(Stage, Vec<RequestedRecord<Bytes>>)>, StoreError> {
-        self.running
-            .redo(async || {
+        self.connection
+            .call(async || {
                 let transaction = self.begin(&[FETCHES, REQUESTS, RECORDS], READ).await?;
                 let fetch = transaction.get(FETCHES, &fetch_key(uid)).await?;
                 if fetch.is_undefined() {
@@ -314,8 +329,8 @@ impl Store<Bytes> for IndexedDbStore {
         from: ByteCount,
         at_most: u32,
     ) -> Result<Option<StoredResponse<Bytes>>, StoreError> {
-        self.running
-            .redo(async || {
+        self.connection
+            .call(async || {
                 let transaction = self.begin(&[FETCHES, RECORDS, CHUNKS], READ).await?;
                 let fetch = transaction.get(FETCHES, &fetch_key(uid)).await?;
                 if fetch.is_undefined() {
@@ -336,18 +351,23 @@ impl Store<Bytes> for IndexedDbStore {
     }
 
     async fn sweep(&self) -> Result<(), StoreError> {
-        self.running.redo(async || sweep(&self.running, &self.database().await?).await).await
+        let connection = &self.connection;
+        connection.call(async || sweep(&connection.running, &connection.database().await?).await).await
     }
 
     async fn purge(&self, uid: &UniqueId) -> Result<(), StoreError> {
-        let transaction = self.begin(&[FETCHES, PROGRESS, REQUESTS, RECORDS, CHUNKS], WRITE).await?;
-        let below = keys_below(&[fetch_key(uid)])?;
-        for store in [REQUESTS, RECORDS, CHUNKS] {
-            transaction.delete(store, &below)?;
-        }
-        transaction.delete(FETCHES, &fetch_key(uid))?;
-        transaction.delete(PROGRESS, &fetch_key(uid))?;
-        transaction.complete().await
+        self.connection
+            .call(async || {
+                let transaction = self.begin(&[FETCHES, PROGRESS, REQUESTS, RECORDS, CHUNKS], WRITE).await?;
+                let below = keys_below(&[fetch_key(uid)])?;
+                for store in [REQUESTS, RECORDS, CHUNKS] {
+                    transaction.delete(store, &below)?;
+                }
+                transaction.delete(FETCHES, &fetch_key(uid))?;
+                transaction.delete(PROGRESS, &fetch_key(uid))?;
+                transaction.complete().await
+            })
+            .await
     }
 }
 
@@ -380,14 +400,17 @@ async fn read_fetch(
     Ok(rows::from_row(fetch).ok().map(|fetch| (fetch, progress)))
 }
 
-/// Fails unless this is still the runner.
-async fn read_progress(
+/// What a runner changes of a record: the progress that counts it, and the record. Fails unless this is still the runner.
+async fn read_record(
     transaction: &Transaction,
     uid: &UniqueId,
     runner: u32,
-) -> Result<Progress, StoreError> {
-    let stored = rows::from_row(transaction.get(PROGRESS, &fetch_key(uid)).await?).ok();
-    stored.filter(|stored: &Progress| stored.runner == runner).ok_or(StoreError::Fenced)
+    index: u32,
+) -> Result<(Progress, Record), StoreError> {
+    let progress: Option<Progress> = rows::from_row(transaction.get(PROGRESS, &fetch_key(uid)).await?).ok();
+    let progress = progress.filter(|progress| progress.runner == runner).ok_or(StoreError::Fenced)?;
+    let record = transaction.get(RECORDS, &record_key(uid, index)).await?;
+    Ok((progress, rows::from_row(record).unwrap_or_default()))
 }
 
 /// The records of a fetch by their indices, and the keys of those that cannot be read.

@@ -80,7 +80,144 @@ const fullAfter = (bytes) => `(store, args, put) => {
   return put(...args);
 }`;
 
+/**
+ * What becomes of connections, as a script ahead of the polyfill. `connections.end()` makes those that are open dead, as
+ * WebKit does on iOS; `hang` of what never answers: 'open', or the stores that a transaction begins with. Time limits
+ * come ten times sooner.
+ */
+const CONNECTIONS = `<script>{
+  const connections = (window.connections = { opened: new Set(), dead: new WeakSet(), hang: null, hanging: 0, told: [] });
+  connections.end = () => {
+    for (const database of connections.opened) connections.dead.add(database);
+    connections.opened.clear();
+  };
+  const { open } = IDBFactory.prototype;
+  IDBFactory.prototype.open = function (...args) {
+    if (connections.hang === 'open' && args[0] === 'background-fetch') {
+      connections.hanging += 1;
+      return {};
+    }
+    return open.apply(this, args);
+  };
+  const { transaction } = IDBDatabase.prototype;
+  IDBDatabase.prototype.transaction = function (stores, ...rest) {
+    if (connections.dead.has(this)) throw new DOMException('The database connection is closing', 'InvalidStateError');
+    connections.opened.add(this);
+    const begun = transaction.call(this, stores, ...rest);
+    if (connections.hang && String(stores).startsWith(connections.hang)) {
+      connections.hanging += 1;
+      // A transaction with requests does not end.
+      const store = begun.objectStore(stores[0]);
+      const spin = () => { try { store.get(0).onsuccess = spin; } catch {} };
+      spin();
+      begun.addEventListener('abort', () => { connections.hanging -= 1; });
+      begun.objectStore = () => new Proxy(store, { get: () => () => ({}) });
+    }
+    return begun;
+  };
+  const { setTimeout: native } = window;
+  window.setTimeout = (call, time, ...args) => native(call, time >= 2000 ? time / 10 : time, ...args);
+  const { error } = console;
+  console.error = (...parts) => {
+    connections.told.push(parts.map(String).join(' '));
+    error.apply(console, parts);
+  };
+}</script>`;
+
 forEachEngine('disk faults', ({ engine, test }) => {
+  /** Regression: every method was rejected until the page was loaded again, and the fetch stood still. */
+  test('a connection that is dead is replaced, for methods and for a running fetch', async (context) => {
+    const { server } = context;
+    server.file('/film', { size: SIZE, throttle: 2 * MIB });
+    server.file('/other', { size: MIB });
+    const page = await openApp(context, { before: CONNECTIONS });
+    await page.evaluate(() => window.app.fetch('film', '/film'));
+    await page.waitFor((least) => window.app.state('film').downloaded >= least, MIB);
+    const answers = await page.evaluate(async () => {
+      const { backgroundFetch } = await window.app.registration();
+      const film = window.app.registrations.film;
+      const answer = (promise) => promise.then(() => 'resolved', String);
+      const found = [];
+      for (const call of [
+        () => backgroundFetch.get('film'),
+        () => backgroundFetch.getIds(),
+        () => film.matchAll(),
+        () =>
+          film
+            .match('/film')
+            .then((record) => record.responseReady)
+            .then(({ body }) => body.cancel()),
+        () => window.backgroundFetchPolyfill.pause(film),
+        () => window.backgroundFetchPolyfill.resume(film),
+        () => window.app.fetch('other', '/other'),
+      ]) {
+        connections.end();
+        found.push(await answer(call()));
+      }
+      connections.end();
+      return found;
+    });
+    assert.deepEqual(answers, Array(7).fill('resolved'));
+    for (const id of ['film', 'other']) {
+      assert.equal((await reportOf(page, id)).type, 'backgroundfetchsuccess');
+      await assertHashes(page, server, id, ['/' + id]);
+    }
+    await assertNothingLeft(page);
+  });
+
+  /** Regression: the promises never settled. */
+  test('a database that does not open rejects methods, and is tried again', async (context) => {
+    const { server } = context;
+    server.file('/film', { size: MIB });
+    const page = await openApp(context, { before: CONNECTIONS.replace('hang: null', "hang: 'open'") });
+    const errors = await page.evaluate(async () => {
+      const { backgroundFetch } = await window.app.registration();
+      const name = (promise) => promise.then(String, (error) => error.name);
+      return Promise.all([
+        name(backgroundFetch.fetch('film', '/film')),
+        name(backgroundFetch.get('film')),
+        name(backgroundFetch.getIds()),
+      ]);
+    });
+    assert.deepEqual(errors, Array(3).fill('TimeoutError'));
+    assert.ok(await page.evaluate(() => connections.told.some((text) => text.includes('does not open'))));
+    await page.evaluate(() => {
+      connections.hang = null;
+      return window.app.fetch('film', '/film').then(() => true);
+    });
+    await reportOf(page, 'film');
+    await assertHashes(page, server, 'film', ['/film']);
+    await assertNothingLeft(page);
+  });
+
+  test('a transaction that never answers is given up, and the fetch is whole in the end', async (context) => {
+    const { server } = context;
+    server.file('/film', { size: SIZE, throttle: 2 * MIB });
+    const page = await openApp(context, { before: CONNECTIONS });
+    await page.evaluate(() => window.app.fetch('film', '/film'));
+    await page.waitFor((least) => window.app.state('film').downloaded >= least, MIB);
+    await page.evaluate(() => {
+      connections.hang = 'progress';
+    });
+    await page.waitFor(() => connections.hanging > 0);
+    await page.evaluate(() => {
+      connections.hang = null;
+    });
+    const error = await page.evaluate(async () => {
+      const { backgroundFetch } = await window.app.registration();
+      return backgroundFetch.get('film').then(String, ({ name }) => name);
+    });
+    assert.ok(['TimeoutError', '[object BackgroundFetchRegistration]'].includes(error), error);
+    const report = await reportOf(page, 'film');
+    assert.deepEqual([report.type, report.rejected], ['backgroundfetchsuccess', []]);
+    assert.equal(await page.evaluate(() => connections.hanging), 0, 'it is aborted');
+    assert.ok(
+      await page.evaluate(() => connections.told.some((text) => text.includes('progress, records, chunks'))),
+    );
+    await assertHashes(page, server, 'film', ['/film']);
+    await assertNothingLeft(page);
+  });
+
   for (const [what, { put, kinds }] of Object.entries(FAULTS)) {
     test(`a fetch is whole in the end in spite of ${what}`, async (context) => {
       const { server } = context;

@@ -9,6 +9,7 @@ mod delivering;
 mod failing;
 mod handing_over;
 mod limits;
+mod losing_the_store;
 mod pausing;
 mod progress;
 mod random_worlds;

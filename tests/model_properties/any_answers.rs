@@ -47,7 +47,7 @@ fn head() -> impl Strategy<Value = ResponseHead> {
 
 fn failure() -> impl Strategy<Value = NetworkFailure> {
     use NetworkFailure::*;
-    prop::sample::select(vec![Offline, Failed, Failed, Stalled, Refused, Truncated])
+    prop::sample::select(vec![Offline, Failed, Failed, Stalled, Abandoned, Refused, Truncated])
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -77,13 +77,13 @@ fn request() -> impl Strategy<Value = StoredRequest> {
     })
 }
 
-/// Nothing but failures.
+/// Nothing but failures, of a server that is there.
 fn failing() -> Step {
     Step {
         answer: Err(NetworkFailure::Failed),
         pieces: Vec::new(),
         broken: None,
-        probe: Probe { reachable: false, cross_origin: false, redirects: false },
+        probe: Probe { reachable: true, cross_origin: false, redirects: false },
         dies: false,
     }
 }

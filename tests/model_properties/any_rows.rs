@@ -149,7 +149,7 @@ fn result_of(request: StoredRequest, record: Record, policy: RetryPolicy, pieces
                     None => machine.handle_end(),
                 }
             }
-            Next::Probe => machine.handle_probe(Probe::UNREACHABLE),
+            Next::Probe => machine.handle_probe(Probe { reachable: true, ..Probe::UNREACHABLE }),
             Next::Wait(_) | Next::WaitAsAsked(_) | Next::WaitUntilOnline => machine.handle_waited(),
             Next::Verify => machine.handle_verified(false),
         };

@@ -39,7 +39,6 @@ fn chunk_change(index: u32, offset: u64, content: &[u8]) -> RecordChange<Bytes> 
     RecordChange {
         index,
         record: Record { response, length, result: Some(RecordResult::Success), ..Record::default() },
-        counted: offset,
         uploaded: ByteCount::ZERO,
         drops_chunks: false,
         chunk: Some(StoredChunk { offset, pieces: content.chunks(2).map(bytes).collect() }),
@@ -179,7 +178,7 @@ async fn a_file_that_begins_anew_leaves_nothing_of_the_old() {
     let progress = store.begin_run(&fetch.uid).await.unwrap().unwrap().progress;
     store.commit(&fetch.uid, progress.runner, chunk_change(0, 0, b"old one, ")).await.unwrap();
     store.commit(&fetch.uid, progress.runner, chunk_change(0, 9, b"and longer")).await.unwrap();
-    let anew = RecordChange { drops_chunks: true, counted: ByteCount(19), ..chunk_change(0, 0, b"new") };
+    let anew = RecordChange { drops_chunks: true, ..chunk_change(0, 0, b"new") };
     let progress = store.commit(&fetch.uid, progress.runner, anew).await.unwrap();
     assert_eq!(progress.downloaded, ByteCount(3));
     assert_eq!(content(&store, &fetch.uid, 0).await, b"new");
@@ -199,7 +198,6 @@ async fn results_and_large_numbers_survive_storage() {
     let change = RecordChange {
         index: 0,
         record: expected.clone(),
-        counted: ByteCount::ZERO,
         uploaded: ByteCount::ZERO,
         drops_chunks: false,
         chunk: None,

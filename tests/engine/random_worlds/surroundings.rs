@@ -25,6 +25,7 @@ pub struct RandomWorld {
     pub reading: Vec<(Page, Promise<Result<Read, Error>>)>,
     pub kills_workers: bool,
     pub fails_commits: bool,
+    pub breaks_store: bool,
     pub takes_locks_away: bool,
     pub freezes_pages: bool,
     pub recovered_at: Millis,
@@ -48,12 +49,14 @@ impl RandomWorld {
             reading: Vec::new(),
             kills_workers: false,
             fails_commits: false,
+            breaks_store: false,
             takes_locks_away: false,
             freezes_pages: false,
             recovered_at,
         };
         world.kills_workers = world.once_in(2);
         world.fails_commits = world.once_in(3);
+        world.breaks_store = world.once_in(3);
         world.takes_locks_away = world.once_in(4);
         world.freezes_pages = world.once_in(3);
         world.choose_settings();

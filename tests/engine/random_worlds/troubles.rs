@@ -1,14 +1,16 @@
 use background_fetch_polyfill::model::{Millis, UniqueId};
 
 use super::surroundings::RandomWorld;
-use crate::world::Page;
+use crate::world::{Page, Transactions};
+
+const LONGEST_HOLD_UP: u64 = 200_000;
 
 impl RandomWorld {
     pub fn make_trouble(&mut self) {
         self.begin_fetch();
         for _ in 0..3 + self.below(25) {
             self.pass_time();
-            match self.below(24) {
+            match self.below(27) {
                 0 | 1 => self.begin_fetch(),
                 2 => self.open_page(),
                 3 => self.kill_page(),
@@ -32,6 +34,9 @@ impl RandomWorld {
                 19 => self.simulation.origin.servers.encourage(),
                 21 => self.set_clock(),
                 22 | 23 => self.lose_servers(),
+                24 if self.breaks_store => self.end_connection(),
+                25 if self.breaks_store => self.hold_store_up(),
+                26 if self.breaks_store => self.silence_commits(),
                 _ => {}
             }
         }
@@ -42,11 +47,16 @@ impl RandomWorld {
         self.simulation.origin.servers.set_offline(false);
         self.simulation.origin.servers.are_unreachable.set(false);
         self.simulation.origin.transactions.failures.set(0);
+        self.simulation.origin.transactions.silences.set(0);
         while !self.suspended.is_empty() {
             self.resume_page();
         }
         // What was registered in the moment of its realm's death is found by a page that loads.
         self.pages.push(self.simulation.open_page());
+        if self.breaks_store {
+            // Those who hold it up come to an end.
+            self.simulation.run_for(Millis(LONGEST_HOLD_UP + 60_000));
+        }
         self.recovered_at = self.simulation.now();
         self.resume_all();
         // Those that are frozen hold nobody up but those that wait for what they read.
@@ -196,6 +206,19 @@ impl RandomWorld {
 
     fn fail_commits(&self) {
         self.simulation.origin.transactions.failures.set(1 + self.below(3) as u32);
+    }
+
+    fn end_connection(&self) {
+        let Some(page) = self.pick(&self.pages) else { return };
+        self.simulation.origin.transactions.end_connection(page.realm, || self.once_in(2));
+    }
+
+    fn hold_store_up(&self) {
+        Transactions::hold_up(&self.simulation.origin, Millis(self.below(LONGEST_HOLD_UP)));
+    }
+
+    fn silence_commits(&self) {
+        self.simulation.origin.transactions.silences.set(1 + self.below(2) as u32);
     }
 
     /// The runner does not notice, and goes on.

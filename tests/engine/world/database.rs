@@ -120,12 +120,22 @@ impl Tables {
             return Err(StoreError::Fenced);
         }
         let chunk = change.chunk.as_ref().and_then(|chunk| Content::join(chunk.pieces.iter().copied()));
-        self.admit(chunk.map_or(0, Content::len))?;
+        let before = self.fetches.get(uid).and_then(|rows| rows.records.get(&change.index));
+        let stored = before.map_or(ByteCount::ZERO, |record| record.length);
+        // Stored at the first attempt, and reported as failed.
+        let has_come_before = before.is_some_and(|record| *record == change.record);
+        if !has_come_before {
+            self.admit(chunk.map_or(0, Content::len))?;
+        }
         let (Some(rows), Some(history)) = (self.fetches.get_mut(uid), self.history.get_mut(uid)) else {
             return Err(StoreError::Fenced);
         };
+        if has_come_before {
+            rows.progress = change.counted_in(rows.progress, stored);
+            return Ok(rows.progress);
+        }
         check_change(rows, &change);
-        rows.progress = change.counted_in(rows.progress);
+        rows.progress = change.counted_in(rows.progress, stored);
         let chunks = rows.chunks.entry(change.index).or_default();
         if change.drops_chunks {
             chunks.clear();

@@ -76,19 +76,39 @@ pub async fn read(origin: &Origin, ready: ReadyResponse<Port>, takes: Millis) ->
     Ok(Read { status: ready.head.status, content, is_whole })
 }
 
+/// Another time it may work.
+pub fn is_of_store(error: &Error) -> bool {
+    matches!(error, Error::StorageFailed | Error::StorageUnanswered)
+}
+
+fn is_of_broken_store(read: &Result<Vec<Result<Read, Error>>, Error>) -> bool {
+    match read {
+        Ok(responses) => responses.iter().any(|read| read.as_ref().is_err_and(is_of_store)),
+        Err(error) => is_of_store(error),
+    }
+}
+
 /// Reads everything, and takes its time.
 pub fn reads_all(takes: Millis) -> Handler {
     Rc::new(move |origin, engine, number| {
         async move {
             let uid = origin.told.borrow()[number].uid.clone();
-            let records = engine.match_all(&uid, None, CacheQueryOptions::default()).await;
-            let mut responses = Vec::new();
-            for record in records.expect("the records are there as long as the event is handled") {
-                responses.push(match engine.response(&uid, record.index).await {
-                    Ok(ready) => read(&origin, ready, Millis(0)).await,
-                    Err(error) => Err(error),
-                });
+            let read_all = async || -> Result<_, Error> {
+                let mut responses = Vec::new();
+                for record in engine.match_all(&uid, None, CacheQueryOptions::default()).await? {
+                    responses.push(match engine.response(&uid, record.index).await {
+                        Ok(ready) => read(&origin, ready, Millis(0)).await,
+                        Err(error) => Err(error),
+                    });
+                }
+                Ok(responses)
+            };
+            let mut read = read_all().await;
+            while is_of_broken_store(&read) {
+                origin.executor.sleep(Millis(1000)).await;
+                read = read_all().await;
             }
+            let responses = read.expect("the records are there as long as the event is handled");
             origin.executor.sleep(takes).await;
             origin.told.borrow_mut()[number].responses = responses;
         }

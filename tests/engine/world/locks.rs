@@ -82,8 +82,9 @@ impl LockQueues {
         self.queues.borrow().values().flatten().any(|request| request.realm == realm)
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.queues.borrow().is_empty()
+    /// Those that are held or waited for.
+    pub fn names(&self) -> Vec<String> {
+        self.queues.borrow().keys().cloned().collect()
     }
 
     fn change(&self, name: &str, change: impl FnOnce(&mut Vec<Request>)) {

@@ -21,12 +21,13 @@ mod transactions;
 pub use content::{Content, Version};
 pub use database::{History, Tables};
 pub use executor::{Executor, RealmId};
-pub use handler::{Handler, Read, Told, never_settles, reads_all};
+pub use handler::{Handler, Read, Told, is_of_store, never_settles, reads_all};
 pub use network::Resource;
 pub use origin::{Origin, Port};
 pub use page::{Page, Promise, get, post, url};
 pub use realm::Shown;
 pub use served_file::{Fault, ServedFile, Validator};
 pub use simulation::Simulation;
+pub use transactions::Transactions;
 
 pub const SCOPE: &str = "https://a.example/";

@@ -191,6 +191,8 @@ impl Page {
     pub fn suspend(&self) {
         self.hand_over();
         let executor = &self.origin.executor;
+        // What it has begun is undone, and done when it is back.
+        self.origin.transactions.undo(self.realm);
         while executor.has_ready_tasks() || self.origin.transactions.has_any_of(self.realm) {
             assert!(executor.step(Millis(u64::MAX)), "a transaction never ends");
         }

@@ -1,5 +1,8 @@
+use std::cell::Cell;
+
 use background_fetch_polyfill::engine::{
-    RecordChange, RequestedRecord, Run, Store, StoreError, StoredResponse,
+    Connection, Interruption, RecordChange, RequestedRecord, Run, Store, StoreError, StoredResponse, call,
+    unanswered,
 };
 use background_fetch_polyfill::model::{
     BackgroundFetch, ByteCount, Progress, Stage, StoredRequest, UniqueId,
@@ -10,12 +13,36 @@ use super::transactions::Transaction;
 use super::{Content, Port};
 
 impl Port {
-    async fn begin(&self) -> Transaction {
+    async fn begin(&self) -> Result<Transaction, StoreError> {
         Transaction::begin(&self.origin, self.realm).await
     }
 
-    async fn read<T>(&self, read: impl FnOnce(&Tables) -> T) -> Result<T, StoreError> {
-        Ok(self.begin().await.read(read))
+    async fn read<T>(&self, read: impl Fn(&Tables) -> T) -> Result<T, StoreError> {
+        call(self, &Cell::new(false), async || Ok(self.begin().await?.read(&read))).await
+    }
+
+    async fn write<T: 'static>(
+        &self,
+        write: impl Fn(&mut Tables) -> Result<T, StoreError> + Clone + 'static,
+    ) -> Result<T, StoreError> {
+        call(self, &Cell::new(false), async || self.begin().await?.commit(write.clone()).await).await
+    }
+}
+
+impl Connection for Port {
+    async fn usable(&self) {}
+
+    async fn interrupted(&self) -> Interruption {
+        unanswered(self, || ByteCount::ZERO).await;
+        Interruption::Unanswered
+    }
+
+    fn number(&self) -> u32 {
+        self.origin.transactions.connection_number(self.realm)
+    }
+
+    fn give_up(&self, number: u32, aborts: bool) {
+        self.origin.transactions.give_up_connection(self.realm, number, aborts);
     }
 }
 
@@ -27,7 +54,12 @@ impl Store<Content> for Port {
         requests: &[(StoredRequest, Option<Content>)],
     ) -> Result<(), StoreError> {
         let (fetch, requests) = (fetch.clone(), requests.to_vec());
-        self.begin().await.commit(move |tables| tables.register(fetch, requests)).await
+        self.write(move |tables| {
+            // Stored at the first attempt.
+            let is_there = tables.fetches.contains_key(&fetch.uid);
+            if is_there { Ok(()) } else { tables.register(fetch.clone(), requests.clone()) }
+        })
+        .await
     }
 
     async fn find(&self, scope: &str, id: &str) -> Result<Option<UniqueId>, StoreError> {
@@ -56,29 +88,39 @@ impl Store<Content> for Port {
         uid: &UniqueId,
         change: impl Fn(&mut BackgroundFetch, &mut Progress) -> T,
     ) -> Result<Option<T>, StoreError> {
-        let transaction = self.begin().await;
-        let found = transaction
-            .read(|tables| tables.fetches.get(uid).map(|rows| (rows.fetch.clone(), rows.progress)));
-        let Some((mut fetch, mut progress)) = found else { return Ok(None) };
-        let changed = change(&mut fetch, &mut progress);
-        let put = move |tables: &mut Tables| {
-            tables.put(fetch, progress);
-            Ok(())
+        let is_written = Cell::new(false);
+        let work = async || {
+            let transaction = self.begin().await?;
+            let found = transaction
+                .read(|tables| tables.fetches.get(uid).map(|rows| (rows.fetch.clone(), rows.progress)));
+            let Some((mut fetch, mut progress)) = found else { return Ok(None) };
+            let changed = change(&mut fetch, &mut progress);
+            let put = move |tables: &mut Tables| {
+                tables.put(fetch, progress);
+                Ok(())
+            };
+            is_written.set(true);
+            transaction.commit(put).await.map(|()| Some(changed))
         };
-        transaction.commit(put).await.map(|()| Some(changed))
+        call(self, &is_written, work).await
     }
 
     async fn begin_run(&self, uid: &UniqueId) -> Result<Option<Run>, StoreError> {
-        let transaction = self.begin().await;
-        let Some(rows) = transaction.read(|tables| tables.fetches.get(uid).cloned()) else { return Ok(None) };
-        let progress = rows.progress.for_next_runner(rows.records.values());
-        let fetch = rows.fetch.clone();
-        let put = move |tables: &mut Tables| {
-            tables.put(fetch, progress);
-            Ok(())
+        let work = async || {
+            let transaction = self.begin().await?;
+            let Some(rows) = transaction.read(|tables| tables.fetches.get(uid).cloned()) else {
+                return Ok(None);
+            };
+            let progress = rows.progress.for_next_runner(rows.records.values());
+            let fetch = rows.fetch.clone();
+            let put = move |tables: &mut Tables| {
+                tables.put(fetch, progress);
+                Ok(())
+            };
+            transaction.commit(put).await?;
+            Ok(Some(Run { fetch: rows.fetch, progress, records: rows.records.into_iter().collect() }))
         };
-        transaction.commit(put).await?;
-        Ok(Some(Run { fetch: rows.fetch, progress, records: rows.records.into_iter().collect() }))
+        call(self, &Cell::new(false), work).await
     }
 
     async fn commit(
@@ -88,7 +130,7 @@ impl Store<Content> for Port {
         change: RecordChange<Content>,
     ) -> Result<Progress, StoreError> {
         let uid = uid.clone();
-        self.begin().await.commit(move |tables| tables.commit(&uid, runner, change)).await
+        self.write(move |tables| tables.commit(&uid, runner, change.clone())).await
     }
 
     async fn last_chunk(
@@ -112,7 +154,7 @@ impl Store<Content> for Port {
         length: ByteCount,
     ) -> Result<(), StoreError> {
         let uid = uid.clone();
-        self.begin().await.commit(move |tables| tables.truncate(&uid, runner, index, length)).await
+        self.write(move |tables| tables.truncate(&uid, runner, index, length)).await
     }
 
     async fn request(
@@ -167,10 +209,10 @@ impl Store<Content> for Port {
 
     async fn purge(&self, uid: &UniqueId) -> Result<(), StoreError> {
         let uid = uid.clone();
-        let purge = move |tables: &mut Tables| {
+        self.write(move |tables| {
             tables.fetches.remove(&uid);
             Ok(())
-        };
-        self.begin().await.commit(purge).await
+        })
+        .await
     }
 }

@@ -1,0 +1,93 @@
+use std::cell::Cell;
+
+use futures_util::FutureExt;
+use futures_util::future::{Either, LocalBoxFuture, select};
+
+use super::{Clock, StoreError};
+use crate::broken_rules::Rule;
+use crate::model::{ByteCount, Millis};
+
+/// A call that was given up before it had its answer.
+pub enum Interruption {
+    /// The page is left: what was asked for is done when it is back.
+    Suspended,
+    /// The database does not answer.
+    Unanswered,
+}
+
+/// A realm's way to its database. Browsers end connections while pages live, and do not tell: WebKit on iOS above all.
+#[allow(async_fn_in_trait)]
+pub trait Connection {
+    /// Returns as soon as the database may be used.
+    async fn usable(&self);
+
+    /// Returns when what is under way is to be given up.
+    async fn interrupted(&self) -> Interruption;
+
+    /// Which connection it is: counts those that were given up.
+    fn number(&self) -> u32;
+
+    /// The next call opens another. With `aborts`, what is under way is undone, so that it cannot be stored after it was
+    /// reported as failed. To be ignored where the connection with this number is given up already.
+    fn give_up(&self, number: u32, aborts: bool);
+}
+
+/// A call of the database. Any error leads to another connection, with which the call is made once more: but not where
+/// it `is_written`, so that it may be done already and must not be done twice.
+pub async fn call<T>(
+    connection: &impl Connection,
+    is_written: &Cell<bool>,
+    work: impl AsyncFn() -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let done = Cell::new(None);
+    // What is the same for all calls is compiled once.
+    let attempt = || async { work().await.map(|result| done.set(Some(result))) }.boxed_local();
+    make_attempts(connection, is_written, &attempt).await?;
+    done.take().ok_or(StoreError::Unanswered)
+}
+
+type Attempt<'a> = dyn Fn() -> LocalBoxFuture<'a, Result<(), StoreError>> + 'a;
+
+async fn make_attempts(
+    connection: &impl Connection,
+    is_written: &Cell<bool>,
+    attempt: &Attempt<'_>,
+) -> Result<(), StoreError> {
+    let mut is_repeated = false;
+    loop {
+        connection.usable().await;
+        let number = connection.number();
+        let interrupted = std::pin::pin!(connection.interrupted());
+        let error = match select(attempt(), interrupted).await {
+            Either::Left((Err(error @ StoreError::Failed(_)), _)) => error,
+            Either::Left((result, _)) => return result,
+            Either::Right((Interruption::Suspended, _)) => continue,
+            Either::Right((Interruption::Unanswered, _)) => StoreError::Unanswered,
+        };
+        if Rule::OpenAnotherConnection.is_broken() {
+            return Err(error);
+        }
+        let is_unanswered = error == StoreError::Unanswered;
+        connection.give_up(number, is_unanswered);
+        if is_repeated || is_unanswered || is_written.get() {
+            return Err(error);
+        }
+        is_repeated = true;
+    }
+}
+
+/// Returns when the database counts as one that does not answer: `unwritten` is what it has been given to write. It is
+/// the waiting that is counted, not the time: timers of hidden pages come late, and those of frozen ones not at all.
+pub async fn unanswered(clock: &impl Clock, unwritten: impl Fn() -> ByteCount) {
+    /// The upgrade of a large database takes a few seconds, and so does a busy disk.
+    const LONGEST: Millis = Millis::from_seconds(30);
+    /// The slowest disk.
+    const BYTES_PER_MILLI: u64 = 256;
+    const TICK: Millis = Millis::from_seconds(5);
+    let (mut waited, mut longest) = (Millis::default(), LONGEST);
+    while waited < longest || Rule::GiveUpUnanswered.is_broken() {
+        clock.sleep(TICK).await;
+        waited = waited + TICK;
+        longest = longest.max(LONGEST + Millis(unwritten().0 / BYTES_PER_MILLI));
+    }
+}
