@@ -6,6 +6,7 @@ use futures_util::{FutureExt, StreamExt};
 use super::connections::Connection;
 use super::overlap::Overlap;
 use super::performance::Performance;
+use super::silence::{Silence, silent_for};
 use super::unstored::Unstored;
 use super::{ByteHandle, Clock, Engine, Network, Store, StoreError, World};
 use crate::broken_rules::Rule;
@@ -190,7 +191,7 @@ impl<W: World> Completion<'_, W> {
 
     async fn probe(&self, request: &StoredRequest) -> Probe {
         let answer = std::pin::pin!(self.engine.network().probe(request));
-        let stalled = std::pin::pin!(self.engine.clock().sleep(self.engine.settings().stall_time));
+        let stalled = std::pin::pin!(silent_for(self.engine.clock(), self.engine.settings().stall_time));
         match select(answer, stalled).await {
             Either::Left((probe, _)) => probe,
             Either::Right(_) => Probe::UNREACHABLE,
@@ -209,7 +210,7 @@ impl<W: World> Completion<'_, W> {
         let engine = self.engine;
         let answer_time = engine.settings().answer_time;
         let (uploaded, mut counted) = (Rc::default(), ByteCount::ZERO);
-        let mut heard_at = engine.clock().monotonic();
+        let mut silence = Silence::since(engine.clock().monotonic());
         let mut answer = std::pin::pin!(engine.network().send(request, Some(body), attempt, &uploaded));
         loop {
             let tick = std::pin::pin!(engine.clock().sleep(engine.settings().progress_interval));
@@ -226,10 +227,11 @@ impl<W: World> Completion<'_, W> {
                 return Ok(answer);
             }
             let limit = if counted >= request.body_length { answer_time } else { answer_time.max(LONGEST) };
+            let now = engine.clock().monotonic();
             if count > counted {
-                heard_at = engine.clock().monotonic();
+                silence = Silence::since(now);
                 counted = count;
-            } else if engine.clock().monotonic().saturating_sub(heard_at) >= limit {
+            } else if silence.is_longer_than(limit, now) {
                 return Ok(Err(NetworkFailure::Stalled));
             }
             self.store_uploaded().await?;
@@ -257,7 +259,9 @@ impl<W: World> Completion<'_, W> {
         let uploaded = Rc::default();
         let mut answer = std::pin::pin!(network.send(request, None, attempt, &uploaded));
         let usual = self.longest_silence();
-        if let Either::Left((answer, _)) = select(answer.as_mut(), std::pin::pin!(clock.sleep(usual))).await {
+        if let Either::Left((answer, _)) =
+            select(answer.as_mut(), std::pin::pin!(silent_for(clock, usual))).await
+        {
             return answer;
         }
         if !self.machine.is_repeatable() {
@@ -265,7 +269,8 @@ impl<W: World> Completion<'_, W> {
         }
         // It may still be in the browser's queue; or its connection may have died, of which nothing tells.
         let rest = self.machine.longest_silence(usual).saturating_sub(usual);
-        let (rest, encouraged) = (std::pin::pin!(clock.sleep(rest)), std::pin::pin!(network.encouraged()));
+        let (rest, encouraged) =
+            (std::pin::pin!(silent_for(clock, rest)), std::pin::pin!(network.encouraged()));
         match select(answer, select(rest, encouraged)).await {
             Either::Left((answer, _)) => answer,
             Either::Right((Either::Left(_), _)) => Err(NetworkFailure::Stalled),
@@ -296,7 +301,8 @@ impl<W: World> Completion<'_, W> {
         } else {
             pending().right_future()
         };
-        let (mut stored_at, mut heard_at) = (clock.monotonic(), clock.monotonic());
+        let mut stored_at = clock.monotonic();
+        let mut silence = Silence::since(stored_at);
         let next = loop {
             let limit = self.chunk_limit();
             let is_full = self.unstored.length() >= limit;
@@ -324,7 +330,7 @@ impl<W: World> Completion<'_, W> {
             };
             match event {
                 Event::Piece(Some(Ok(piece))) => {
-                    heard_at = clock.monotonic();
+                    silence = Silence::since(clock.monotonic());
                     if let Some(next) = self.receive(piece).await {
                         break Some(next);
                     }
@@ -338,8 +344,8 @@ impl<W: World> Completion<'_, W> {
                     tick = Box::pin(clock.sleep(patience));
                     // While it is us who do not read, silence says nothing of the server.
                     if is_full {
-                        heard_at = clock.monotonic();
-                    } else if clock.monotonic().saturating_sub(heard_at) >= stall_time
+                        silence = Silence::since(clock.monotonic());
+                    } else if silence.is_longer_than(stall_time, clock.monotonic())
                         && !Rule::WatchForStalls.is_broken()
                     {
                         break Some(self.machine.handle_failure(NetworkFailure::Stalled));

@@ -56,6 +56,7 @@ impl<W: World> Engine<W> {
         let (uid, created) = self.new_uid();
         let mut fetch = BackgroundFetch::new(uid, scope, id, options, created);
         fetch.request_count = u32::try_from(requests.len()).unwrap_or(u32::MAX);
+        fetch.has_uploads = requests.iter().any(|(request, _)| !request.is_get());
         fetch.upload_total = requests.iter().map(|(request, _)| request.body_length).sum();
         self.store().register(&fetch, &requests).await.map_err(reject)?;
         let observed = match self.observe(&fetch.uid).await {

@@ -17,6 +17,7 @@ mod records;
 mod registrations;
 mod repeatable_map;
 mod signals;
+mod silence;
 mod store_call;
 mod suspension;
 mod turns;

@@ -9,7 +9,7 @@ use super::body_reader::reading_lock;
 use super::performance::Performance;
 use super::{Clock, Engine, LockMode, Locks, Realm, RecordChange, Store, StoreError, World};
 use crate::broken_rules::Rule;
-use crate::model::{FailureReason, Millis, Record, RecordResult, Stage, UniqueId};
+use crate::model::{BackgroundFetch, FailureReason, Millis, Progress, Record, RecordResult, Stage, UniqueId};
 
 /// Commands are heard of, but for those that were given while this realm was frozen, or by one that died before it could tell.
 const POLL: Millis = Millis::from_seconds(60);
@@ -142,10 +142,7 @@ impl<W: World> Engine<W> {
         const PAUSE: Millis = Millis::from_seconds(1);
         let uid = &performance.fetch.uid;
         loop {
-            let rest = self.time_until_stale(performance.active_at.get());
-            if rest == Millis::default() {
-                return Ok(End::Stale);
-            }
+            let Some(rest) = self.time_until_stale(performance).await? else { return Ok(End::Stale) };
             let poll = std::pin::pin!(self.clock().sleep(rest.min(POLL)));
             // A dropped sender is a signal, too.
             if let Either::Left(_) = select(&mut commanded, poll).await {
@@ -171,8 +168,32 @@ impl<W: World> Engine<W> {
         }
     }
 
-    fn time_until_stale(&self, active_at: Millis) -> Millis {
-        (active_at + self.settings().stale_time).saturating_sub(self.clock().now())
+    /// `None` where it is stale. That much time has passed since something came is the calendar's word alone, which may have
+    /// been set forward by years. So the last quarter counts from when a runner has found that the others are over: until
+    /// then it is tried, and no single jump ends it.
+    async fn time_until_stale(&self, performance: &Performance) -> Result<Option<Millis>, StoreError> {
+        let now = self.clock().now();
+        let last = Millis(self.settings().stale_time.0 / 4);
+        if let Some(doubted_at) = performance.doubted_at.get() {
+            let rest = (doubted_at + last).saturating_sub(now);
+            return Ok(Some(rest).filter(|rest| *rest > Millis::default()));
+        }
+        let before = self.settings().stale_time.saturating_sub(last);
+        let rest = (performance.active_at.get() + before).saturating_sub(now);
+        if rest > Millis::default() {
+            return Ok(Some(rest));
+        }
+        let doubt = move |fetch: &mut BackgroundFetch, progress: &mut Progress| {
+            // Something may have come in this moment.
+            let is_doubtful = fetch.active_at(progress) + before <= now;
+            progress.doubted_at = progress.doubted_at.or(is_doubtful.then_some(now));
+            (progress.doubted_at, fetch.active_at(progress))
+        };
+        if let Some((doubted_at, active_at)) = self.store().update(&performance.fetch.uid, doubt).await? {
+            performance.doubted_at.set(doubted_at);
+            performance.active_at.set(active_at);
+        }
+        Ok(Some(last))
     }
 
     /// Holds the place of a paused fetch until there is something to do about it.
@@ -184,9 +205,6 @@ impl<W: World> Engine<W> {
             self.publish(uid, fetch.state(&progress), None);
             if self.yields(uid) {
                 return Ok(());
-            }
-            if self.time_until_stale(fetch.active_at(&progress)) == Millis::default() {
-                return self.settle(uid, Some(FailureReason::FetchError)).await;
             }
             select(commanded, std::pin::pin!(self.clock().sleep(POLL))).await;
         }
@@ -232,6 +250,7 @@ impl<W: World> Engine<W> {
         }
         let progress = self.store().commit(uid, performance.runner, change).await?;
         performance.active_at.set(progress.stored_at);
+        performance.doubted_at.set(None);
         self.note_stored(uid);
         self.publish(uid, performance.state(&progress), Some(index));
         Ok(())

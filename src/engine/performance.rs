@@ -14,6 +14,8 @@ pub struct Performance {
     pub runner: u32,
     /// When something came of it for the last time.
     pub active_at: Cell<Millis>,
+    /// When somebody found that nothing had come for long.
+    pub doubted_at: Cell<Option<Millis>>,
     /// Bytes of each record that were received, stored or not.
     received: RefCell<HashMap<u32, ByteCount>>,
     received_total: Cell<ByteCount>,
@@ -39,6 +41,7 @@ impl Performance {
             fetch: run.fetch.clone(),
             runner: run.progress.runner,
             active_at: Cell::new(run.fetch.active_at(&run.progress)),
+            doubted_at: Cell::new(run.progress.doubted_at),
             received: RefCell::new(received),
             received_total: Cell::new(received_total),
             is_paused: Cell::new(run.fetch.is_paused),

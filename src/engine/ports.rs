@@ -128,7 +128,7 @@ impl<B> RecordChange<B> {
     /// a change that is made a second time may have been stored at the first.
     pub fn counted_in(&self, progress: Progress, stored: ByteCount) -> Progress {
         let counting = progress.counting(stored, &self.record, self.uploaded);
-        Progress { stored_at: self.at, last_record: Some(self.index), ..counting }
+        Progress { stored_at: self.at, doubted_at: None, last_record: Some(self.index), ..counting }
     }
 }
 

@@ -49,7 +49,12 @@ impl<W: World> Engine<W> {
         uid: &UniqueId,
         change: impl Fn(&mut BackgroundFetch) -> bool,
     ) -> Result<bool, Error> {
-        let changed = self.store().update(uid, |fetch, _| change(fetch)).await.map_err(reject)?;
+        let changed = self.store().update(uid, |fetch, progress| {
+            // Who paused it for long knows why nothing came.
+            progress.doubted_at = None;
+            change(fetch)
+        });
+        let changed = changed.await.map_err(reject)?;
         // Told also where nothing has changed: a page that was left before it could tell finds its own change done.
         let Some(changed) = changed else { return Ok(false) };
         self.0.commanded.notify(uid);

@@ -7,7 +7,7 @@ use futures_util::future::{AbortHandle, Either, Shared, abortable, join_all, sel
 
 use super::{Clock, Engine, HintKind, LockMode, Locks, Realm, Store, StoreError, World};
 use crate::broken_rules::Rule;
-use crate::model::{Millis, UniqueId};
+use crate::model::{Millis, Stage, UniqueId};
 
 /// A fetch that this realm runs, or waits to run.
 pub struct Turn {
@@ -208,6 +208,7 @@ impl<W: World> Engine<W> {
                         Either::Left((lock, _)) => return lock,
                         Either::Right((true, _)) => {}
                         Either::Right(_) if Rule::ReplaceFrozenRunners.is_broken() => {}
+                        Either::Right((false, _)) if self.is_to_be_spared(uid, state).await => {}
                         Either::Right((false, _)) => break,
                     }
                 }
@@ -234,6 +235,17 @@ impl<W: World> Engine<W> {
         let was_frozen =
             self.clock().monotonic().saturating_sub(called_at) > patience + Millis::from_seconds(2);
         state.heard_at.get() >= called_at || was_frozen
+    }
+
+    /// A page may only be busy, and hear of the answer to its upload when it is not any more. With its lock the upload would
+    /// be lost, as nobody else may send it.
+    async fn is_to_be_spared(&self, uid: &UniqueId, state: &TurnState) -> bool {
+        let silent_for = self.clock().monotonic().saturating_sub(state.heard_at.get());
+        silent_for < self.settings().answer_time
+            && matches!(
+                self.store().fetch(uid).await,
+                Ok(Some((fetch, _))) if fetch.has_uploads && fetch.stage == Stage::Running
+            )
     }
 
     pub(super) fn answer_roll_call(&self, uid: &UniqueId) {

@@ -67,6 +67,9 @@ pub struct BackgroundFetch {
     pub created: Millis,
     pub request_count: u32,
     pub upload_total: ByteCount,
+    /// Some of its requests must not be sent twice.
+    #[serde(default)]
+    pub has_uploads: bool,
     pub stage: Stage,
     pub failure_reason: Option<FailureReason>,
     /// Nothing is sent until it is resumed.
@@ -87,6 +90,7 @@ impl BackgroundFetch {
             created,
             request_count: 0,
             upload_total: ByteCount::ZERO,
+            has_uploads: false,
             stage: Stage::Running,
             failure_reason: None,
             is_paused: false,
@@ -177,6 +181,8 @@ pub struct Progress {
     pub stored_at: Millis,
     /// The record whose news were stored last.
     pub last_record: Option<u32>,
+    /// When somebody found that nothing had come for long.
+    pub doubted_at: Option<Millis>,
     /// Of the first record that failed, in time.
     pub failure: Option<FailureReason>,
     /// For the network.

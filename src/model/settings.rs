@@ -21,7 +21,8 @@ pub struct Settings {
     /// The same for a request that cannot be sent again (anything but GET), which therefore fails: servers may think for
     /// long about what they are sent. It counts from when the body is known to have left.
     pub answer_time: Millis,
-    /// An unfinished fetch of which nothing came for this long has failed.
+    /// An unfinished fetch of which nothing came for this long has failed. The last quarter counts from when a runner has found
+    /// that the others are over.
     pub stale_time: Millis,
     /// Longest time that the handler of an event may take. Then the event counts as handled.
     pub handler_time: Millis,

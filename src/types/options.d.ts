@@ -56,7 +56,8 @@ export interface BackgroundFetchPolyfillSettings {
    */
   answerTime?: number;
   /**
-   * Milliseconds after which an unfinished background fetch of which nothing came has failed.
+   * Milliseconds after which an unfinished background fetch of which nothing came, and that is not paused, has failed. The last
+   * quarter counts from when a page or worker has found that the others are over.
    * @defaultValue 2592000000 (30 days)
    */
   staleTime?: number;

@@ -159,6 +159,25 @@ forEachEngine('uploading', ({ engine, test }) => {
     await assertNothingLeft(page);
   });
 
+  // Regression: by what else was due when the page could run again, the answer had not come; and it had lost its lock.
+  test('a page that is busy for long loses no upload', async (context) => {
+    const { server } = context;
+    server.file('/upload', { size: 10, delay: 3000 });
+    const page = await openApp(context, { polyfill: { settings: { answerTime: 6000 } } });
+    const other = await openApp(context, { again: true });
+    await page.evaluate(() =>
+      window.app.fetch('upload', new Request('/upload', { method: 'POST', body: 'x' })),
+    );
+    await server.until(() => server.requests('/upload').length > 0);
+    await page.evaluate(() => {
+      const end = performance.now() + 18_000;
+      while (performance.now() < end);
+    });
+    assert.equal((await reportOf(other, 'upload')).type, 'backgroundfetchsuccess');
+    assert.equal(server.requests('/upload').length, 1);
+    await assertNothingLeft(page);
+  });
+
   // Regression: a chunk without bytes was stored, behind which readers never got.
   test('an empty answer to a large body is read to its end', async (context) => {
     const { server } = context;

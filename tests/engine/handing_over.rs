@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
 use background_fetch_polyfill::engine::{Bus, Hint, HintKind, Shown};
-use background_fetch_polyfill::model::{ByteCount, Millis, UniqueId};
+use background_fetch_polyfill::model::{ByteCount, EventKind, Millis, UniqueId};
 
 use crate::world::{Page, Port, ServedFile, Simulation, get, post};
 
@@ -146,6 +146,26 @@ fn a_frozen_page_is_replaced_by_one_that_is_awake() {
         page.thaw();
         simulation.run();
         assert_eq!(simulation.told().len(), 1);
+        assert!(simulation.is_empty());
+    }
+}
+
+/// Regression: a page whose thread was blocked for a quarter of a minute lost its upload, which had reached the server.
+#[test]
+fn a_page_that_is_only_busy_keeps_its_upload() {
+    for (seconds, kind) in [(15, EventKind::Success), (300, EventKind::Success), (1200, EventKind::Fail)] {
+        let simulation = simulation(4);
+        simulation.serve("up", ServedFile { bytes_per_milli: 10, ..ServedFile::of(100) });
+        let (page, _other) = (simulation.open_page(), simulation.open_page());
+        let requests = vec![post("up", simulation.upload(50_000))];
+        page.fetch_with("id", requests, Default::default()).unwrap();
+        simulation.run_for(Millis::from_seconds(1));
+        page.freeze();
+        simulation.run_for(Millis::from_seconds(seconds));
+        page.thaw();
+        simulation.run();
+        assert_eq!(simulation.told()[0].kind, kind, "{seconds} s");
+        assert_eq!(simulation.resource("up", |up| up.requests.len()), 1);
         assert!(simulation.is_empty());
     }
 }

@@ -119,24 +119,25 @@ fn a_paused_fetch_can_be_aborted() {
 #[test]
 fn what_nothing_came_of_for_thirty_days_has_failed() {
     const DAY: Millis = Millis::from_seconds(24 * 3600);
-    for pauses in [false, true] {
+    // The one is left by its only page after a while, and visited once a week.
+    for is_left in [false, true] {
         let simulation = Simulation::new(4);
         simulation.serve("a", file());
-        let page = simulation.open_page();
-        let uid = page.fetch("id", &["a"]).unwrap();
+        let mut page = simulation.open_page();
+        page.fetch("id", &["a"]).unwrap();
         simulation.run_for(Millis(1000));
-        if pauses {
-            page.pause(&uid);
-        } else {
-            page.kill();
-        }
         simulation.origin.servers.set_offline(true);
-        simulation.origin.executor.set_horizon(Millis(40 * DAY.0));
-        simulation.run_for(Millis(29 * DAY.0));
-        let other = simulation.open_page();
-        simulation.run_for(Millis(DAY.0 / 2));
-        assert_eq!(simulation.told().len(), 0, "a visit does not make it fail");
+        simulation.origin.executor.set_horizon(Millis(60 * DAY.0));
+        for _ in 0..4 {
+            simulation.run_for(Millis(7 * DAY.0));
+            if is_left {
+                page.kill();
+                page = simulation.open_page();
+            }
+        }
         simulation.run_for(DAY);
+        assert_eq!(simulation.told().len(), 0, "it is the 29th day");
+        simulation.run_for(Millis(if is_left { 8 } else { 2 } * DAY.0));
         let told = simulation.told();
         assert_eq!(told.len(), 1);
         assert_eq!(
@@ -144,6 +145,50 @@ fn what_nothing_came_of_for_thirty_days_has_failed() {
             (EventKind::Fail, Some(FailureReason::FetchError))
         );
         assert!(simulation.is_empty());
-        drop(other);
     }
+}
+
+/// Regression: a calendar that was set forward, or a device that had begun in 1970, ended every fetch.
+#[test]
+fn a_calendar_that_jumps_makes_nothing_stale() {
+    const YEAR: i64 = 365 * 24 * 3600 * 1000;
+    for (years, is_left) in [(5, false), (5, true), (57, false)] {
+        let simulation = Simulation::new(5);
+        simulation.serve("a", file());
+        let page = simulation.open_page();
+        page.fetch("id", &["a"]).unwrap();
+        simulation.run_for(Millis(1000));
+        simulation.origin.servers.set_offline(true);
+        if is_left {
+            page.kill();
+        }
+        simulation.origin.clock_is_off_by.set(years * YEAR);
+        let _other = simulation.open_page();
+        simulation.run_for(Millis::from_seconds(2 * 24 * 3600));
+        assert_eq!(simulation.told().len(), 0);
+        simulation.origin.servers.set_offline(false);
+        simulation.run();
+        assert_eq!(simulation.told()[0].lengths(), [LENGTH]);
+    }
+}
+
+#[test]
+fn a_paused_fetch_is_none_of_which_nothing_comes() {
+    const DAY: Millis = Millis::from_seconds(24 * 3600);
+    let simulation = Simulation::new(6);
+    simulation.serve("a", file());
+    let page = simulation.open_page();
+    let uid = page.fetch("id", &["a"]).unwrap();
+    simulation.run_for(Millis(1000));
+    simulation.origin.servers.set_offline(true);
+    simulation.origin.executor.set_horizon(Millis(200 * DAY.0));
+    simulation.run_for(Millis(25 * DAY.0));
+    page.pause(&uid);
+    simulation.run_for(Millis(90 * DAY.0));
+    page.resume_fetch(&uid);
+    simulation.run_for(Millis(5 * DAY.0));
+    assert_eq!(simulation.told().len(), 0);
+    simulation.origin.servers.set_offline(false);
+    simulation.run();
+    assert_eq!(simulation.told()[0].lengths(), [LENGTH]);
 }
