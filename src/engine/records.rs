@@ -13,11 +13,15 @@ pub struct ReadyResponse<W: World> {
 }
 
 pub enum ReadyBody<W: World> {
-    /// All chunks in their order.
-    Complete(Vec<W::Bytes>),
+    /// All of a small one that is complete; `None` where it is empty.
+    Complete(Option<W::Bytes>),
     /// To be read piece by piece. It may still be coming in.
     Live(BodyReader<W>),
 }
+
+/// A complete body of one chunk up to this length is handed out at once. Others are read chunk by chunk, so that nobody has a
+/// large file, or thousands of them, in memory.
+const SMALL: ByteCount = ByteCount(256 << 10);
 
 impl<W: World> Engine<W> {
     /// [matchAll()](https://wicg.github.io/background-fetch/#background-fetch-registration-matchall), in the order of
@@ -42,10 +46,6 @@ impl<W: World> Engine<W> {
     /// [responseReady](https://wicg.github.io/background-fetch/#dom-backgroundfetchrecord-responseready): as soon as
     /// there is a response to show, or none can come any more.
     pub async fn response(&self, uid: &UniqueId, index: u32) -> Result<ReadyResponse<W>, Error> {
-        // Nothing is deleted while the event is handled here, so all bytes can be handed over at once. Whoever else
-        // reads holds them by reading.
-        let is_event_handled_here = self.0.deliveries.borrow().contains_key(uid);
-        let chunks_at_once = if is_event_handled_here { u32::MAX } else { 0 };
         if self.held(uid).is_none() {
             // Who waits for the lock of a fetch that is through waits for its last reader.
             let found = self.store().fetch(uid).await.map_err(reject)?;
@@ -54,7 +54,7 @@ impl<W: World> Engine<W> {
         let _hold = self.hold(uid).await;
         loop {
             let news = self.0.progressed.wait_for_record(uid, index);
-            let stored = self.store().stored_response(uid, index, ByteCount::ZERO, chunks_at_once).await;
+            let stored = self.store().stored_response(uid, index, ByteCount::ZERO, 1).await;
             let stored = stored.map_err(reject)?;
             let stored = stored.filter(|stored| stored.stage != Stage::Delivered);
             let stored = stored.ok_or(Error::RecordsUnavailable)?;
@@ -63,17 +63,18 @@ impl<W: World> Engine<W> {
                     if let Some(error) = unexposable(result) {
                         return Err(error);
                     }
-                    if is_event_handled_here {
-                        return complete_response(stored);
-                    }
                 }
                 (None, Stage::Running) => {}
                 // The fetch ended before this record did.
                 (None, _) => return Err(Error::RecordAborted),
             }
+            let small = small_body(&stored);
             let version = stored.record.version;
             if let Some(head) = stored.record.into_shown_response() {
-                let body = ReadyBody::Live(self.read_body(uid, index, version).await);
+                let body = match small {
+                    Some(bytes) => ReadyBody::Complete(bytes),
+                    None => ReadyBody::Live(self.read_body(uid, index, version).await),
+                };
                 return Ok(ReadyResponse { head, body });
             }
             let _ = news.await;
@@ -81,15 +82,13 @@ impl<W: World> Engine<W> {
     }
 }
 
-fn complete_response<W: World>(stored: StoredResponse<W::Bytes>) -> Result<ReadyResponse<W>, Error> {
+/// The body, where it is complete and small.
+fn small_body<B: ByteHandle>(stored: &StoredResponse<B>) -> Option<Option<B>> {
     let StoredResponse { record, chunks, .. } = stored;
-    // Better no bytes than some of them.
-    let length: ByteCount = chunks.iter().map(ByteHandle::length).sum();
-    if length != record.length {
-        return Err(Error::StorageFailed);
-    }
-    let body = ReadyBody::Complete(chunks);
-    record.response.map(|head| ReadyResponse { head, body }).ok_or(Error::RecordFailed)
+    let chunk = chunks.first();
+    let length = chunk.map_or(ByteCount::ZERO, ByteHandle::length);
+    let is_whole = record.result.is_some() && record.length == length;
+    (is_whole && length <= SMALL).then(|| chunk.cloned())
 }
 
 /// What those are told who want to read a record with this result; `None` where they may.

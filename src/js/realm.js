@@ -84,7 +84,7 @@ export class Realm {
   async response(uid, index) {
     return this.run(async (engine, signal) => {
       const response = await engine.response(uid, index);
-      if (response.body) response.body = bodyUntilAborted(signal, response.body);
+      if (!(response.body instanceof ArrayBuffer)) response.body = bodyUntilAborted(signal, response.body);
       return response;
     });
   }

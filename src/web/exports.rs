@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use js_sys::{Array, Object, Promise, Reflect};
+use js_sys::{Array, ArrayBuffer, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
 use web_sys::{AbortController, Request};
@@ -8,6 +8,7 @@ use web_sys::{AbortController, Request};
 use super::bus::BroadcastBus;
 use super::errors::exception;
 use super::lifetime;
+use super::pieces::to_array_buffer;
 use super::realm::{Host, shown_state};
 use super::requests::{from_request, may_have_body, read_body, to_request};
 use super::settings::read_settings;
@@ -184,8 +185,8 @@ impl BackgroundFetchEngine {
         })
     }
 
-    /// Resolves to {status, statusText, headers, url, redirected, type} and, with a body that is complete, its `chunks`,
-    /// or else a `body`, which is a [`LiveBody`].
+    /// Resolves to {status, statusText, headers, url, redirected, type, body}. The body is an ArrayBuffer where it is complete
+    /// and small, or else a [`LiveBody`].
     pub fn response(&self, uid: String, index: u32) -> Promise {
         let engine = self.engine.clone();
         promise(async move {
@@ -194,13 +195,12 @@ impl BackgroundFetchEngine {
             let headers = rows::to_row(&ready.head.exposed_headers())
                 .map_err(|_| Error::StorageFailed.into_exception())?;
             Reflect::set(&response, &"headers".into(), &headers)?;
-            let (name, value) = match ready.body {
-                ReadyBody::Complete(chunks) => {
-                    ("chunks", chunks.iter().map(Bytes::value).collect::<Array>().into())
-                }
-                ReadyBody::Live(reader) => ("body", LiveBody { reader: Rc::new(reader) }.into()),
+            let body = match ready.body {
+                ReadyBody::Complete(None) => ArrayBuffer::new(0).into(),
+                ReadyBody::Complete(Some(bytes)) => array_buffer(&bytes).await?,
+                ReadyBody::Live(reader) => LiveBody { reader: Rc::new(reader) }.into(),
             };
-            Reflect::set(&response, &name.into(), &value)?;
+            Reflect::set(&response, &"body".into(), &body)?;
             Ok(response)
         })
     }
@@ -221,14 +221,23 @@ pub struct LiveBody {
 
 #[wasm_bindgen]
 impl LiveBody {
-    /// Resolves to the next bytes, a Blob or an ArrayBuffer, as soon as there are some; to undefined at the end.
+    /// Resolves to an ArrayBuffer of the next bytes, as soon as there are some; to undefined at the end.
     pub fn next(&self) -> Promise {
         let reader = Rc::clone(&self.reader);
         promise(async move {
-            let bytes = reader.next().await.map_err(exception)?;
-            Ok(bytes.map_or(JsValue::UNDEFINED, |bytes| bytes.value().clone()))
+            match reader.next().await.map_err(exception)? {
+                Some(bytes) => array_buffer(&bytes).await,
+                None => Ok(JsValue::UNDEFINED),
+            }
         })
     }
+}
+
+/// Blobs of the database are never handed out: Chromium (156) kills the process ("Bad blob references in
+/// BlobRegistry::Register") where one is collected while another is made of it, as `cache.put()` does, and Firefox (153) now
+/// and then never ends a `cache.put()` of a large one.
+async fn array_buffer(bytes: &Bytes) -> Result<JsValue, JsValue> {
+    to_array_buffer(bytes.value()).await.map_err(|_| Error::StorageFailed.into_exception())
 }
 
 async fn fetch(

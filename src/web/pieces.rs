@@ -41,9 +41,9 @@ fn join_arrays(parts: &Array) -> ArrayBuffer {
     joined.buffer()
 }
 
-/// The bytes of a Blob in another form.
-pub async fn to_array_buffer(blob: &JsValue) -> Result<JsValue, StoreError> {
-    let blob: &Blob = blob.unchecked_ref();
+/// The bytes of a Blob in another form; any other value as it is.
+pub async fn to_array_buffer(value: &JsValue) -> Result<JsValue, StoreError> {
+    let Some(blob) = value.dyn_ref::<Blob>() else { return Ok(value.clone()) };
     JsFuture::from(blob.array_buffer()).await.map_err(|error| store_error(&error))
 }
 

@@ -2,11 +2,12 @@ use js_sys::{Array, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Request, RequestInit};
+use web_sys::{AbortSignal, Blob, Request, RequestInit};
 
+use super::bytes::SMALLEST_BLOB;
 use super::{Bytes, rows};
 use crate::engine::StoreError;
-use crate::model::{Attempt, CacheMode, Credentials, Mode, Redirect, StoredRequest};
+use crate::model::{Attempt, ByteCount, CacheMode, Credentials, Mode, Redirect, StoredRequest};
 
 /// Marks the engine's own requests, so that the polyfill in the service worker keeps them from the app's fetch
 /// listeners. Fragments are not sent to servers, and `response.url` has none.
@@ -32,7 +33,11 @@ pub fn may_have_body(request: &Request) -> bool {
 
 pub async fn read_body(request: &Request, stores_blobs: bool) -> Result<Option<Bytes>, JsValue> {
     let body = if stores_blobs { request.blob()? } else { request.array_buffer()? };
-    Ok(Bytes::from_value(JsFuture::from(body).await?))
+    let mut body = JsFuture::from(body).await?;
+    if let Some(blob) = body.dyn_ref::<Blob>().filter(|blob| ByteCount::from(blob.size()) < SMALLEST_BLOB) {
+        body = JsFuture::from(blob.array_buffer()).await?;
+    }
+    Ok(Bytes::from_value(body))
 }
 
 /// The request as the developer gave it.

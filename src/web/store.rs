@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::IdbTransactionMode;
 
 use super::blob_support::stores_blobs;
+use super::bytes::SMALLEST_BLOB;
 use super::connection::DatabaseConnection;
 use super::database::{
     ACTIVE, CHUNKS, FETCHES, PROGRESS, RECORDS, REQUESTS, Transaction, fetch_key, keys_before, keys_below,
@@ -379,6 +380,8 @@ fn chunk_row(
     as_blob: bool,
 ) -> Result<(JsValue, JsValue), StoreError> {
     let key = Array::of3(&fetch_key(uid), &index.into(), &f64::from(chunk.offset).into());
+    let length: ByteCount = chunk.pieces.iter().map(ByteHandle::length).sum();
+    let as_blob = as_blob && length >= SMALLEST_BLOB;
     Ok((key.into(), join_pieces(chunk.pieces.iter().map(Bytes::value), as_blob)?))
 }
 

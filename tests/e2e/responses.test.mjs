@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { assertNothingLeft, openApp, reportOf } from './app.mjs';
+import { assertHashes, assertNothingLeft, openApp, reportOf } from './app.mjs';
 import { forEachEngine } from './harness.mjs';
 
 const MIB = 1 << 20;
@@ -37,6 +37,22 @@ const EVERYTHING = `async (response) => {
   return { status, statusText, ok, url, redirected, type, hasBody: body !== null, length, same,
     clonedLength: (await clone.arrayBuffer()).byteLength, isResponse: response instanceof Response };
 }`;
+
+/** Notes whenever something is made of a Blob. */
+const WATCHING = `
+const NativeBlob = Blob;
+self.madeOfBlobs = [];
+for (const name of ['Blob', 'Request', 'Response']) {
+  const Native = self[name];
+  self[name] = new Proxy(Native, {
+    construct(target, given, newTarget) {
+      const parts = [given[0], given[1]?.body].flat();
+      if (parts.some((part) => part instanceof NativeBlob)) self.madeOfBlobs.push(name);
+      return Reflect.construct(target, given, newTarget);
+    },
+  });
+}
+`;
 
 forEachEngine('responses', ({ test }) => {
   test('status, address and type are those of the platform, also on a clone', async (context) => {
@@ -244,6 +260,37 @@ forEachEngine('responses', ({ test }) => {
       return [request.headers.get('Accept-Language'), found ?? null, byteLength, (await german.blob()).type];
     });
     assert.deepEqual(cached, ['de', null, 300_000, 'audio/ogg']);
+    await assertNothingLeft(page);
+  });
+
+  /** Regression: Chromium (156) kills the process when the stored Blob is collected at that moment. */
+  test('nothing is made of Blobs that the database gives', async (context) => {
+    const { server } = context;
+    const sizes = { '/tiny': 10_000, '/small': 400_000, '/large': 9 * MIB };
+    for (const [path, size] of Object.entries(sizes)) server.file(path, { size });
+    const worker = `${WATCHING}
+addEventListener('message', ({ data, ports }) => data === 'made' && ports[0].postMessage(self.madeOfBlobs));`;
+    const page = await openApp(context, { before: `<script>${WATCHING}</script>`, worker });
+    const paths = Object.keys(sizes);
+    const read = await page.evaluate(async (urls) => {
+      const requests = [...urls, new Request('/tiny', { method: 'POST', body: 'sent' })];
+      await window.app.fetch('set', requests);
+      const records = await window.app.registrations.set.matchAll();
+      const lengths = await Promise.all(
+        records.map(async ({ responseReady }) => (await (await responseReady).arrayBuffer()).byteLength),
+      );
+      return [...lengths, await records.at(-1).request.text()];
+    }, paths);
+    assert.deepEqual(read, [...Object.values(sizes), 10_000, 'sent']);
+    await reportOf(page, 'set');
+    const made = await page.evaluate(async () => {
+      const { port1, port2 } = new MessageChannel();
+      const answer = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+      (await window.app.registration()).active.postMessage('made', [port2]);
+      return { page: window.madeOfBlobs, worker: await answer };
+    });
+    assert.deepEqual(made, { page: [], worker: [] });
+    await assertHashes(page, server, 'set', paths);
     await assertNothingLeft(page);
   });
 

@@ -111,3 +111,40 @@ export async function fetchManyTimes(context, count) {
   await assertNothingLeft(page, { timeout: 60_000 });
   t.diagnostic(`${count} fetches: fetch() ${seconds(times[0])}, all events after ${seconds(times[1])}`);
 }
+
+/** The worker puts all files into the cache, so many times over. */
+const STORING = `
+addEventListener('backgroundfetchsuccess', (event) => event.waitUntil((async () => {
+  for (let time = 0; time < TIMES; time += 1) {
+    const cache = await caches.open('files');
+    const records = await event.registration.matchAll();
+    await Promise.all(records.map(async ({ request, responseReady }) => cache.put(request, await responseReady)));
+    for (const client of await clients.matchAll({ includeUncontrolled: true })) client.postMessage(time);
+  }
+})()));`;
+
+/**
+ * Regression: Chromium (156) kills the process when a stored Blob is collected in the moment in which another is made of it,
+ * which came about once in some ten thousand bodies.
+ */
+export async function storeManyTimes(context, count, times) {
+  const { server, openPage } = context;
+  server.file('/file', { size: 10_000 });
+  const worker = `const TIMES = ${times};${STORING}`;
+  const page = await openPage({ polyfill: true, worker, html: HTML });
+  page.timeout = 600_000;
+  await page.evaluate(async (length) => {
+    const { backgroundFetch } = await navigator.serviceWorker.ready;
+    const urls = Array.from({ length }, (_, index) => `/file?${index}`);
+    await backgroundFetch.fetch('files', urls);
+  }, count);
+  const told = await page.evaluate((length) => window.many.until(length).then(() => window.many.told), times);
+  assert.deepEqual(
+    told,
+    Array.from({ length: times }, (_, time) => time),
+    'one worker lives to the end',
+  );
+  const stored = await page.evaluate(async () => (await (await caches.open('files')).keys()).length);
+  assert.equal(stored, count);
+  await assertNothingLeft(page, { timeout: 60_000 });
+}

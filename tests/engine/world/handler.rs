@@ -52,7 +52,7 @@ impl Told {
 /// Takes so long for each piece of a body. Bytes of two versions, or ones out of order, are found here.
 pub async fn read(origin: &Origin, ready: ReadyResponse<Port>, takes: Millis) -> Result<Read, Error> {
     let chunks = match ready.body {
-        ReadyBody::Complete(chunks) => chunks,
+        ReadyBody::Complete(bytes) => bytes.into_iter().collect(),
         ReadyBody::Live(reader) => {
             let mut chunks = Vec::new();
             while let Some(chunk) = reader.next().await? {
