@@ -92,16 +92,14 @@ impl<W: World> Engine<W> {
             self.locks().acquire(&format!("background-fetch-delivery:{uid}"), LockMode::Exclusive).await;
         let begin = self.store().update(uid, |fetch, progress| {
             // Anyone of the origin can send the message, at any time and to any worker.
-            let is_due = fetch.stage == Stage::Settled && self.realm().is_worker_of(&fetch.scope);
-            fetch.deliveries += u32::from(is_due);
+            let is_due = self.realm().is_worker_of(&fetch.scope) && fetch.begin_dispatch(self.clock().now());
             is_due.then(|| (fetch.clone(), *progress))
         });
         let Some(Some((fetch, progress))) = begin.await? else { return Ok(()) };
         self.observe(uid).await?;
         let state = fetch.state(&progress);
         self.show(uid, &state);
-        if fetch.deliveries > self.settings().deliveries {
-            // Kept for ever, it would be what kills the next worker.
+        if fetch.is_undeliverable(self.settings().stale_time) {
             self.realm().report(&format!(
                 "The handler of {} for \"{}\" never came to its end, and is not called again.",
                 fetch.event().event_type(),

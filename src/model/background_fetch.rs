@@ -77,7 +77,18 @@ pub struct BackgroundFetch {
     pub is_paused: bool,
     /// Times that the event was begun to be dispatched.
     pub deliveries: u32,
+    /// When it was for the last time.
+    #[serde(default)]
+    pub dispatched_at: Millis,
 }
+
+/// So often an event comes again at once that was not handled: browsers end workers as they like. The pauses after that grow up
+/// to the longest, for it may be the event that ends them.
+const DISPATCHES_AT_ONCE: u32 = 3;
+const FIRST_PAUSE: Millis = Millis::from_seconds(10);
+const LONGEST_PAUSE: Millis = Millis::from_seconds(3600);
+/// Dispatches after which the pause is the longest.
+const DISPATCHES_BEFORE_LONGEST: u32 = 12;
 
 impl BackgroundFetch {
     pub fn new(uid: UniqueId, scope: String, id: String, options: Options, created: Millis) -> Self {
@@ -95,6 +106,7 @@ impl BackgroundFetch {
             failure_reason: None,
             is_paused: false,
             deliveries: 0,
+            dispatched_at: Millis::default(),
         }
     }
 
@@ -145,6 +157,31 @@ impl BackgroundFetch {
             Some(FailureReason::Aborted) => EventKind::Abort,
             Some(_) => EventKind::Fail,
         }
+    }
+
+    /// Counts a dispatch of the event. False where it is not due: the fetch is not settled, or the event was dispatched a short
+    /// while ago.
+    pub fn begin_dispatch(&mut self, now: Millis) -> bool {
+        let growing = self.deliveries.saturating_sub(DISPATCHES_AT_ONCE);
+        let pause = match growing {
+            0 => Millis::default(),
+            _ => Millis(FIRST_PAUSE.0 << (growing - 1).min(20)).min(LONGEST_PAUSE),
+        };
+        // A calendar that was set back does not tell how long ago it was.
+        let is_over = now < self.dispatched_at || now.saturating_sub(self.dispatched_at) >= pause;
+        let is_due = self.stage == Stage::Settled && is_over;
+        if is_due {
+            self.deliveries = self.deliveries.saturating_add(1);
+            self.dispatched_at = now;
+        }
+        is_due
+    }
+
+    /// Whether the pauses between dispatches make up so long a time, in which nobody could handle it. Time without a visit, and
+    /// jumps of the calendar, do not count.
+    pub fn is_undeliverable(&self, stale_time: Millis) -> bool {
+        let longest = self.deliveries.saturating_sub(DISPATCHES_BEFORE_LONGEST);
+        LONGEST_PAUSE.0 * u64::from(longest) > stale_time.0
     }
 
     /// When something came of it for the last time.
@@ -260,6 +297,27 @@ mod tests {
         fetch.pause();
         fetch.settle(None);
         assert!(!fetch.is_paused && !fetch.pause());
+    }
+
+    #[test]
+    fn an_event_comes_again_at_once_and_later_and_later_then() {
+        let mut fetch = running();
+        assert!(!fetch.begin_dispatch(Millis(1)), "there is no result");
+        fetch.settle(None);
+        let mut now = Millis::from_seconds(100);
+        let mut pauses = Vec::new();
+        for _ in 0..16 {
+            let asked = now;
+            while !fetch.begin_dispatch(now) {
+                now = now + Millis::from_seconds(10);
+            }
+            pauses.push(now.saturating_sub(asked).0 / 1000);
+        }
+        assert_eq!(pauses, [0, 0, 0, 0, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600, 3600]);
+        assert!(!fetch.begin_dispatch(now));
+        assert!(fetch.begin_dispatch(Millis(1)), "the calendar was set back");
+        assert!(!fetch.is_undeliverable(Millis::from_seconds(5 * 3600)));
+        assert!(fetch.is_undeliverable(Millis::from_seconds(4 * 3600)));
     }
 
     /// Regression: for the second one, that the id was free meant that the fetch had been aborted.

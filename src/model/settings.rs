@@ -22,12 +22,10 @@ pub struct Settings {
     /// long about what they are sent. It counts from when the body is known to have left.
     pub answer_time: Millis,
     /// An unfinished fetch of which nothing came for this long has failed. The last quarter counts from when a runner has found
-    /// that the others are over.
+    /// that the others are over. An event that nobody could handle for this long is given up.
     pub stale_time: Millis,
     /// Longest time that the handler of an event may take. Then the event counts as handled.
     pub handler_time: Millis,
-    /// Times that an event is dispatched in workers that die before it is handled. Then it counts as handled.
-    pub deliveries: u32,
     /// Shortest time between two `progress` events.
     pub progress_interval: Millis,
     /// How often a page reminds the worker of an event that is being handled. Firefox ends a worker after about a
@@ -47,7 +45,6 @@ impl Default for Settings {
             answer_time: Millis::from_seconds(600),
             stale_time: Millis::from_seconds(30 * 24 * 3600),
             handler_time: Millis::from_seconds(1800),
-            deliveries: 10,
             progress_interval: Millis(100),
             reminder_interval: Millis::from_seconds(10),
             retry: RetryPolicy::default(),

@@ -57,7 +57,8 @@ export interface BackgroundFetchPolyfillSettings {
   answerTime?: number;
   /**
    * Milliseconds after which an unfinished background fetch of which nothing came, and that is not paused, has failed. The last
-   * quarter counts from when a page or worker has found that the others are over.
+   * quarter counts from when a page or worker has found that the others are over. An event whose workers end before it is
+   * handled comes again for as long, with pauses of up to an hour; then it counts as handled.
    * @defaultValue 2592000000 (30 days)
    */
   staleTime?: number;
@@ -66,11 +67,6 @@ export interface BackgroundFetchPolyfillSettings {
    * @defaultValue 1800000 (30 minutes)
    */
   handlerTime?: number;
-  /**
-   * Times that an event is dispatched in workers that die before it is handled. Then it counts as handled.
-   * @defaultValue 10
-   */
-  deliveries?: number;
   /**
    * Shortest time, in milliseconds, between two `progress` events.
    * @defaultValue 100

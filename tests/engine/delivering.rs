@@ -189,18 +189,71 @@ fn forged_messages_do_not_count_as_deliveries() {
     assert!(simulation.told()[0].is_handled);
 }
 
-#[test]
-fn an_event_that_kills_its_workers_is_given_up() {
-    let simulation = Simulation::with_settings(|settings| settings.deliveries = 3);
-    simulation.serve("a", ServedFile::of(100_000));
-    simulation.open_page().fetch("id", &["a"]).unwrap();
-    for count in 1..=3 {
-        simulation.run_until(|simulation| simulation.told().len() == count);
+/// Kills so many workers in the middle of handling the event.
+fn kill_handlers(simulation: &Simulation, times: usize) {
+    for _ in 0..times {
+        let told = simulation.told().len();
+        simulation.run_until(|simulation| simulation.told().len() > told);
         simulation.worker().kill();
     }
+}
+
+/// Regression: what was not handled in ten workers was deleted. Safari's live ten seconds after the last page.
+#[test]
+fn what_is_not_handled_is_kept_and_comes_again() {
+    let simulation = simulation(11);
+    let page = simulation.open_page();
+    let uid = page.fetch("id", &["a"]).unwrap();
+    kill_handlers(&simulation, 30);
+    let reading = page.begin_response(&uid, 0);
+    simulation.run_for(Millis(100));
+    assert!(reading.take().is_some_and(|read| read.unwrap().is_whole), "pages can read it meanwhile");
     simulation.run();
-    assert_eq!(simulation.told().len(), 3, "it is not dispatched a fourth time");
+    let told = simulation.told();
+    assert_eq!((told.len(), told[30].is_handled, told[30].lengths()), (31, true, vec![100_000]));
+    let pauses: Vec<u64> = told.windows(2).map(|pair| (pair[1].at.saturating_sub(pair[0].at)).0).collect();
+    assert!(pauses[..3].iter().all(|pause| *pause < 20_000), "at once for the first: {pauses:?}");
+    assert!(pauses[29] > 3_500_000, "and later and later: {pauses:?}");
     assert!(simulation.is_empty());
+}
+
+#[test]
+fn an_event_that_kills_its_workers_is_given_up_when_it_is_stale() {
+    let simulation = Simulation::with_settings(|settings| settings.stale_time = Millis::from_seconds(60));
+    simulation.serve("a", ServedFile::of(100_000));
+    simulation.open_page().fetch("id", &["a"]).unwrap();
+    kill_handlers(&simulation, 12);
+    simulation.run();
+    assert_eq!(simulation.told().len(), 12, "it is not dispatched once more");
+    assert!(simulation.is_empty());
+}
+
+/// What was not asked for in all that time is not what nobody could handle.
+#[test]
+fn an_event_waits_for_a_visit_as_long_as_it_takes() {
+    const DAY: Millis = Millis::from_seconds(24 * 3600);
+    let simulation = simulation(12);
+    let page = simulation.open_page();
+    page.fetch("id", &["a"]).unwrap();
+    kill_handlers(&simulation, 1);
+    page.kill();
+    simulation.origin.executor.set_horizon(Millis(100 * DAY.0));
+    simulation.run_for(Millis(90 * DAY.0));
+    simulation.open_page();
+    kill_handlers(&simulation, 1);
+    simulation.run();
+    let told = simulation.told();
+    assert_eq!((told.len(), told[2].is_handled), (3, true));
+}
+
+#[test]
+fn a_calendar_that_was_set_back_does_not_hold_an_event_back() {
+    let simulation = simulation(13);
+    simulation.open_page().fetch("id", &["a"]).unwrap();
+    kill_handlers(&simulation, 8);
+    simulation.origin.clock_is_off_by.set(-24 * 3600 * 1000);
+    simulation.run_for(Millis::from_seconds(60));
+    assert_eq!(simulation.told().len(), 9);
 }
 
 #[test]

@@ -77,7 +77,6 @@ assertSame<
     | 'answerTime'
     | 'staleTime'
     | 'handlerTime'
-    | 'deliveries'
     | 'progressInterval'
     | 'reminderInterval'
   >

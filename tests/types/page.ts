@@ -109,7 +109,6 @@ const settings: BackgroundFetchPolyfillSettings = {
   answerTime: 1,
   staleTime: 1,
   handlerTime: 1,
-  deliveries: 1,
   progressInterval: 1,
   reminderInterval: 1,
   retry,

@@ -28,6 +28,8 @@ pub struct RandomWorld {
     pub breaks_store: bool,
     pub takes_locks_away: bool,
     pub freezes_pages: bool,
+    /// Workers have not enough time for the next events.
+    pub hurries_workers: bool,
     pub recovered_at: Millis,
 }
 
@@ -52,6 +54,7 @@ impl RandomWorld {
             breaks_store: false,
             takes_locks_away: false,
             freezes_pages: false,
+            hurries_workers: false,
             recovered_at,
         };
         world.kills_workers = world.once_in(2);
@@ -59,6 +62,7 @@ impl RandomWorld {
         world.breaks_store = world.once_in(3);
         world.takes_locks_away = world.once_in(4);
         world.freezes_pages = world.once_in(3);
+        world.hurries_workers = world.kills_workers && world.once_in(8);
         world.choose_settings();
         for _ in 0..1 + world.below(4) {
             world.serve_file();

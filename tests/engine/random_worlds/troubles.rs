@@ -10,7 +10,7 @@ impl RandomWorld {
         self.begin_fetch();
         for _ in 0..3 + self.below(25) {
             self.pass_time();
-            match self.below(27) {
+            match self.below(28) {
                 0 | 1 => self.begin_fetch(),
                 2 => self.open_page(),
                 3 => self.kill_page(),
@@ -37,6 +37,7 @@ impl RandomWorld {
                 24 if self.breaks_store => self.end_connection(),
                 25 if self.breaks_store => self.hold_store_up(),
                 26 if self.breaks_store => self.silence_commits(),
+                27 if std::mem::take(&mut self.hurries_workers) => self.kill_handlers(),
                 _ => {}
             }
         }
@@ -181,6 +182,20 @@ impl RandomWorld {
         if let Some(page) = self.suspended.pop() {
             page.resume();
             self.pages.push(page);
+        }
+    }
+
+    /// Every worker ends while it handles an event, thirty times.
+    fn kill_handlers(&self) {
+        for _ in 0..30 {
+            let told = self.simulation.origin.told.borrow().len();
+            let limit = self.simulation.now() + Millis::from_seconds(2 * 3600);
+            while self.simulation.origin.told.borrow().len() == told {
+                if !self.simulation.origin.executor.step(limit) {
+                    return;
+                }
+            }
+            self.simulation.worker().kill();
         }
     }
 
