@@ -221,10 +221,12 @@ pub trait Store<B> {
         index: u32,
     ) -> Result<Option<(StoredRequest, Option<B>)>, StoreError>;
 
-    /// All requests of a fetch in their order, with what there is of their responses; `None` where the fetch is gone.
+    /// The requests of a fetch in their order, with what there is of their responses; `None` where the fetch is gone. With
+    /// `addresses`, from the first on and before the second, at least those with such a one.
     async fn requested_records(
         &self,
         uid: &UniqueId,
+        addresses: Option<&(String, String)>,
     ) -> Result<Option<(Stage, Vec<RequestedRecord<B>>)>, StoreError>;
 
     /// One record and, of its chunks that may be read, at most so many from `from` on, where one of them begins, up to the

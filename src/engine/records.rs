@@ -3,7 +3,7 @@ use super::fetch::reject;
 use super::{ByteHandle, Engine, RequestedRecord, Store, StoredResponse, World};
 use crate::model::{
     ByteCount, CacheQueryOptions, Error, FailureReason, RecordResult, ResponseHead, Stage, StoredRequest,
-    UniqueId, request_matches_cached_item,
+    UniqueId, matching_addresses, request_matches_cached_item,
 };
 
 /// A response whose head is there.
@@ -32,7 +32,8 @@ impl<W: World> Engine<W> {
         query: Option<&StoredRequest>,
         options: CacheQueryOptions,
     ) -> Result<Vec<RequestedRecord<W::Bytes>>, Error> {
-        let found = self.store().requested_records(uid).await.map_err(reject)?;
+        let addresses = query.map(|query| matching_addresses(query, options));
+        let found = self.store().requested_records(uid, addresses.as_ref()).await.map_err(reject)?;
         let found = found.filter(|(stage, _)| *stage != Stage::Delivered);
         let (_, mut records) = found.ok_or(Error::RecordsUnavailable)?;
         if let Some(query) = query {

@@ -34,6 +34,17 @@ pub fn request_matches_cached_item(
     }
 }
 
+/// The addresses, from the first on and before the second, that include those of all requests which a query may match: they
+/// go on with a fragment, or with a search, or not at all.
+pub fn matching_addresses(query: &StoredRequest, options: CacheQueryOptions) -> (String, String) {
+    // What comes next after "?" and "#".
+    let (first, behind) = match options.ignore_search {
+        true => (without_search(&query.url), '@'),
+        false => (without_fragment(&query.url), '$'),
+    };
+    (first.into(), format!("{first}{behind}"))
+}
+
 fn matches_vary(vary: &str, query: &HeaderList, request: &HeaderList) -> bool {
     vary.split(',')
         .map(str::trim)
@@ -60,6 +71,14 @@ mod tests {
     }
 
     fn matches(query: &str, url: &str, options: CacheQueryOptions) -> bool {
+        let (first, end) = matching_addresses(&request(query, "GET"), options);
+        let may_match = *first <= *url && *url < *end;
+        let matches = does_match(query, url, options);
+        assert!(may_match || !matches, "{url} is not among what may match {query}");
+        matches
+    }
+
+    fn does_match(query: &str, url: &str, options: CacheQueryOptions) -> bool {
         request_matches_cached_item(&request(query, "GET"), &request(url, "GET"), None, options)
     }
 

@@ -15,7 +15,7 @@ use crate::model::UniqueId;
 
 const NAME: &str = "background-fetch";
 /// To be raised with every change of the rows that an earlier package cannot read: it would drop them as none of ours.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Time after which the console is told that the database does not open.
 const LONG_MILLIS: u32 = 10_000;
@@ -35,6 +35,8 @@ pub const PROBES: &str = "probes";
 
 /// Index over the scope and id of fetches whose ids are taken.
 pub const ACTIVE: &str = "active";
+/// Index over the addresses of requests, since version 2.
+pub const ADDRESS: &str = "url";
 
 #[wasm_bindgen]
 extern "C" {
@@ -51,7 +53,7 @@ pub async fn open() -> Result<IdbDatabase, StoreError> {
         let request = request.clone();
         move |event: Event| -> Result<(), JsValue> {
             report_loss(&event);
-            create_stores(&request)
+            upgrade(&request, property(&event, "oldVersion").as_f64().unwrap_or_default())
         }
     });
     request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
@@ -99,16 +101,29 @@ impl Drop for Opening<'_> {
 
 /// Chromium deletes the databases of an origin that it finds damaged, and tells why.
 fn report_loss(upgrade: &Event) {
-    let property = |name: &str| Reflect::get(upgrade, &name.into()).ok().and_then(|value| value.as_string());
-    if property("dataLoss").as_deref() == Some("total") {
-        let reason = property("dataLossMessage").unwrap_or_default();
+    let text = |name: &str| property(upgrade, name).as_string();
+    if text("dataLoss").as_deref() == Some("total") {
+        let reason = text("dataLossMessage").unwrap_or_default();
         let message = format!("background-fetch-polyfill: the browser has deleted its database: {reason}");
         web_sys::console::error_1(&message.into());
     }
 }
 
-fn create_stores(request: &IdbOpenDbRequest) -> Result<(), JsValue> {
-    let database: IdbDatabase = request.result()?.unchecked_into();
+fn property(event: &Event, name: &str) -> JsValue {
+    Reflect::get(event, &name.into()).unwrap_or_default()
+}
+
+fn upgrade(request: &IdbOpenDbRequest, old_version: f64) -> Result<(), JsValue> {
+    if old_version < 1.0 {
+        create_stores(&request.result()?.unchecked_into())?;
+    }
+    // What is there is indexed with it, and stays.
+    let transaction = request.transaction().ok_or(JsValue::UNDEFINED)?;
+    transaction.object_store(REQUESTS)?.create_index_with_str(ADDRESS, ADDRESS)?;
+    Ok(())
+}
+
+fn create_stores(database: &IdbDatabase) -> Result<(), JsValue> {
     for name in [PROGRESS, REQUESTS, RECORDS, CHUNKS, PROBES] {
         database.create_object_store(name)?;
     }
@@ -204,6 +219,22 @@ impl Transaction {
         let index = self.store(store)?.index(index).map_err(|error| store_error(&error))?;
         let request = index.get_all_with_key(key).map_err(|error| store_error(&error))?;
         result(&request).await.map(JsCast::unchecked_into)
+    }
+
+    /// The keys of the rows that an index has for these texts, from the first on and before the second.
+    pub async fn keys_by_index(
+        &self,
+        store: &str,
+        index: &str,
+        first: &str,
+        end: &str,
+    ) -> Result<Array, StoreError> {
+        let begun = || {
+            let range =
+                IdbKeyRange::bound_with_lower_open_and_upper_open(&first.into(), &end.into(), false, true)?;
+            self.transaction.object_store(store)?.index(index)?.get_all_keys_with_key(&range)
+        };
+        result(&begun().map_err(|error| store_error(&error))?).await.map(JsCast::unchecked_into)
     }
 
     pub fn put(&self, store: &str, key: &JsValue, value: &JsValue) -> Result<(), StoreError> {

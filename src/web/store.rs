@@ -8,8 +8,8 @@ use super::blob_support::stores_blobs;
 use super::bytes::SMALLEST_BLOB;
 use super::connection::DatabaseConnection;
 use super::database::{
-    ACTIVE, CHUNKS, FETCHES, PROGRESS, RECORDS, REQUESTS, Transaction, fetch_key, keys_before, keys_below,
-    keys_from, record_key,
+    ACTIVE, ADDRESS, CHUNKS, FETCHES, PROGRESS, RECORDS, REQUESTS, Transaction, fetch_key, keys_before,
+    keys_below, keys_from, record_key,
 };
 use super::pieces::{join_pieces, to_array_buffer};
 use super::sweep::sweep;
@@ -296,6 +296,7 @@ impl Store<Bytes> for IndexedDbStore {
     async fn requested_records(
         &self,
         uid: &UniqueId,
+        addresses: Option<&(String, String)>,
     ) -> Result<Option<(Stage, Vec<RequestedRecord<Bytes>>)>, StoreError> {
         self.connection
             .call(async || {
@@ -305,6 +306,11 @@ impl Store<Bytes> for IndexedDbStore {
                     return Ok(None);
                 }
                 let stage = rows::from_row::<BackgroundFetch>(fetch)?.stage;
+                if let Some(addresses) = addresses
+                    && let Some(found) = read_records_at(&transaction, uid, addresses).await?
+                {
+                    return Ok(Some((stage, found)));
+                }
                 let requests = transaction.values(REQUESTS, &keys_below(&[fetch_key(uid)])?).await?;
                 let (records, _) = read_records(&transaction, uid).await?;
                 // Both in the order of their indices, which the requests have without a gap.
@@ -432,6 +438,32 @@ async fn read_records(
         }
     }
     Ok((records, damaged))
+}
+
+/// The requests of a fetch with these addresses; `None` where there are so many that all are read as fast.
+async fn read_records_at(
+    transaction: &Transaction,
+    uid: &UniqueId,
+    (first, end): &(String, String),
+) -> Result<Option<Vec<RequestedRecord<Bytes>>>, StoreError> {
+    const MANY: usize = 16;
+    let uid = fetch_key(uid);
+    let keys = transaction.keys_by_index(REQUESTS, ADDRESS, first, end).await?.into_iter();
+    let keys: Vec<JsValue> = keys.filter(|key| Reflect::get_u32(key, 0).is_ok_and(|of| of == uid)).collect();
+    if keys.len() > MANY {
+        return Ok(None);
+    }
+    let mut found = Vec::new();
+    for key in keys {
+        let request = read_request(transaction.get(REQUESTS, &key).await?);
+        let record: Record = rows::from_row(transaction.get(RECORDS, &key).await?).unwrap_or_default();
+        if let Some((request, body)) = request {
+            let index = index_of(&key);
+            found.push(RequestedRecord { index, request, body, response: record.response });
+        }
+    }
+    found.sort_by_key(|found| found.index);
+    Ok(Some(found))
 }
 
 async fn read_chunks(

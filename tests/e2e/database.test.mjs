@@ -102,6 +102,57 @@ forEachEngine('database', ({ engine, test }) => {
     await assertNothingEscaped(page);
   });
 
+  test('a fetch that an earlier version began goes on', async (context) => {
+    const { server } = context;
+    const page = await beginAndPause(context);
+    await page.evaluate(async () => {
+      const database = await window.opened();
+      const names = [...database.objectStoreNames];
+      const transaction = database.transaction(names);
+      const all = (name) =>
+        new Promise((resolve) => {
+          const store = transaction.objectStore(name);
+          store.getAllKeys().onsuccess = ({ target: { result: keys } }) => {
+            store.getAll().onsuccess = ({ target }) =>
+              resolve(keys.map((key, at) => [key, target.result[at]]));
+          };
+        });
+      const rows = await Promise.all(names.map(all));
+      // A Blob does not outlive its database everywhere.
+      for (const row of rows[names.indexOf('chunks')]) row[1] = await new Response(row[1]).arrayBuffer();
+      database.close();
+      await window.deleted();
+      // What version 1 made.
+      await new Promise((resolve, reject) => {
+        const request = indexedDB.open('background-fetch', 1);
+        request.onupgradeneeded = ({ target: { result } }) => {
+          for (const [at, name] of names.entries()) {
+            const store = result.createObjectStore(name);
+            if (name === 'fetches') store.createIndex('active', 'active', { unique: true });
+            for (const [key, value] of rows[at]) store.put(value, key);
+          }
+        };
+        request.onsuccess = () => resolve(request.result.close());
+        request.onerror = () => reject(request.error);
+      });
+    });
+    await page.reload();
+    await page.waitFor(() => window.app);
+    await page.evaluate(() => window.app.find('film'));
+    const found = await page.evaluate(async () => {
+      const record = await window.app.registrations.film.match('/film#elsewhere');
+      return [record?.request.url, (await window.app.registrations.film.match('/other')) ?? null];
+    });
+    assert.deepEqual(found, [server.url('/film'), null]);
+    await resume(page, context);
+    const report = await reportOf(page, 'film');
+    assert.equal(report.type, 'backgroundfetchsuccess');
+    await assertHashes(page, server, 'film', ['/film']);
+    assert.ok(server.requests('/film').at(-1).range, 'from where it was');
+    await assertNothingLeft(page);
+    await assertNothingEscaped(page);
+  });
+
   test('a database that is deleted under a running fetch takes the fetch with it, and no more', async (context) => {
     const { server } = context;
     server.file('/film', { size: 40 * MIB, throttle: 3 * MIB });

@@ -109,7 +109,7 @@ async fn requests_come_back_as_they_were() {
     assert_eq!(stored, request);
     assert_eq!(body.unwrap().length(), ByteCount(3));
     assert_eq!(store.request(&fetch.uid, 2).await.map(|found| found.is_none()), Ok(true));
-    let (_, all) = store.requested_records(&fetch.uid).await.unwrap().unwrap();
+    let (_, all) = store.requested_records(&fetch.uid, None).await.unwrap().unwrap();
     assert_eq!(all.iter().map(|record| record.index).collect::<Vec<_>>(), [0, 1]);
     assert_eq!(all[1].request, request);
     assert_eq!(store.find(&fetch.scope, "\u{0}\u{1f600} id").await, Ok(Some(fetch.uid.clone())));
@@ -151,7 +151,7 @@ async fn bytes_and_the_progress_that_counts_them_are_stored_together() {
     assert_eq!(store.fetch(&fetch.uid).await.unwrap().unwrap().1, progress);
     assert_eq!(record(&store, &fetch.uid, 1).await.length, ByteCount(11));
     assert_eq!(record(&store, &fetch.uid, 0).await, Record::default());
-    let (_, all) = store.requested_records(&fetch.uid).await.unwrap().unwrap();
+    let (_, all) = store.requested_records(&fetch.uid, None).await.unwrap().unwrap();
     assert_eq!(all.iter().map(|record| record.response.is_some()).collect::<Vec<_>>(), [false, true]);
     store.purge(&fetch.uid).await.unwrap();
 }
@@ -238,7 +238,7 @@ async fn a_sweep_leaves_what_belongs_to_a_fetch() {
     store.commit(&fetch.uid, runner, chunk_change(0, 0, b"hello")).await.unwrap();
     store.sweep().await.unwrap();
     assert_eq!(content(&store, &fetch.uid, 0).await, b"hello");
-    assert_eq!(store.requested_records(&fetch.uid).await.unwrap().unwrap().1.len(), 2);
+    assert_eq!(store.requested_records(&fetch.uid, None).await.unwrap().unwrap().1.len(), 2);
     store.purge(&fetch.uid).await.unwrap();
 }
 
@@ -252,7 +252,7 @@ async fn a_purged_fetch_is_gone_and_its_neighbour_is_not() {
     }
     store.purge(&fetch.uid).await.unwrap();
     assert_eq!(store.fetch(&fetch.uid).await, Ok(None));
-    assert!(store.requested_records(&fetch.uid).await.unwrap().is_none());
+    assert!(store.requested_records(&fetch.uid, None).await.unwrap().is_none());
     assert!(store.stored_response(&fetch.uid, 0, ByteCount::ZERO, u32::MAX).await.unwrap().is_none());
     assert_eq!(content(&store, &fetch.uid, 0).await, b"");
     assert_eq!(content(&store, &neighbour.uid, 0).await, b"abc");

@@ -82,6 +82,48 @@ export async function fetchMany(context, count) {
   );
 }
 
+/**
+ * Regression: match() read all records of the fetch, in the `fetch` listener of an app once for each request of a page: with
+ * 2,000 records 40 to 180 ms.
+ */
+export async function matchAmongMany(context, count) {
+  const { server, openPage, t } = context;
+  server.file('/many', { never: true });
+  const page = await openPage({ polyfill: true, worker: '' });
+  const seen = await page.evaluate(async (length) => {
+    const urls = Array.from({ length }, (_, index) => `/many?${index}`);
+    const { backgroundFetch } = await navigator.serviceWorker.ready;
+    const fetched = await backgroundFetch.fetch('many', urls);
+    const time = async (work) => {
+      const times = [];
+      for (let round = 0; round < 9; round += 1) {
+        const begun = performance.now();
+        await work(round);
+        times.push(performance.now() - begun);
+      }
+      return times.toSorted((one, other) => one - other)[4];
+    };
+    const wrong = [];
+    const one = await time(async (round) => {
+      const url = urls[(round * 211) % length];
+      const { request } = await fetched.match(url);
+      if (!request.url.endsWith(url)) wrong.push(request.url);
+    });
+    const none = await time(async () => {
+      const record = await fetched.match('/many');
+      if (record) wrong.push(record.request.url);
+    });
+    const all = await time(() => fetched.matchAll());
+    await fetched.abort();
+    return { one, none, all, wrong };
+  }, count);
+  const { wrong, ...times } = seen;
+  assert.deepEqual(wrong, []);
+  t.diagnostic(`of ${count}: ${JSON.stringify(times)} ms`);
+  assert.ok(times.one < times.all / 4 && times.none < times.all / 4, JSON.stringify(times));
+  await assertNothingLeft(page);
+}
+
 /** So many background fetches at the same time, of one request each. */
 export async function fetchManyTimes(context, count) {
   const { server, openPage, t } = context;

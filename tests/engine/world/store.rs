@@ -168,6 +168,7 @@ impl Store<Content> for Port {
     async fn requested_records(
         &self,
         uid: &UniqueId,
+        addresses: Option<&(String, String)>,
     ) -> Result<Option<(Stage, Vec<RequestedRecord<Content>>)>, StoreError> {
         self.read(|tables| {
             let rows = tables.fetches.get(uid)?;
@@ -175,7 +176,11 @@ impl Store<Content> for Port {
                 let response = rows.records.get(&index).and_then(|record| record.response.clone());
                 RequestedRecord { index, request: request.clone(), body: *body, response }
             };
-            Some((rows.fetch.stage, (0..).zip(&rows.requests).map(record).collect()))
+            let is_wanted = |record: &RequestedRecord<Content>| {
+                addresses.is_none_or(|(first, end)| (first..end).contains(&&record.request.url))
+            };
+            let records = (0..).zip(&rows.requests).map(record).filter(is_wanted);
+            Some((rows.fetch.stage, records.collect()))
         })
         .await
     }
