@@ -9,7 +9,7 @@ use crate::broken_rules::Rule;
 use crate::model::{ByteCount, Error, Stage, UniqueId};
 
 /// Reads the body of one response, in any realm, while it may still be coming in: what is stored, and then what is
-/// stored next. As long as there is one, the bytes stay in the database.
+/// stored next. From its first read on, the bytes stay in the database: a response that nobody reads keeps nothing.
 pub struct BodyReader<W: World> {
     engine: Engine<W>,
     uid: UniqueId,
@@ -17,12 +17,15 @@ pub struct BodyReader<W: World> {
     /// Of the record: the bytes of another version are those of another body.
     version: u32,
     offset: Cell<ByteCount>,
-    hold: RefCell<Rc<Hold<<W::Locks as Locks>::Guard>>>,
+    has_begun: Cell<bool>,
+    hold: RefCell<Option<SharedHold<W>>>,
 }
 
 /// A shared lock that keeps the bytes of a fetch where they are. A Blob that was read from a row does not: WebKit (2.50)
 /// deletes its file with the row. Empty where the page had to give it up, on its way into the back/forward cache.
 pub struct Hold<G>(RefCell<Option<G>>);
+
+type SharedHold<W> = Rc<Hold<<<W as World>::Locks as Locks>::Guard>>;
 
 /// The holds of one realm.
 pub type Holds<G> = UidMap<Weak<Hold<G>>>;
@@ -43,7 +46,7 @@ pub fn reading_lock(uid: &UniqueId) -> String {
 
 impl<W: World> Engine<W> {
     /// One for all readers of a fetch in this realm.
-    pub(super) async fn hold(&self, uid: &UniqueId) -> Rc<Hold<<W::Locks as Locks>::Guard>> {
+    pub(super) async fn hold(&self, uid: &UniqueId) -> SharedHold<W> {
         if let Some(hold) = self.held(uid) {
             return hold;
         }
@@ -56,7 +59,7 @@ impl<W: World> Engine<W> {
         })
     }
 
-    pub(super) fn held(&self, uid: &UniqueId) -> Option<Rc<Hold<<W::Locks as Locks>::Guard>>> {
+    pub(super) fn held(&self, uid: &UniqueId) -> Option<SharedHold<W>> {
         let mut holds = self.0.holds.borrow_mut();
         let hold = holds.get(uid)?.upgrade().filter(|hold| !hold.is_released());
         if hold.is_none() {
@@ -65,14 +68,15 @@ impl<W: World> Engine<W> {
         hold
     }
 
-    pub(super) async fn read_body(&self, uid: &UniqueId, index: u32, version: u32) -> BodyReader<W> {
+    pub(super) fn read_body(&self, uid: &UniqueId, index: u32, version: u32) -> BodyReader<W> {
         BodyReader {
             engine: self.clone(),
             uid: uid.clone(),
             index,
             version,
             offset: Cell::default(),
-            hold: RefCell::new(self.hold(uid).await),
+            has_begun: Cell::default(),
+            hold: RefCell::default(),
         }
     }
 }
@@ -82,13 +86,16 @@ impl<W: World> BodyReader<W> {
     pub async fn next(&self) -> Result<Option<W::Bytes>, Error> {
         let (engine, uid) = (&self.engine, &self.uid);
         loop {
-            if self.hold.borrow().is_released() {
-                let hold = engine.hold(uid).await;
-                self.hold.replace(hold);
-            }
+            self.ensure_hold().await?;
             let news = engine.0.progressed.wait_for_record(uid, self.index);
             let stored = engine.store().stored_response(uid, self.index, self.offset.get(), 1).await;
-            let stored = stored.map_err(reject)?.ok_or(Error::RecordAborted)?;
+            let stored = stored.map_err(reject)?;
+            if !self.has_begun.get() && stored.as_ref().is_none_or(|stored| stored.stage == Stage::Delivered)
+            {
+                return Err(Error::RecordsUnavailable);
+            }
+            self.has_begun.set(true);
+            let stored = stored.ok_or(Error::RecordAborted)?;
             if let Some(error) = stored.record.result.and_then(unexposable) {
                 return Err(error);
             }
@@ -110,5 +117,20 @@ impl<W: World> BodyReader<W> {
             }
             let _ = news.await;
         }
+    }
+
+    async fn ensure_hold(&self) -> Result<(), Error> {
+        if self.hold.borrow().as_ref().is_some_and(|hold| !hold.is_released()) {
+            return Ok(());
+        }
+        let (engine, uid) = (&self.engine, &self.uid);
+        if !self.has_begun.get() && engine.held(uid).is_none() {
+            // Who waits for the lock of a fetch that is through waits for its last reader.
+            let found = engine.store().fetch(uid).await.map_err(reject)?;
+            found.filter(|(fetch, _)| fetch.stage != Stage::Delivered).ok_or(Error::RecordsUnavailable)?;
+        }
+        let hold = engine.hold(uid).await;
+        self.hold.replace(Some(hold));
+        Ok(())
     }
 }

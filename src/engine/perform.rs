@@ -38,7 +38,7 @@ impl<W: World> Engine<W> {
             self.await_observers(uid).await;
         }
         match fetch.stage {
-            Stage::Running => self.perform(uid).await.map(|()| true),
+            Stage::Running => self.perform(uid).await,
             Stage::Settled if self.realm().is_worker_of(&fetch.scope) => {
                 // Not under the fetch's lock: a page that gets it now reminds the worker, which gives it time for this.
                 self.realm().spawn(self.begin_delivery(uid.clone()));
@@ -61,23 +61,25 @@ impl<W: World> Engine<W> {
     }
 
     /// [Perform a background fetch](https://wicg.github.io/background-fetch/#perform-a-background-fetch).
-    async fn perform(&self, uid: &UniqueId) -> Result<(), StoreError> {
+    async fn perform(&self, uid: &UniqueId) -> Result<bool, StoreError> {
         let commanded = self.0.commanded.wait(uid);
         let run = self.store().begin_run(uid).await?;
         // Somebody who has lost the lock may have settled it a moment ago.
-        let Some(run) = run.filter(|run| run.fetch.stage == Stage::Running) else { return Ok(()) };
+        let Some(run) = run.filter(|run| run.fetch.stage == Stage::Running) else { return Ok(true) };
         if !Rule::GiveUpDamage.is_broken() && self.give_up_damage(&run).await? {
             // Counted anew.
-            return Ok(());
+            return Ok(true);
         }
         let performance = Rc::new(Performance::new(&run));
         // The runner before may have died between storing and telling.
         self.publish(uid, run.fetch.state(&run.progress), None);
-        if run.fetch.is_paused || self.yields(uid) {
+        if self.yields(uid) {
             performance.interrupt();
         }
         let end = if run.fetch.is_aborted() {
             End::Aborted
+        } else if run.fetch.is_paused {
+            End::Interrupted
         } else {
             let records = std::pin::pin!(self.complete_records(&performance, run.records));
             let commands = std::pin::pin!(self.follow_commands(&performance, commanded));
@@ -87,10 +89,11 @@ impl<W: World> Engine<W> {
             }
         };
         match end {
-            End::Complete | End::Aborted => self.settle(uid, None).await,
-            End::Stale => self.settle(uid, Some(FailureReason::FetchError)).await,
-            End::Interrupted => self.until_resumed(uid).await,
+            End::Complete | End::Aborted => self.settle(uid, None).await?,
+            End::Stale => self.settle(uid, Some(FailureReason::FetchError)).await?,
+            End::Interrupted => return self.until_resumed(uid).await,
         }
+        Ok(true)
     }
 
     /// All records at once, as far as the settings allow connections. One that fails does not stop the others, unless
@@ -196,15 +199,16 @@ impl<W: World> Engine<W> {
         Ok(Some(last))
     }
 
-    /// Holds the place of a paused fetch until there is something to do about it.
-    async fn until_resumed(&self, uid: &UniqueId) -> Result<(), StoreError> {
+    /// Holds the place of a paused fetch until there is something to do about it. False in a worker, which nothing keeps alive
+    /// for that.
+    async fn until_resumed(&self, uid: &UniqueId) -> Result<bool, StoreError> {
         loop {
             let commanded = self.0.commanded.wait(uid);
             let found = self.store().fetch(uid).await?;
-            let Some((fetch, progress)) = found.filter(|(fetch, _)| fetch.is_paused) else { return Ok(()) };
+            let Some((fetch, progress)) = found.filter(|(fetch, _)| fetch.is_paused) else { return Ok(true) };
             self.publish(uid, fetch.state(&progress), None);
-            if self.yields(uid) {
-                return Ok(());
+            if self.yields(uid) || self.realm().is_worker_of(&fetch.scope) {
+                return Ok(false);
             }
             select(commanded, std::pin::pin!(self.clock().sleep(POLL))).await;
         }

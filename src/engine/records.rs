@@ -47,12 +47,6 @@ impl<W: World> Engine<W> {
     /// [responseReady](https://wicg.github.io/background-fetch/#dom-backgroundfetchrecord-responseready): as soon as
     /// there is a response to show, or none can come any more.
     pub async fn response(&self, uid: &UniqueId, index: u32) -> Result<ReadyResponse<W>, Error> {
-        if self.held(uid).is_none() {
-            // Who waits for the lock of a fetch that is through waits for its last reader.
-            let found = self.store().fetch(uid).await.map_err(reject)?;
-            found.filter(|(fetch, _)| fetch.stage != Stage::Delivered).ok_or(Error::RecordsUnavailable)?;
-        }
-        let _hold = self.hold(uid).await;
         loop {
             let news = self.0.progressed.wait_for_record(uid, index);
             let stored = self.store().stored_response(uid, index, ByteCount::ZERO, 1).await;
@@ -74,7 +68,7 @@ impl<W: World> Engine<W> {
             if let Some(head) = stored.record.into_shown_response() {
                 let body = match small {
                     Some(bytes) => ReadyBody::Complete(bytes),
-                    None => ReadyBody::Live(self.read_body(uid, index, version).await),
+                    None => ReadyBody::Live(self.read_body(uid, index, version)),
                 };
                 return Ok(ReadyResponse { head, body });
             }

@@ -1,5 +1,5 @@
 use super::fetch::reject;
-use super::{Engine, HintKind, ObservedFetch, Realm, Store, StoreError, WorkerState, World};
+use super::{Clock, Engine, HintKind, ObservedFetch, Realm, Store, StoreError, WorkerState, World};
 use crate::model::{BackgroundFetch, Error, UniqueId};
 
 impl<W: World> Engine<W> {
@@ -41,7 +41,7 @@ impl<W: World> Engine<W> {
 
     /// Lets a paused fetch go on: whether this call is the one that did.
     pub async fn resume_fetch(&self, uid: &UniqueId) -> Result<bool, Error> {
-        self.command(uid, BackgroundFetch::resume).await
+        self.command(uid, |fetch| fetch.resume(self.clock().now())).await
     }
 
     async fn command(

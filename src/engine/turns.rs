@@ -7,7 +7,7 @@ use futures_util::future::{AbortHandle, Either, Shared, abortable, join_all, sel
 
 use super::{Clock, Engine, HintKind, LockMode, Locks, Realm, Store, StoreError, World};
 use crate::broken_rules::Rule;
-use crate::model::{Millis, Stage, UniqueId};
+use crate::model::{BackgroundFetch, Millis, Stage, UniqueId};
 
 /// A fetch that this realm runs, or waits to run.
 pub struct Turn {
@@ -73,7 +73,8 @@ impl<W: World> Engine<W> {
             Ok(fetches) => fetches,
             Err(error) => return self.report_store_error(&error),
         };
-        let own = fetches.into_iter().filter(|fetch| self.realm().is_worker_of(&fetch.scope));
+        let is_to_run = |fetch: &BackgroundFetch| !fetch.is_paused && self.realm().is_worker_of(&fetch.scope);
+        let own = fetches.into_iter().filter(is_to_run);
         let turns = own.map(|fetch| async move {
             loop {
                 let turn = self.begin_turn(&fetch.uid, Some(PATIENCE));

@@ -14,7 +14,7 @@ export function createResponse({ status, statusText, headers, body, url, redirec
   return shape(response, { url, redirected, type });
 }
 
-/** Bytes as they come in, none before it is read. What is not read to its end is held until it is collected. */
+/** Bytes as they come in, none before it is read. What was begun to be read is held until its end, or until it is collected. */
 function streamOf(body) {
   let isFree = false;
   const free = () => {

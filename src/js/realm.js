@@ -65,7 +65,9 @@ export class Realm {
   }
 
   async resumeFetch(uid) {
-    return this.#engine.ask((engine) => engine.resumeFetch(uid));
+    const resumed = await this.#engine.ask((engine) => engine.resumeFetch(uid));
+    if (resumed) this.#host.fetchBegun?.();
+    return resumed;
   }
 
   async abort(uid) {

@@ -75,6 +75,9 @@ pub struct BackgroundFetch {
     /// Nothing is sent until it is resumed.
     #[serde(default)]
     pub is_paused: bool,
+    /// When it was for the last time.
+    #[serde(default)]
+    pub resumed_at: Millis,
     /// Times that the event was begun to be dispatched.
     pub deliveries: u32,
     /// When it was for the last time.
@@ -105,6 +108,7 @@ impl BackgroundFetch {
             stage: Stage::Running,
             failure_reason: None,
             is_paused: false,
+            resumed_at: Millis::default(),
             deliveries: 0,
             dispatched_at: Millis::default(),
         }
@@ -125,8 +129,12 @@ impl BackgroundFetch {
     }
 
     /// False where it is not paused.
-    pub fn resume(&mut self) -> bool {
-        std::mem::take(&mut self.is_paused)
+    pub fn resume(&mut self, now: Millis) -> bool {
+        let resumes = std::mem::take(&mut self.is_paused);
+        if resumes {
+            self.resumed_at = now;
+        }
+        resumes
     }
 
     pub fn is_aborted(&self) -> bool {
@@ -184,9 +192,9 @@ impl BackgroundFetch {
         LONGEST_PAUSE.0 * u64::from(longest) > stale_time.0
     }
 
-    /// When something came of it for the last time.
+    /// When something came of it, or was done with it, for the last time.
     pub fn active_at(&self, progress: &Progress) -> Millis {
-        self.created.max(progress.stored_at)
+        self.created.max(progress.stored_at).max(self.resumed_at)
     }
 
     pub fn state(&self, progress: &Progress) -> RegistrationState {
@@ -286,13 +294,13 @@ mod tests {
     #[test]
     fn only_what_runs_can_be_paused() {
         let mut fetch = running();
-        assert!(!fetch.resume());
+        assert!(!fetch.resume(Millis(1)));
         assert!(fetch.pause());
         assert!(!fetch.pause());
-        assert!(fetch.resume());
+        assert!(fetch.resume(Millis(1)));
         fetch.pause();
         fetch.abort();
-        assert!(!fetch.is_paused && !fetch.pause() && !fetch.resume());
+        assert!(!fetch.is_paused && !fetch.pause() && !fetch.resume(Millis(1)));
         let mut fetch = running();
         fetch.pause();
         fetch.settle(None);

@@ -167,6 +167,27 @@ forEachEngine('live bodies', ({ test }) => {
     await assertNothingLeft(page);
   });
 
+  test('a response that nobody reads keeps no bytes, and fails when it is read too late', async (context) => {
+    const { server } = context;
+    server.file('/film.bin', { size: 3 * MIB, stallAfter: MIB });
+    const page = await open(context);
+    await page.evaluate(() => window.app.fetch('films', '/film.bin'));
+    await page.evaluate(async () => {
+      const record = await window.app.registrations.films.match('/film.bin');
+      window.unread = await record.responseReady;
+    });
+    server.release('/film.bin');
+    assert.equal((await reportOf(page, 'films')).type, 'backgroundfetchsuccess');
+    await assertNothingLeft(page);
+    const error = await page.evaluate(() =>
+      window.unread.body
+        .getReader()
+        .read()
+        .then(String, ({ name }) => name),
+    );
+    assert.equal(error, 'InvalidStateError');
+  });
+
   test('a reader that leaves lets go of the bytes', async (context) => {
     const { server } = context;
     server.file('/film.bin', { size: MIB, stallAfter: 1000 });

@@ -13,13 +13,7 @@ async function responsesTo(page, requests, expression) {
       const describe = (0, eval)(source);
       await window.app.fetch('set', list.map(make));
       const records = await window.app.registrations.set.matchAll();
-      const see = async ({ responseReady }) => {
-        const response = await responseReady;
-        const seen = await describe(response);
-        // Left unread, it is held until it is collected.
-        if (!response.bodyUsed) await response.body?.cancel();
-        return seen;
-      };
+      const see = async ({ responseReady }) => describe(await responseReady);
       return Promise.all(
         records.map((record) => see(record).catch((error) => `${error.name}: ${error.message}`)),
       );

@@ -192,3 +192,68 @@ fn a_paused_fetch_is_none_of_which_nothing_comes() {
     simulation.run();
     assert_eq!(simulation.told()[0].lengths(), [LENGTH]);
 }
+
+/// Regression: it failed after thirty days.
+#[test]
+fn a_paused_fetch_stays_paused_for_as_long_as_it_takes() {
+    const DAY: Millis = Millis::from_seconds(24 * 3600);
+    for is_closed in [false, true] {
+        let simulation = Simulation::new(5);
+        simulation.serve("a", file());
+        let mut page = simulation.open_page();
+        let uid = page.fetch("id", &["a"]).unwrap();
+        simulation.run_for(Millis(1000));
+        page.pause(&uid);
+        simulation.run_for(Millis(1000));
+        if is_closed {
+            page.kill();
+        }
+        simulation.origin.executor.set_horizon(Millis(100 * DAY.0));
+        simulation.run_for(Millis(50 * DAY.0));
+        if is_closed {
+            page = simulation.open_page();
+        }
+        simulation.run_for(DAY);
+        assert_eq!(simulation.told().len(), 0);
+        assert!(page.resume_fetch(&uid));
+        simulation.run();
+        assert_eq!(simulation.told()[0].lengths(), [LENGTH]);
+        assert_eq!(simulation.sent("a"), LENGTH, "nothing came twice");
+    }
+}
+
+/// Regression: it waited until the fetch was resumed.
+#[test]
+fn a_worker_does_not_live_for_a_paused_fetch() {
+    for pauses_first in [true, false] {
+        let simulation = Simulation::new(6);
+        simulation.serve("a", file());
+        let page = simulation.open_page();
+        let uid = page.fetch("id", &["a"]).unwrap();
+        simulation.run_for(Millis(1000));
+        if pauses_first {
+            page.pause(&uid);
+        }
+        page.kill();
+        let worker = simulation.worker();
+        let stand_in = || {
+            let engine = worker.engine.clone();
+            worker.begin(async move { engine.stand_in().await })
+        };
+        let standing_in = stand_in();
+        simulation.run_for(Millis(1000));
+        if !pauses_first {
+            worker.pause(&uid);
+            simulation.run_for(Millis(1000));
+        }
+        assert!(standing_in.is_settled());
+        let sent = simulation.sent("a");
+        simulation.run_for(Millis::from_seconds(3600));
+        assert_eq!(simulation.sent("a"), sent);
+        // As its host does.
+        assert!(worker.resume_fetch(&uid));
+        stand_in();
+        simulation.run();
+        assert_eq!(simulation.told()[0].lengths(), [LENGTH]);
+    }
+}

@@ -1,4 +1,4 @@
-use background_fetch_polyfill::engine::RequestedRecord;
+use background_fetch_polyfill::engine::{ReadyBody, RequestedRecord};
 use background_fetch_polyfill::model::{
     CacheQueryOptions, Error, EventKind, Millis, Options, StoredRequest, UniqueId,
 };
@@ -57,6 +57,34 @@ fn a_body_is_read_while_it_comes_in_at_the_readers_pace() {
             assert_eq!((read.content.unwrap().len(), read.is_whole), (1_000_000, true), "{takes:?}");
         }
     }
+}
+
+/// Regression: such a response kept the bytes until it was collected.
+#[test]
+fn a_response_that_nobody_reads_keeps_nothing() {
+    let simulation = Simulation::new(9);
+    simulation.serve("slow", ServedFile { bytes_per_milli: 100, ..ServedFile::default() });
+    let (page, other) = (simulation.open_page(), simulation.open_page());
+    let uid = page.fetch("id", &["slow"]).unwrap();
+    let take = |page: &Page| {
+        let (engine, uid) = (page.engine.clone(), uid.clone());
+        page.run(async move { engine.response(&uid, 0).await }).unwrap()
+    };
+    let unread = [take(&page), take(&other), take(&simulation.worker())];
+    let slow = other.begin_slow_response(&uid, 0, Millis(3000));
+    simulation.run_until(|simulation| simulation.told().iter().any(|told| told.is_handled));
+    simulation.run_for(Millis(1000));
+    assert!(!simulation.is_empty() && !slow.is_settled(), "what is being read is kept");
+    let realms = [&page, &other, &simulation.worker()];
+    for (ready, realm) in unread.into_iter().zip(realms) {
+        let ReadyBody::Live(reader) = ready.body else { panic!("it is not complete") };
+        let read = realm.begin(async move { reader.next().await });
+        simulation.run_for(Millis(100));
+        assert_eq!(read.take(), Some(Err(Error::RecordsUnavailable)), "it does not wait for the others");
+    }
+    simulation.run();
+    assert!(slow.take().unwrap().unwrap().is_whole);
+    assert!(simulation.is_empty());
 }
 
 #[test]

@@ -179,7 +179,7 @@ proptest! {
         let progress = Progress { downloaded: ByteCount(9), last_record: Some(1), ..Progress::default() };
         let progress = read(&progress, &of_progress).unwrap_or_default();
         let running = fetch.state(&progress);
-        let _ = (fetch.admits(ByteCount(downloaded)), fetch.pause(), fetch.resume(), fetch.abort());
+        let _ = (fetch.admits(ByteCount(downloaded)), fetch.pause(), fetch.resume(Millis(1)), fetch.abort());
         fetch.settle(None);
         let settled = fetch.state(&progress);
         prop_assert!(settled.settled);
