@@ -2,7 +2,9 @@ use futures_util::future::{Either, select};
 use serde::Deserialize;
 
 use super::{Clock, Engine, LockMode, Locks, Realm, Store, StoreError, World};
-use crate::model::{ByteCount, InstanceUpdate, Millis, RegistrationState, Stage, UniqueId, update_instance};
+use crate::model::{
+    ByteCount, FailureReason, InstanceUpdate, Millis, RegistrationState, Stage, UniqueId, update_instance,
+};
 
 /// A runner and its observers do not wait for one another longer than this: some of them may be frozen.
 const LONGEST_WAIT: Millis = Millis::from_seconds(1);
@@ -14,6 +16,8 @@ pub struct Instance<G> {
     guard: Option<G>,
     /// There is news that could not be read.
     is_behind: bool,
+    /// The database was lost, and the fetch not seen in it since.
+    is_in_doubt: bool,
 }
 
 /// The newest state of a fetch that this realm runs, and when it was last shown.
@@ -75,8 +79,12 @@ impl<W: World> Engine<W> {
         let guard = guard.filter(|_| !state.settled);
         let mut instances = self.0.instances.borrow_mut();
         // Another call may have been quicker.
-        let instance =
-            instances.entry(uid.clone()).or_insert(Instance { shown: state, guard, is_behind: false });
+        let instance = instances.entry(uid.clone()).or_insert(Instance {
+            shown: state,
+            guard,
+            is_behind: false,
+            is_in_doubt: false,
+        });
         Ok(Some(ObservedFetch { uid: uid.clone(), state: instance.shown.clone() }))
     }
 
@@ -120,6 +128,11 @@ impl<W: World> Engine<W> {
         }
         match self.store().fetch(uid).await {
             Ok(Some((fetch, progress))) => {
+                self.0
+                    .instances
+                    .borrow_mut()
+                    .entry(uid.clone())
+                    .and_modify(|shown| shown.is_in_doubt = false);
                 self.show(uid, &fetch.state(&progress));
                 if fetch.stage == Stage::Delivered {
                     self.end_records(uid);
@@ -150,12 +163,30 @@ impl<W: World> Engine<W> {
         instances.get_mut(uid).map(|instance| std::mem::replace(&mut instance.is_behind, is_behind))
     }
 
-    /// The records of a fetch are gone. Its instance is forgotten: nothing can ask for it again.
+    /// The records of a fetch are gone. Its instance is forgotten: nothing can ask for it again. One that is gone with the
+    /// database is aborted; of any other that was not seen to end, the result is not known.
     pub(super) fn end_records(&self, uid: &UniqueId) {
-        if let Some(shown) = self.shown_state(uid) {
-            self.show(uid, &RegistrationState { records_available: false, ..shown });
-            self.0.instances.borrow_mut().remove(uid);
+        let Some(mut state) = self.shown_state(uid) else { return };
+        let is_deleted = self.0.instances.borrow().get(uid).is_some_and(|instance| instance.is_in_doubt);
+        if is_deleted && !state.settled {
+            state.settled = true;
+            state.is_paused = false;
+            state.failure_reason = Some(FailureReason::Aborted);
         }
+        self.show(uid, &RegistrationState { records_available: false, ..state });
+        self.0.instances.borrow_mut().remove(uid);
+    }
+
+    /// The database was deleted, or the browser has closed it: for what is shown and run here, it is looked whether it is
+    /// still there.
+    pub async fn handle_lost_database(&self) {
+        self.0.instances.borrow_mut().values_mut().for_each(|instance| instance.is_in_doubt = true);
+        self.0.commanded.notify_all();
+        let observed: Vec<UniqueId> = self.0.instances.borrow().keys().cloned().collect();
+        for uid in observed {
+            self.refresh_instance(&uid).await;
+        }
+        self.0.progressed.notify_all();
     }
 
     pub(super) fn show(&self, uid: &UniqueId, state: &RegistrationState) {

@@ -47,12 +47,13 @@ impl<W: World> Engine<W> {
     /// [responseReady](https://wicg.github.io/background-fetch/#dom-backgroundfetchrecord-responseready): as soon as
     /// there is a response to show, or none can come any more.
     pub async fn response(&self, uid: &UniqueId, index: u32) -> Result<ReadyResponse<W>, Error> {
+        let mut gone = Error::RecordsUnavailable;
         loop {
             let news = self.0.progressed.wait_for_record(uid, index);
             let stored = self.store().stored_response(uid, index, ByteCount::ZERO, 1).await;
             let stored = stored.map_err(reject)?;
             let stored = stored.filter(|stored| stored.stage != Stage::Delivered);
-            let stored = stored.ok_or(Error::RecordsUnavailable)?;
+            let stored = stored.ok_or(gone)?;
             match (stored.record.result, stored.stage) {
                 (Some(result), _) => {
                     if let Some(error) = unexposable(result) {
@@ -73,6 +74,7 @@ impl<W: World> Engine<W> {
                 return Ok(ReadyResponse { head, body });
             }
             let _ = news.await;
+            gone = Error::RecordAborted;
         }
     }
 }

@@ -2,8 +2,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::future::{Either, select};
+use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
-use web_sys::IdbDatabase;
+use web_sys::{Event, IdbDatabase};
 
 use super::clock::BrowserClock;
 use super::database::open;
@@ -18,24 +19,20 @@ use crate::model::ByteCount;
 pub struct DatabaseConnection {
     opened: Rc<RefCell<Option<Opened>>>,
     pub running: Rc<RunningTransactions>,
+    has_opened: Cell<bool>,
     /// Those that were given up.
     count: Cell<u32>,
     /// What transactions under way have been given to write.
     unwritten: Cell<ByteCount>,
+    handle_loss: LossHandler,
 }
+
+/// Called when the database is gone, or may be.
+type LossHandler = Rc<RefCell<Option<Box<dyn Fn()>>>>;
 
 struct Opened {
     database: IdbDatabase,
     _last_call: Option<LastCall>,
-}
-
-impl Drop for Opened {
-    fn drop(&mut self) {
-        self.database.set_onversionchange(None);
-        self.database.set_onclose(None);
-        // What is under way is ended in order.
-        self.database.close();
-    }
 }
 
 impl DatabaseConnection {
@@ -43,21 +40,33 @@ impl DatabaseConnection {
         if let Some(opened) = &*self.opened.borrow() {
             return Ok(opened.database.clone());
         }
-        let database = open().await?;
+        let (database, is_new) = open().await?;
         // Another call may have been quicker.
         if let Some(opened) = &*self.opened.borrow() {
             database.close();
             return Ok(opened.database.clone());
         }
-        let forget = Closure::<dyn FnMut()>::new({
+        // It is another than before.
+        if is_new && self.has_opened.replace(true) {
+            call_handler(&self.handle_loss);
+        }
+        self.has_opened.set(true);
+        let forget = Closure::<dyn FnMut(Event)>::new({
             let (current, database) = (Rc::downgrade(&self.opened), database.clone());
-            let running = Rc::downgrade(&self.running);
-            move || {
+            let (running, handle_loss) = (Rc::downgrade(&self.running), Rc::downgrade(&self.handle_loss));
+            move |event: Event| {
                 let is_current = |opened: &mut Opened| opened.database == database;
                 let opened = current.upgrade().and_then(|current| current.borrow_mut().take_if(is_current));
                 if let (Some(_), Some(running)) = (opened, running.upgrade()) {
                     // The other waits for them.
                     running.abort_all();
+                }
+                database.close();
+                // A newer version of the package keeps what is there.
+                let is_upgrade =
+                    Reflect::get(&event, &"newVersion".into()).is_ok_and(|version| version.is_truthy());
+                if let Some(handle_loss) = handle_loss.upgrade().filter(|_| !is_upgrade) {
+                    call_handler(&handle_loss);
                 }
             }
         });
@@ -69,6 +78,11 @@ impl DatabaseConnection {
         Ok(database)
     }
 
+    /// `handle_loss` is called when the database is deleted, or the browser has closed it.
+    pub fn watch(&self, handle_loss: impl Fn() + 'static) {
+        self.handle_loss.replace(Some(Box::new(handle_loss)));
+    }
+
     /// See [`call`].
     pub async fn call<T>(&self, work: impl AsyncFn() -> Result<T, StoreError>) -> Result<T, StoreError> {
         call(self, &Cell::new(false), work).await
@@ -78,6 +92,12 @@ impl DatabaseConnection {
     pub fn writing(&self, length: ByteCount) -> Writing<'_> {
         self.unwritten.set(self.unwritten.get() + length);
         Writing(self, length)
+    }
+}
+
+fn call_handler(handler: &LossHandler) {
+    if let Some(handler) = &*handler.borrow() {
+        handler();
     }
 }
 
@@ -122,6 +142,7 @@ impl Connection for DatabaseConnection {
             }
             self.running.abort_all();
         }
+        // Not closed, so that it can still tell that the database is deleted. It is closed then.
         self.opened.take();
     }
 }

@@ -1,3 +1,6 @@
+use std::cell::Cell;
+use std::rc::Rc;
+
 use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Promise, Reflect};
@@ -44,14 +47,16 @@ extern "C" {
     static INDEXED_DB: IdbFactory;
 }
 
-/// Opens the database, and creates or upgrades it if need be.
-pub async fn open() -> Result<IdbDatabase, StoreError> {
+/// Opens the database, and creates or upgrades it if need be; whether it did.
+pub async fn open() -> Result<(IdbDatabase, bool), StoreError> {
     let request = INDEXED_DB
         .with(|factory| factory.open_with_u32(NAME, VERSION))
         .map_err(|error| store_error(&error))?;
+    let is_new = Rc::new(Cell::new(false));
     let upgrade = Closure::once_into_js({
-        let request = request.clone();
+        let (request, is_new) = (request.clone(), Rc::clone(&is_new));
         move |event: Event| -> Result<(), JsValue> {
+            is_new.set(true);
             report_loss(&event);
             upgrade(&request, property(&event, "oldVersion").as_f64().unwrap_or_default())
         }
@@ -76,7 +81,7 @@ pub async fn open() -> Result<IdbDatabase, StoreError> {
         }
     };
     opening.is_awaited = false;
-    opened.map(JsCast::unchecked_into)
+    opened.map(|database| (database.unchecked_into(), is_new.get()))
 }
 
 /// A database that is being opened. Where nobody waits for it any more it is closed, so that it holds nobody up.

@@ -40,6 +40,11 @@ impl BackgroundFetchEngine {
             let receiver = receiver.clone();
             spawn_local(lifetime::task(async move { receiver.handle_hint(hint).await }));
         });
+        let receiver = engine.clone();
+        engine.world().store().watch(move || {
+            let receiver = receiver.clone();
+            spawn_local(lifetime::task(async move { receiver.handle_lost_database().await }));
+        });
         Ok(Self { engine, bus })
     }
 

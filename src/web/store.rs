@@ -37,6 +37,11 @@ impl IndexedDbStore {
         Self::default()
     }
 
+    /// See [`DatabaseConnection::watch`].
+    pub fn watch(&self, handle_loss: impl Fn() + 'static) {
+        self.connection.watch(handle_loss);
+    }
+
     /// The page goes into the back/forward cache, or is frozen.
     pub fn suspend(&self) {
         self.connection.running.suspend();

@@ -25,6 +25,7 @@ window.opened = (version) => new Promise((resolve, reject) => {
 });
 window.deleted = () => new Promise((resolve, reject) => {
   const request = indexedDB.deleteDatabase('background-fetch');
+  request.onblocked = () => resolve('it is blocked');
   request.onsuccess = () => resolve(true);
   request.onerror = () => reject(request.error);
 });
@@ -153,23 +154,73 @@ forEachEngine('database', ({ engine, test }) => {
     await assertNothingEscaped(page);
   });
 
-  test('a database that is deleted under a running fetch takes the fetch with it, and no more', async (context) => {
+  /** A fetch that runs in one page and is shown in another, of which a response is waited for that does not come. */
+  async function runInTwoPages(context) {
     const { server } = context;
     server.file('/film', { size: 40 * MIB, throttle: 3 * MIB });
+    server.file('/late', { size: MIB, stallAfter: 0, delay: 60_000 });
     server.file('/other', { size: 3 * MIB });
     const page = await open(context);
-    await page.evaluate(() => window.app.fetch('film', '/film'));
-    await page.waitFor((least) => window.app.state('film').downloaded >= least, MIB);
-    assert.equal(await page.evaluate(() => window.deleted()), true, 'it is not blocked');
-    await page.waitFor(() => !window.app.state('film').recordsAvailable);
-    await server.until(() => server.requests('/film').every(({ done }) => done));
-    assert.equal(await page.evaluate(() => window.app.find('film')), undefined);
+    await page.evaluate(() => window.app.fetch('film', ['/film', '/late']));
+    const other = await open(context, { again: true });
+    await other.evaluate(async () => {
+      await window.app.find('film');
+      const record = await window.app.registrations.film.match('/late');
+      record.responseReady.catch(({ name }) => (window.rejected = name));
+    });
+    for (const shown of [page, other]) {
+      await shown.waitFor((least) => window.app.state('film').downloaded >= least, MIB);
+    }
+    return [page, other];
+  }
+
+  async function assertEndsVisibly(pages) {
+    for (const page of pages) {
+      await page.waitFor(() => !window.app.state('film').recordsAvailable);
+      const { result, failureReason } = await page.evaluate(() => window.app.progress.film.at(-1));
+      assert.deepEqual([result, failureReason], ['failure', 'aborted']);
+    }
+    const [page, other] = pages;
+    await other.waitFor(() => window.rejected);
+    assert.equal(await other.evaluate(() => window.rejected), 'AbortError');
+    await page.waitFor(() => window.app.find('film').then((found) => !found));
+  }
+
+  async function assertWorksAgain(page, { server }) {
     await page.evaluate(() => window.app.fetch('film', '/other'));
     const report = await reportOf(page, 'film');
     assert.equal(report.type, 'backgroundfetchsuccess');
     await assertHashes(page, server, 'film', ['/other']);
     await assertNothingLeft(page);
     await assertNothingEscaped(page);
+  }
+
+  /** Regression: the fetch was shown as running for ever. */
+  test('a database that is deleted under a running fetch takes the fetch with it, and no more', async (context) => {
+    const [page, other] = await runInTwoPages(context);
+    assert.equal(await page.evaluate(() => window.deleted()), true);
+    await assertEndsVisibly([page, other]);
+    await context.server.until(() => context.server.requests('/film').every(({ done }) => done));
+    await other.close();
+    await assertWorksAgain(page, context);
+  });
+
+  test('a site whose data is cleared under a running fetch works again in the same page', async (context) => {
+    const { server } = context;
+    const pages = await runInTwoPages(context);
+    server.page('/clear', '', { headers: { 'clear-site-data': '"storage"' } });
+    await pages[0].evaluate(() => fetch('/clear').then(() => true));
+    await assertEndsVisibly(pages);
+    await pages[1].close();
+    await pages[0].evaluate(async () => {
+      // The worker went with the data.
+      const registration = await navigator.serviceWorker.register('/service-worker.js');
+      window.app.registration = async () => registration;
+    });
+    await pages[0].waitFor(() =>
+      window.app.registration().then(({ active }) => active?.state === 'activated'),
+    );
+    await assertWorksAgain(pages[0], context);
   });
 
   test('a database that is gone at the next start is begun anew', async (context) => {

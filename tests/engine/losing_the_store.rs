@@ -93,3 +93,46 @@ fn an_instance_shows_the_result_that_it_could_not_read_at_once() {
         |realm| simulation.shown().iter().any(|shown| shown.realm == realm && shown.state.settled);
     assert!(is_settled(page.realm) && is_settled(other.realm));
 }
+
+/// Regression: it was shown as running for ever.
+#[test]
+fn a_fetch_that_is_deleted_with_the_database_is_aborted_wherever_it_is_shown() {
+    let simulation = slow_file();
+    let (page, other) = (simulation.open_page(), simulation.open_page());
+    let uid = page.fetch("film", &["film", "film"]).unwrap();
+    other.observe(&uid);
+    let response = other.begin_response(&uid, 1);
+    simulation.run_until(|simulation| simulation.stored(&uid) > 0);
+    simulation.delete_database();
+    simulation.run();
+    for realm in [page.realm, other.realm] {
+        let shown = simulation.shown().into_iter().rfind(|shown| shown.realm == realm).unwrap();
+        let state = &shown.state;
+        assert_eq!(
+            (state.result(), state.failure_reason(), state.records_available),
+            ("failure", "aborted", false)
+        );
+        assert!(shown.fires_progress);
+    }
+    assert_eq!(response.take(), Some(Err(Error::RecordAborted)));
+    let again = page.fetch("film", &["film"]).unwrap();
+    simulation.run();
+    assert_eq!(
+        simulation.told().first().map(|told| (told.kind, told.uid == again)),
+        Some((EventKind::Success, true))
+    );
+}
+
+/// What is purged once it was delivered was not aborted.
+#[test]
+fn a_browser_that_closes_the_database_and_keeps_it_changes_nothing() {
+    let simulation = slow_file();
+    let page = simulation.open_page();
+    let uid = page.fetch("film", &["film"]).unwrap();
+    simulation.run_until(|simulation| simulation.stored(&uid) > 0);
+    simulation.lose_connections();
+    simulation.run();
+    assert_eq!(simulation.told().first().map(|told| told.kind), Some(EventKind::Success));
+    let shown = simulation.shown().into_iter().rfind(|shown| shown.realm == page.realm).unwrap();
+    assert_eq!(shown.state.result(), "success");
+}

@@ -119,6 +119,23 @@ impl Simulation {
         self.origin.shown.borrow().clone()
     }
 
+    /// By the app, or by a user who clears what sites have stored.
+    pub fn delete_database(&self) {
+        self.origin.tables.borrow_mut().fetches.clear();
+        self.lose_connections();
+    }
+
+    /// The browser closes all connections, and tells.
+    pub fn lose_connections(&self) {
+        for realm in self.origin.living_realms() {
+            let transactions = &self.origin.transactions;
+            transactions.give_up_connection(realm, transactions.connection_number(realm), true);
+            if let Some(engine) = self.origin.engine(realm) {
+                self.origin.spawn(realm, async move { engine.handle_lost_database().await });
+            }
+        }
+    }
+
     /// Committed bytes of a fetch.
     pub fn stored(&self, uid: &UniqueId) -> u64 {
         let tables = self.origin.tables.borrow();
