@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import webpack from 'webpack';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -9,12 +11,15 @@ const wasmAsText = {
   generator: { dataUrl: (content) => content.toString('base64') },
 };
 
+const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
+
 const shared = {
   mode: 'production',
   target: ['web', 'es2022'],
   devtool: false,
   performance: false,
   module: { rules: [wasmAsText] },
+  plugins: [new webpack.DefinePlugin({ PACKAGE_VERSION: JSON.stringify(version) })],
 };
 
 const classicScripts = {

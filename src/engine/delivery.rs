@@ -12,9 +12,6 @@ use crate::model::{BackgroundFetch, Millis, RegistrationState, Stage, UniqueId};
 /// ever, and browsers take their time to load registrations.
 const ABSENCES: u32 = 3;
 
-/// Reminders after which a worker does not answer: half a minute by default. On a busy machine it takes its time to start.
-const UNANSWERED: u32 = 2;
-
 /// An event on its way through this worker's handlers; resolves when it is handled.
 pub type Delivery = Shared<LocalBoxFuture<'static, ()>>;
 
@@ -32,13 +29,7 @@ impl<W: World> Engine<W> {
             if fetch.stage != Stage::Settled {
                 return Ok(());
             }
-            if reminders == UNANSWERED && fetch.deliveries == 0 {
-                self.realm().report(&format!(
-                    "The service worker of {} does not answer. Is the polyfill loaded in its first line?",
-                    fetch.scope
-                ));
-            }
-            // A worker that never answers may be one without the polyfill: its app sees these messages.
+            // A worker that never answers may be one without the polyfill: its app sees the page's questions.
             let unanswered = if fetch.deliveries == 0 { reminders.min(5) } else { 0 };
             let reminder = self.clock().sleep(Millis(self.settings().reminder_interval.0 << unanswered));
             let state = Cell::new(WorkerState::Waiting);

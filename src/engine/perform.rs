@@ -66,6 +66,7 @@ impl<W: World> Engine<W> {
         let run = self.store().begin_run(uid).await?;
         // Somebody who has lost the lock may have settled it a moment ago.
         let Some(run) = run.filter(|run| run.fetch.stage == Stage::Running) else { return Ok(true) };
+        self.realm().runs(&run.fetch.scope);
         if !Rule::GiveUpDamage.is_broken() && self.give_up_damage(&run).await? {
             // Counted anew.
             return Ok(true);

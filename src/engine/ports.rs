@@ -327,6 +327,9 @@ pub trait Realm {
     /// Whether this realm takes over fetches that others began. A worker does not: nothing keeps it alive for them.
     fn adopts(&self) -> bool;
 
+    /// A fetch of this scope is run here.
+    fn runs(&self, _scope: &str) {}
+
     async fn worker_state(&self, scope: &str) -> WorkerState;
 
     /// Whether events for this scope are dispatched right here.

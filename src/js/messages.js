@@ -3,6 +3,23 @@ import { isObject } from './web-idl.js';
 /** What pages tell service workers. The app's own listeners never see it. */
 const MARK = 'background-fetch-polyfill';
 
+/** The package's, set when it is built (webpack.config.js). */
+export const VERSION = PACKAGE_VERSION;
+
+/** Asks a worker whether the polyfill is there, and lets it stand in for a page that goes away. */
+export function questionMessage(id, standsIn) {
+  return { [MARK]: 'question', id, standsIn };
+}
+
+/** The question in a message, undefined for any other. */
+export function questionIn(data) {
+  return isObject(data) && data[MARK] === 'question' ? data : undefined;
+}
+
+export function answerTo({ id }) {
+  return { id, version: VERSION };
+}
+
 export function deliverMessage(uid) {
   return { [MARK]: 'deliver', uid };
 }

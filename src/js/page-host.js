@@ -1,4 +1,4 @@
-import { deliverMessage, standInMessage } from './messages.js';
+import { knownWorker } from './known-workers.js';
 import { isPermitted } from './permissions.js';
 import { isWindow } from './support.js';
 
@@ -6,6 +6,8 @@ import { isWindow } from './support.js';
 export function pageHost(options) {
   /** Those of the origin, as far as they are known: a page that goes away cannot ask. */
   let registrations = [];
+  /** Of what this page has run. */
+  const scopes = new Set();
 
   async function knowRegistrations() {
     registrations = await navigator.serviceWorker.getRegistrations();
@@ -26,13 +28,21 @@ export function pageHost(options) {
       return registration.active ? 'active' : 'waiting';
     },
 
+    /** The worker has to be there when the fetch ends: a page says early where it is not. */
+    async runs(scope) {
+      scopes.add(scope);
+      knownWorker(await registrationOf(scope))?.askOnce();
+    },
+
     async wakeWorker(scope, uid) {
-      (await registrationOf(scope))?.active?.postMessage(deliverMessage(uid));
+      knownWorker(await registrationOf(scope))?.deliver(uid);
     },
 
     /** This page runs nothing any more: if no other does, let the workers. */
     handOver() {
-      for (const { active } of registrations) active?.postMessage(standInMessage());
+      for (const registration of registrations) {
+        if (scopes.has(registration.scope)) knownWorker(registration)?.standIn();
+      }
     },
 
     knowRegistrations,

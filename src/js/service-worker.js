@@ -2,7 +2,7 @@ import { eventInterfaces } from './background-fetch-event.js';
 import { managerOf } from './background-fetch-manager.js';
 import { eventHandler, setEventHandler } from './event-handler.js';
 import { defineInterfaces, globalOptions, interfaces, isWanted } from './install.js';
-import { asksToStandIn, uidToDeliver } from './messages.js';
+import { answerTo, asksToStandIn, questionIn, uidToDeliver } from './messages.js';
 import { exposePausing, pausing } from './pausing.js';
 import { answerPermissionQueries } from './permissions.js';
 import { Realm, reportFailure } from './realm.js';
@@ -72,10 +72,13 @@ function listen(realm) {
 
   addEventListener('message', (event) => {
     const uid = uidToDeliver(event.data);
-    const standsIn = asksToStandIn(event.data);
-    if (uid === undefined && !standsIn) return;
+    const question = questionIn(event.data);
+    const standsIn = asksToStandIn(event.data) || question?.standsIn;
+    if (uid === undefined && !question && !standsIn) return;
     event.stopImmediatePropagation();
-    run(event, (engine) => (standsIn ? engine.standIn() : engine.deliver(uid)));
+    if (question) event.ports[0]?.postMessage(answerTo(question));
+    if (uid !== undefined || standsIn)
+      run(event, (engine) => (standsIn ? engine.standIn() : engine.deliver(uid)));
   });
 
   addEventListener('fetch', (event) => {

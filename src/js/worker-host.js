@@ -30,6 +30,9 @@ export function workerHost(options, registrationOf) {
       await dispatchEvent(type, registrationOf({ uid, state }));
     },
 
+    /** Nothing has to be asked of this worker. */
+    async runs() {},
+
     /** A message of its own gives the worker time for what it has begun. */
     fetchBegun() {
       self.registration.active?.postMessage(standInMessage());

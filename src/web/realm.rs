@@ -25,6 +25,9 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn adopts(this: &Host) -> bool;
 
+    #[wasm_bindgen(method)]
+    fn runs(this: &Host, scope: &str) -> Promise;
+
     /// Resolves to "active", "waiting" or "unregistered".
     #[wasm_bindgen(method, js_name = workerState)]
     fn worker_state(this: &Host, scope: &str) -> Promise;
@@ -95,6 +98,14 @@ impl Realm for HostRealm {
 
     fn adopts(&self) -> bool {
         self.host.adopts()
+    }
+
+    fn runs(&self, scope: &str) {
+        // A worker that cannot be looked for now is asked when there is an event for it.
+        let asked = JsFuture::from(self.host.runs(scope));
+        self.spawn(async move {
+            let _ = asked.await;
+        });
     }
 
     async fn worker_state(&self, scope: &str) -> WorkerState {

@@ -177,23 +177,4 @@ importScripts(policy.createScriptURL('/pkg/service-worker.js'));`,
     });
     assert.equal(state.isNative, state.hadNative);
   });
-
-  test('a worker without the polyfill is reported, since it hears of nothing', async ({
-    server,
-    openPage,
-  }) => {
-    server.file('/one.bin', { size: 1000 });
-    const settings = 'backgroundFetchPolyfill.settings = { reminderInterval: 200 };';
-    server.page('/preamble.js', preamble(settings), { type: 'text/javascript' });
-    server.page('/', PAGE);
-    const page = await openPage({ worker: 'self.a = 1;' });
-    await page.evaluate(async () => {
-      const { backgroundFetch } = await navigator.serviceWorker.ready;
-      await backgroundFetch.fetch('set', '/one.bin');
-    });
-    await page.waitFor(() => self.errors.length > 0);
-    const errors = await page.evaluate(() => self.errors);
-    assert.equal(errors.length, 1, errors.join('\n'));
-    assert.match(errors[0], /service worker of .* does not answer/);
-  });
 });
