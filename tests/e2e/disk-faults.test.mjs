@@ -232,6 +232,30 @@ forEachEngine('disk faults', ({ engine, test }) => {
     });
   }
 
+  /** Regression: one commit that failed switched to ArrayBuffers for as long as the page lived. */
+  test('Blobs are tried again with the next fetch', async (context) => {
+    const { server } = context;
+    for (const path of ['/first', '/second']) server.file(path, { size: MIB });
+    const refuse = `(store, args, put) => {
+      if (!window.accepts && store.name === 'chunks' && args[0] instanceof Blob) throw new DOMException('No', 'DataCloneError');
+      return put(...args);
+    }`;
+    const page = await openApp(context, { before: before(refuse) });
+    await page.evaluate(() => window.app.fetch('first', '/first'));
+    await reportOf(page, 'first');
+    assert.deepEqual(await page.evaluate(() => [...window.kinds]), ['ArrayBuffer']);
+    await page.evaluate(() => {
+      window.accepts = true;
+      window.kinds.clear();
+      return window.app.fetch('second', '/second').then(() => true);
+    });
+    await reportOf(page, 'second');
+    const expected = engine === 'webkit-private' ? 'ArrayBuffer' : 'Blob';
+    assert.deepEqual(await page.evaluate(() => [...window.kinds]), [expected]);
+    await assertHashes(page, server, 'second', ['/second']);
+    await assertNothingLeft(page);
+  });
+
   test('a full disk ends the fetch, and what is complete can be read', async (context) => {
     const { server } = context;
     server.file('/small', { size: MIB / 2 });
