@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import { makeAssets } from '../../scripts/assets.mjs';
 import { startDemoServer } from '../../scripts/serve.mjs';
 import { forEachEngine } from './harness.mjs';
-import { whatAnswers } from './what-answers.mjs';
+import { click, ready, seriesState, untilReady, withDemo } from './open-demo.mjs';
 
 const TOTAL_FILES = 6;
 const SPEED = 12_000_000;
 
-await makeAssets();
-
-const ready = () => document.documentElement.dataset.ready;
-const seriesState = (state) => document.getElementById('series').dataset.state === state;
-const click = (id) => document.getElementById(id).click();
 const line = (key, value) => {
   const found = [...document.querySelectorAll('.log-line')].find((node) => node.dataset[key] === value);
   return found && { ...found.dataset };
@@ -21,20 +15,6 @@ const picturesShown = () => {
   const images = [...document.querySelectorAll('#pictures img')];
   return images.length === 4 && images.every((image) => image.complete && image.naturalWidth > 0);
 };
-
-/** Waits until a page of the demo is set up. If it does not come true, the error says what the browser does not answer. */
-async function untilReady(page) {
-  try {
-    await page.waitFor(ready);
-  } catch (error) {
-    const shown = await page.evaluate(() => document.getElementById('api').dataset.api);
-    const answers = await page.evaluate(whatAnswers);
-    error.message += `\n${JSON.stringify({ shown, ...answers })}`;
-    throw error;
-  }
-  const text = await page.evaluate(() => document.getElementById('unsupported-text').textContent);
-  assert.equal(await page.evaluate(ready), 'yes', text);
-}
 
 const LONG_PIECE = 'audio[src$="long-way-round.wav"]';
 
@@ -80,18 +60,6 @@ async function hearLongPiece(page) {
   await page.evaluate((selector) => document.querySelector(selector).pause(), LONG_PIECE);
 }
 
-/** Opens the demo on a server, and so an origin, of its own. `mounts` as in serve.mjs. */
-async function withDemo(context, { query = '', mounts }, body) {
-  const server = await startDemoServer({ port: 0, bytesPerSecond: SPEED, mounts });
-  const page = await context.browser.newPage(`${server.origin}/${query}`);
-  try {
-    await body(page, server);
-  } finally {
-    if (!page.closed && !page.browser.ended) await page.close();
-    await server.close();
-  }
-}
-
 /** By script: Firefox's driver, told to reload, goes past the service worker. */
 async function reload(page) {
   await page.evaluate(() => {
@@ -123,7 +91,7 @@ function defineDemo(query, engine, test) {
   const title = engine === 'chromium' ? (native ? ', native' : ', polyfill') : '';
   const demo = (name, body) =>
     test(name + title, { timeout: 120_000 }, (context) =>
-      withDemo(context, { query }, async (page, server) => {
+      withDemo(context, { query, bytesPerSecond: SPEED }, async (page, server) => {
         await untilReady(page);
         await body(page, server);
       }),
@@ -158,6 +126,7 @@ function defineDemo(query, engine, test) {
       await hearLongPiece(page);
 
       await page.evaluate(click, 'remove');
+      await page.evaluate(click, 'question-yes');
       await page.waitFor(seriesState, 'missing');
       assert.equal(await page.evaluate(() => caches.has('series')), false);
     },
@@ -185,6 +154,7 @@ function defineDemo(query, engine, test) {
     await page.evaluate(click, 'store');
     await page.waitFor({ timeout: 30_000 }, () => document.getElementById('progress').value > 5e5);
     await page.evaluate(click, 'abort');
+    await page.evaluate(click, 'question-yes');
     await page.waitFor({ timeout: 30_000 }, line, 'series', 'aborted');
     await page.waitFor(seriesState, 'missing');
     const kept = await page.evaluate(async () =>
@@ -219,23 +189,6 @@ function defineDemo(query, engine, test) {
     const [second, first] = await run(page, 'same-id');
     assert.equal(second.error, 'TypeError');
     assert.equal(first.outcome, 'stored');
-  });
-
-  // Chromium 156's own ends with bad-status after such a break.
-  if (native) return;
-  demo('goes on after the line was cut', async (page, server) => {
-    // On a busy machine somebody has to see it before it is through.
-    server.pace.bytesPerSecond = 2_000_000;
-    await page.evaluate(click, 'store');
-    await page.waitFor({ timeout: 30_000 }, () => document.getElementById('progress').value > 2e6);
-    const answer = await page.evaluate(async () => {
-      const body = JSON.stringify({ outageSeconds: 3 });
-      return (await fetch('/control', { method: 'POST', body })).status;
-    });
-    assert.equal(answer, 200);
-    server.pace.bytesPerSecond = 0;
-    await page.waitFor({ timeout: 90_000 }, seriesState, 'stored');
-    await page.waitFor(picturesShown);
   });
 }
 

@@ -16,6 +16,18 @@ export function element(tag, attributes = {}, ...children) {
 /** @returns {HTMLElement} */
 export const byId = (id) => document.getElementById(id);
 
+/** A button that cannot be used just now keeps the keyboard's place on the page, which `disabled` would take from it. */
+export function setUsable(button, usable) {
+  button.setAttribute('aria-disabled', String(!usable));
+}
+
+/** Calls a function when a button is pressed that can be used. */
+export function onPress(button, act) {
+  button.addEventListener('click', () => {
+    if (button.getAttribute('aria-disabled') !== 'true') act();
+  });
+}
+
 /** Writes only changes, so that screen readers and selections are left alone. */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;

@@ -1,4 +1,4 @@
-import { byId, element, setText } from './dom.js';
+import { byId, element, onPress, setText, setUsable } from './dom.js';
 import { experiments } from './experiments.js';
 import { log } from './log.js';
 
@@ -29,13 +29,17 @@ export class Lab {
       const verdict = element('p', { class: 'verdict', hidden: true });
       const item = element('li', { class: 'experiment' }, button, element('p', {}, experiment.text), verdict);
       item.dataset.experiment = experiment.id;
-      button.addEventListener('click', () => this.#run(experiment, { item, button, verdict }));
+      onPress(button, () => this.#run(experiment, { item, button, verdict }));
       byId('experiments').append(item);
     }
   }
 
   async #run(experiment, { item, button, verdict }) {
-    button.disabled = true;
+    if (!this.#context.answers()) {
+      log(`${experiment.title}: this needs the server, which does not answer.`);
+      return;
+    }
+    setUsable(button, false);
     item.dataset.state = 'running';
     verdict.hidden = false;
     setText(verdict, 'Under way …');
@@ -56,7 +60,7 @@ export class Lab {
     // What an experiment stored would otherwise count as stored in the set above.
     await caches.delete(id);
     item.dataset.state = 'done';
-    button.disabled = false;
+    setUsable(button, true);
   }
 
   #tell({ id, title, lesson }, { outcome, reason, stored, lost }) {

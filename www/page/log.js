@@ -9,13 +9,14 @@ const time = () => new Date().toLocaleTimeString('en-GB');
  *   data attributes of the line
  */
 export function log(text, { kind = 'info', details = [], data = {} } = {}) {
-  const line = element('li', { class: 'log-line' }, element('time', {}, time()), element('span', {}, text));
+  const what = element('div', {}, element('p', {}, text));
   if (details.length > 0)
-    line.append(element('ul', {}, ...details.map((detail) => element('li', {}, detail))));
+    what.append(element('ul', {}, ...details.map((detail) => element('li', {}, detail))));
+  const line = element('li', { class: 'log-line' }, element('time', {}, time()), what);
   line.dataset.kind = kind;
   Object.assign(line.dataset, data);
-  const list = byId('log');
-  list.append(line);
-  list.scrollTop = list.scrollHeight;
+  byId('log-lines').append(line);
+  const box = byId('log');
+  box.scrollTop = box.scrollHeight;
   byId('log-empty').hidden = true;
 }

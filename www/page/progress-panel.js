@@ -9,6 +9,8 @@ export class ProgressPanel {
   #bar = byId('progress');
   #timer = 0;
   #stop = () => {};
+  #speedometer = new Speedometer();
+  #answers = true;
 
   /**
    * @param {BackgroundFetchRegistration} registration
@@ -16,10 +18,10 @@ export class ProgressPanel {
    */
   follow(registration, onSettled) {
     this.hide();
-    const speedometer = new Speedometer();
+    this.#speedometer.stop();
     const update = () => {
-      speedometer.read(registration.downloaded);
-      this.#show(registration, speedometer.bytesPerSecond);
+      this.#speedometer.read(registration.downloaded);
+      this.#show(registration, this.#speedometer.bytesPerSecond);
       if (registration.result === '') return;
       this.#stop();
       onSettled(registration);
@@ -34,6 +36,12 @@ export class ProgressPanel {
     };
     byId('progress-panel').hidden = false;
     update();
+  }
+
+  /** @param {boolean} answers whether the server does, so far as is known */
+  set answers(answers) {
+    this.#answers = answers;
+    if (!answers) this.#speedometer.stop();
   }
 
   hide() {
@@ -56,7 +64,9 @@ export class ProgressPanel {
     const moving = bytesPerSecond > 0;
     setText(
       byId('progress-speed'),
-      moving ? `${formatBytes(Math.round(bytesPerSecond))}/s` : 'waiting for data',
+      moving
+        ? `${formatBytes(Math.round(bytesPerSecond))}/s`
+        : `0 B/s, waiting for ${this.#answers ? 'data' : 'the server'}`,
     );
     const left = downloadTotal > 0 && moving ? (downloadTotal - downloaded) / bytesPerSecond : Infinity;
     setText(byId('progress-left'), formatTimeLeft(left));

@@ -1,8 +1,9 @@
-import { byId, setText } from './dom.js';
+import { byId, onPress, setText, setUsable } from './dom.js';
 import { FileCard } from './file-card.js';
 import { formatBytes } from './format.js';
 import { log } from './log.js';
 import { ProgressPanel } from './progress-panel.js';
+import { Question } from './question.js';
 
 const sum = (files) => files.reduce((total, file) => total + file.size, 0);
 
@@ -12,24 +13,35 @@ export class SeriesView {
   #worker;
   #cards = new Map();
   #panel = new ProgressPanel();
+  #question = new Question();
+  #line;
+  #goesOnByItself;
   #running = null;
   #starting = false;
+  /** How the last attempt ended, until there is another. */
+  #verdict = '';
 
   /**
    * @param {object} series the contents of series.json
    * @param {ServiceWorkerRegistration} worker
-   * @param {import('./outcomes.js').Outcomes} outcomes
+   * @param {object} surroundings
+   * @param {import('./outcomes.js').Outcomes} surroundings.outcomes
+   * @param {import('./line.js').Line} surroundings.line
+   * @param {boolean} surroundings.goesOnByItself whether the browser fetches when no page is open
    */
-  constructor(series, worker, outcomes) {
+  constructor(series, worker, { outcomes, line, goesOnByItself }) {
     this.#series = series;
     this.#worker = worker;
+    this.#line = line;
+    this.#goesOnByItself = goesOnByItself;
     this.#describe();
     outcomes.listen((outcome) => {
       if (outcome.id === series.id) this.#end(outcome);
     });
-    byId('store').addEventListener('click', () => this.#store());
-    byId('abort').addEventListener('click', () => this.#running?.abort());
-    byId('remove').addEventListener('click', () => this.#remove());
+    line.listen(() => this.#update());
+    onPress(byId('store'), () => this.#store());
+    onPress(byId('abort'), () => this.#abort());
+    onPress(byId('remove'), () => this.#remove());
   }
 
   /** Shows what is stored and finds the fetch that an earlier visit has started. */
@@ -59,18 +71,20 @@ export class SeriesView {
   async #store() {
     const { id, title, icons, files } = this.#series;
     const missing = files.filter(({ url }) => this.#cards.get(url).state !== 'stored');
-    if (this.#starting) return;
     this.#starting = true;
+    this.#verdict = '';
+    this.#update();
     try {
       const urls = missing.map(({ url }) => url);
       this.#follow(
         await this.#worker.backgroundFetch.fetch(id, urls, { title, icons, downloadTotal: sum(missing) }),
       );
-      log(
-        `Storing ${missing.length} files, ${formatBytes(sum(missing))}. You may close this page meanwhile.`,
-      );
+      const later = this.#goesOnByItself
+        ? 'You may close this page meanwhile.'
+        : 'If you close this page, it goes on for as long as the browser lets it, and then when you are back.';
+      log(`Storing ${missing.length} files, ${formatBytes(sum(missing))}. ${later}`);
     } catch (error) {
-      setText(byId('status'), `The browser refused to start: ${error.name}.`);
+      this.#verdict = `The browser refused to start: ${error.name}.`;
       log(`The browser refused to start: ${error.name}: ${error.message}`, {
         kind: 'bad',
         details: ['If it blocks several downloads of one site, allow “Automatic downloads” for this site.'],
@@ -78,23 +92,37 @@ export class SeriesView {
       });
     } finally {
       this.#starting = false;
+      this.#update();
     }
+  }
+
+  async #abort() {
+    const { downloaded } = this.#running;
+    const sure = await this.#question.ask({
+      title: 'Abort and throw away what has come?',
+      text: `${formatBytes(downloaded)} have been downloaded. To store the set later, all of it has to come again.`,
+      no: 'Go on storing',
+      yes: 'Abort',
+    });
+    if (sure) await this.#running?.abort();
   }
 
   #follow(registration) {
     this.#running = registration;
     for (const card of this.#cards.values()) if (card.state === 'missing') card.state = 'storing';
-    this.#panel.follow(registration, ({ result }) => {
-      if (result === 'success')
-        setText(byId('status'), 'All bytes are here. The service worker puts them into the cache …');
-    });
+    this.#panel.follow(registration, () => this.#update());
     this.#update();
   }
 
   async #end({ outcome, reason, stored, lost }) {
     this.#running = null;
+    this.#question.withdraw();
+    this.#verdict = {
+      stored: '',
+      aborted: 'Aborted. Nothing of this attempt was stored.',
+      failed: `Not everything could be stored: ${reason}.`,
+    }[outcome];
     await this.#refresh();
-    this.#keepFocus(() => this.#panel.hide());
     const data = { series: outcome, reason };
     if (outcome === 'stored') {
       log('Everything is stored. The pictures and the music now come from this device.', {
@@ -102,10 +130,8 @@ export class SeriesView {
         data,
       });
     } else if (outcome === 'aborted') {
-      setText(byId('status'), 'Aborted. Nothing was stored.');
-      log('Aborted, as you wished: nothing was stored.', { data });
+      log('Aborted, as you wished: nothing of this attempt was stored.', { data });
     } else {
-      setText(byId('status'), `Not everything could be stored: ${reason}.`);
       log(`Not everything could be stored: ${reason}.`, {
         kind: 'bad',
         details: [...stored.map((file) => `stored: ${file}`), ...lost.map((file) => `lost: ${file}`)],
@@ -115,6 +141,14 @@ export class SeriesView {
   }
 
   async #remove() {
+    const sure = await this.#question.ask({
+      title: 'Remove the files from this device?',
+      text: 'To see and hear them again, they have to be downloaded again.',
+      no: 'Keep them',
+      yes: 'Remove',
+    });
+    if (!sure) return;
+    this.#verdict = '';
     await caches.delete(this.#series.id);
     await this.#refresh();
     log('Removed from this device.');
@@ -131,18 +165,12 @@ export class SeriesView {
     this.#update();
   }
 
-  /** A button that goes away must not take the keyboard's place on the page with it. */
-  #keepFocus(change) {
-    const buttons = ['abort', 'remove', 'store'].map(byId);
-    const focused = buttons.includes(document.activeElement);
-    change();
-    const usable = (button) => !button.disabled && button.getClientRects().length > 0;
-    const kept = buttons.some((button) => button === document.activeElement && usable(button));
-    if (focused && !kept) buttons.find(usable)?.focus();
-  }
-
+  /** Where a button goes away that has the focus, what is true now is the next to be read, and no other button at hand. */
   #update() {
-    this.#keepFocus(() => this.#showState());
+    const place = document.activeElement;
+    this.#showState();
+    if (['abort', 'remove', 'store'].includes(place?.id) && place.getClientRects().length === 0)
+      byId('status').focus();
   }
 
   #showState() {
@@ -157,18 +185,46 @@ export class SeriesView {
           : 'missing';
     byId('series').dataset.state = state;
     const store = byId('store');
-    store.disabled = state === 'storing';
+    setUsable(store, state !== 'storing' && !this.#starting);
     store.hidden = state === 'stored';
     setText(store, state === 'partial' ? 'Store the missing files' : 'Store assets locally');
-    byId('remove').hidden = stored === 0 || state === 'storing';
-    byId('abort').disabled = state !== 'storing';
+    byId('remove').hidden = stored === 0 || state === 'storing' || this.#starting;
+    setUsable(byId('abort'), this.#running?.result === '');
+    this.#panel.answers = this.#line.answers;
+    if (!this.#running) this.#panel.hide();
+    setText(byId('status'), this.#status(state, stored));
+    byId('offline-note').hidden = this.#line.answers;
+    setText(byId('offline-note'), `The server does not answer. ${this.#withoutServer(state, stored)}`);
+  }
+
+  #status(state, stored) {
+    if (state === 'storing') {
+      if (this.#running.result === 'success')
+        return 'All bytes are here. The service worker puts them into the cache …';
+      if (this.#running.failureReason === 'aborted') return 'Aborting …';
+      if (this.#running.result === 'failure')
+        return 'It has ended early. The service worker keeps what came …';
+      return this.#line.answers
+        ? 'Storing in the background …'
+        : 'Waiting for the server, to store the rest …';
+    }
+    if (this.#starting) return 'Starting …';
     const words = {
-      missing: 'Nothing of it is on this device yet.',
-      partial: `${stored} of ${cards.length} files are on this device.`,
-      storing: 'Storing in the background …',
+      missing: 'Nothing of it is on this device.',
+      partial: `${stored} of ${this.#cards.size} files are on this device.`,
       stored: 'All of it is on this device.',
     };
-    setText(byId('status'), words[state]);
+    return [this.#verdict, this.#verdict && state === 'missing' ? '' : words[state]]
+      .filter(Boolean)
+      .join(' ');
+  }
+
+  /** What can be seen and heard while the server is silent. */
+  #withoutServer(state, stored) {
+    if (state === 'stored') return 'What you see and hear comes from this device.';
+    if (stored > 0)
+      return `The ${stored} of ${this.#cards.size} files that are stored come from this device.`;
+    return 'No file is stored on this device yet, so there is nothing to see or hear.';
   }
 }
 

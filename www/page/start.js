@@ -13,11 +13,18 @@ function giveUp(text) {
   document.documentElement.dataset.ready = 'unsupported';
 }
 
+const isPolyfilled = forced || !nativeApi;
+
 function showApi() {
   const badge = byId('api');
-  const polyfilled = forced || !nativeApi;
-  badge.dataset.api = polyfilled ? 'polyfill' : 'native';
-  setText(badge, polyfilled ? 'Polyfill at work' : 'Native API at work');
+  badge.dataset.api = isPolyfilled ? 'polyfill' : 'native';
+  setText(badge, isPolyfilled ? 'Polyfill at work' : 'Native API at work');
+  setText(
+    byId('break-text'),
+    isPolyfilled
+      ? 'While it stores: the polyfill waits, and goes on with a range request where it stopped.'
+      : 'While it stores: what comes of it is up to this browser’s own Background Fetch.',
+  );
   const other = byId('api-switch');
   other.hidden = !nativeApi;
   other.href = forced ? '/' : '/?force';
@@ -43,8 +50,8 @@ async function begin() {
   }
   showApi();
   const series = await loadSeries();
-  new Lab(worker, outcomes, { series, otherOrigin: () => line.otherOrigin });
-  const view = new SeriesView(series, worker, outcomes);
+  new Lab(worker, outcomes, { series, answers: () => line.answers, otherOrigin: () => line.otherOrigin });
+  const view = new SeriesView(series, worker, { outcomes, line, goesOnByItself: !isPolyfilled });
   await view.begin();
   byId('app').hidden = false;
   document.documentElement.dataset.ready = 'yes';
