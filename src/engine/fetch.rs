@@ -1,4 +1,4 @@
-use super::{ByteHandle, Engine, HintKind, ObservedFetch, Realm, Store, StoreError, WorkerState, World};
+use super::{ByteHandle, Engine, HintKind, ObservedFetch, Realm, Store, StoreError, World};
 use crate::model::{BackgroundFetch, ByteCount, Error, Options, RawRequest, StoredRequest, check_requests};
 
 /// A request as the facade took it over from the caller.
@@ -21,11 +21,18 @@ impl<W: World> Engine<W> {
     }
 
     /// Whether a fetch with this id could begin: everything that is known before the bodies are read.
-    pub async fn admit_fetch(&self, scope: &str, id: &str, options: &Options) -> Result<(), Error> {
+    /// `has_active_worker`: of the registration, at the call.
+    pub async fn admit_fetch(
+        &self,
+        scope: &str,
+        has_active_worker: bool,
+        id: &str,
+        options: &Options,
+    ) -> Result<(), Error> {
         if id.is_empty() {
             return Err(Error::EmptyId);
         }
-        if self.realm().worker_state(scope).await != WorkerState::Active {
+        if !self.is_active(scope, has_active_worker).await {
             return Err(Error::NoActiveWorker);
         }
         if !self.realm().is_permitted().await {

@@ -5,8 +5,13 @@ use crate::model::{BackgroundFetch, Error, UniqueId};
 impl<W: World> Engine<W> {
     /// [get()](https://wicg.github.io/background-fetch/#background-fetch-manager-get). Like Chromium, it finds nothing
     /// without an active worker, and refuses the empty id.
-    pub async fn get(&self, scope: &str, id: &str) -> Result<Option<ObservedFetch>, Error> {
-        if self.realm().worker_state(scope).await != WorkerState::Active {
+    pub async fn get(
+        &self,
+        scope: &str,
+        has_active_worker: bool,
+        id: &str,
+    ) -> Result<Option<ObservedFetch>, Error> {
+        if !self.is_active(scope, has_active_worker).await {
             return Ok(None);
         }
         if id.is_empty() {
@@ -19,12 +24,18 @@ impl<W: World> Engine<W> {
     }
 
     /// [getIds()](https://wicg.github.io/background-fetch/#background-fetch-manager-get-ids).
-    pub async fn ids(&self, scope: &str) -> Result<Vec<String>, Error> {
-        if self.realm().worker_state(scope).await != WorkerState::Active {
+    pub async fn ids(&self, scope: &str, has_active_worker: bool) -> Result<Vec<String>, Error> {
+        if !self.is_active(scope, has_active_worker).await {
             return Ok(Vec::new());
         }
         let active = self.store().active(scope).await.map_err(reject)?;
         Ok(active.into_iter().map(|fetch| fetch.id).collect())
+    }
+
+    /// Whether a call may use a registration: it had an active worker at the call, while the engine may have been started
+    /// long after that, and it has not been unregistered since.
+    pub(super) async fn is_active(&self, scope: &str, has_active_worker: bool) -> bool {
+        has_active_worker && self.realm().worker_state(scope).await == WorkerState::Active
     }
 
     /// [abort()](https://wicg.github.io/background-fetch/#background-fetch-registration-abort): whether this call is

@@ -4,11 +4,17 @@ import { internal, requireArguments, requireInternal, shapeInterfaces } from './
 /** https://wicg.github.io/background-fetch/#background-fetch-manager */
 export class BackgroundFetchManager {
   #realm;
-  #scope;
+  #registration;
 
   constructor(...args) {
     requireInternal(args[0]);
-    [, this.#realm, this.#scope] = args;
+    [, this.#realm, this.#registration] = args;
+  }
+
+  /** As it is at the call: the engine may be started after it, and much later. */
+  get #atCall() {
+    const { scope, active } = this.#registration;
+    return { scope, hasActiveWorker: active !== null };
   }
 
   async fetch(id, requests, options = {}) {
@@ -17,17 +23,17 @@ export class BackgroundFetchManager {
     const name = encodeId(`${id}`);
     const infos = toRequestInfos(requests);
     const dictionary = toBackgroundFetchOptions(options);
-    return realm.fetch(this.#scope, name, buildRequests(infos), dictionary);
+    return realm.fetch(this.#atCall, name, buildRequests(infos), dictionary);
   }
 
   async get(id) {
     const realm = this.#realm;
     requireArguments(arguments.length, 1, 'get()');
-    return realm.get(this.#scope, encodeId(`${id}`));
+    return realm.get(this.#atCall, encodeId(`${id}`));
   }
 
   async getIds() {
-    return this.#realm.ids(this.#scope);
+    return this.#realm.ids(this.#atCall);
   }
 }
 
@@ -51,18 +57,18 @@ const managers = new WeakMap();
 
 /** The manager of a service worker registration: the same one every time. `realmHere()` gives its realm. */
 export function managerOf(registration, realmHere) {
-  const scope = scopeOf(registration);
+  requireServiceWorkerRegistration(registration);
   if (!managers.has(registration)) {
-    managers.set(registration, new BackgroundFetchManager(internal, realmHere(), scope));
+    managers.set(registration, new BackgroundFetchManager(internal, realmHere(), registration));
   }
   return managers.get(registration);
 }
 
 /** Throws a TypeError for what is no registration, and knows those of frames. */
-function scopeOf(registration) {
+function requireServiceWorkerRegistration(registration) {
   const Interface = globalThis.ServiceWorkerRegistration;
   if (!Interface) throw new TypeError('There are no service workers here.');
-  return Reflect.get(Interface.prototype, 'scope', registration);
+  Reflect.get(Interface.prototype, 'scope', registration);
 }
 
 shapeInterfaces({ BackgroundFetchManager });

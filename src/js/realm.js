@@ -46,18 +46,20 @@ export class Realm {
     }
   }
 
-  async fetch(scope, id, { built, failure }, options) {
-    const observed = await this.#engine.ask((engine) => engine.fetch(scope, id, built, failure, options));
+  async fetch({ scope, hasActiveWorker }, id, { built, failure }, options) {
+    const observed = await this.#engine.ask((engine) =>
+      engine.fetch(scope, hasActiveWorker, id, built, failure, options),
+    );
     this.#host.fetchBegun?.();
     return this.registrationOf(observed);
   }
 
-  async get(scope, id) {
-    return this.registrationOf(await this.run((engine) => engine.get(scope, id)));
+  async get({ scope, hasActiveWorker }, id) {
+    return this.registrationOf(await this.run((engine) => engine.get(scope, hasActiveWorker, id)));
   }
 
-  async ids(scope) {
-    return (await this.run((engine) => engine.ids(scope))).map(decodeId);
+  async ids({ scope, hasActiveWorker }) {
+    return (await this.run((engine) => engine.ids(scope, hasActiveWorker))).map(decodeId);
   }
 
   async pause(uid) {

@@ -121,32 +121,36 @@ impl BackgroundFetchEngine {
     }
 
     /// `requests`: pairs of a `Request` and the text it was made of, if any. `failure`: the exception that ended the
-    /// list, if any. Resolves to {uid, state}.
+    /// list, if any. `has_active_worker`: whether the registration had one at the call, here and below. Resolves to
+    /// {uid, state}.
     pub fn fetch(
         &self,
         scope: String,
+        has_active_worker: bool,
         id: String,
         requests: Array,
         failure: JsValue,
         options: JsValue,
     ) -> Promise {
         let engine = self.engine.clone();
-        promise(async move { fetch(&engine, scope, id, &requests, failure, options).await })
+        promise(
+            async move { fetch(&engine, scope, has_active_worker, id, &requests, failure, options).await },
+        )
     }
 
     /// Resolves to {uid, state} or undefined.
-    pub fn get(&self, scope: String, id: String) -> Promise {
+    pub fn get(&self, scope: String, has_active_worker: bool, id: String) -> Promise {
         let engine = self.engine.clone();
         promise(async move {
-            let found = engine.get(&scope, &id).await.map_err(exception)?;
+            let found = engine.get(&scope, has_active_worker, &id).await.map_err(exception)?;
             Ok(found.as_ref().map_or(JsValue::UNDEFINED, observed))
         })
     }
 
-    pub fn ids(&self, scope: String) -> Promise {
+    pub fn ids(&self, scope: String, has_active_worker: bool) -> Promise {
         let engine = self.engine.clone();
         promise(async move {
-            let ids = engine.ids(&scope).await.map_err(exception)?;
+            let ids = engine.ids(&scope, has_active_worker).await.map_err(exception)?;
             Ok(ids.into_iter().map(JsValue::from).collect::<Array>().into())
         })
     }
@@ -248,6 +252,7 @@ async fn array_buffer(bytes: &Bytes) -> Result<JsValue, JsValue> {
 async fn fetch(
     engine: &Engine<Browser>,
     scope: String,
+    has_active_worker: bool,
     id: String,
     requests: &Array,
     failure: JsValue,
@@ -268,7 +273,7 @@ async fn fetch(
     if !failure.is_undefined() {
         return Err(failure);
     }
-    engine.admit_fetch(&scope, &id, &options).await.map_err(exception)?;
+    engine.admit_fetch(&scope, has_active_worker, &id, &options).await.map_err(exception)?;
     let mut stored = Vec::new();
     for (incoming, request) in incoming.into_iter().zip(&bodies) {
         stored.push((incoming.request, read_request_body(engine, request).await?));

@@ -80,6 +80,38 @@ forEachEngine('registering', ({ test }) => {
     assert.deepEqual(seen, { error: 'TypeError', found: null, ids: [] });
   });
 
+  test('whether a worker is active is seen at the call, however late the engine starts', async (context) => {
+    context.server.file('/x', { size: 10 });
+    // The engine does not start before the page lets it.
+    const before = `<script>
+      const { instantiate } = WebAssembly;
+      const mayStart = new Promise((resolve) => (window.letStart = resolve));
+      WebAssembly.instantiate = async (...args) => (await mayStart, instantiate(...args));
+    </script>`;
+    await context.openPage({ path: '/worker', polyfill: true, worker: '', scope: '/other/' });
+    const page = await context.openPage({ path: '/early', polyfill: true, before });
+    const seen = await page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.register('/service-worker.js', { scope: '/early' });
+      const { backgroundFetch, active, installing } = registration;
+      const calls = [backgroundFetch.fetch('x', '/x'), backgroundFetch.get(''), backgroundFetch.getIds()];
+      const outcomes = Promise.allSettled(calls);
+      while (registration.active?.state !== 'activated')
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      window.letStart();
+      const [fetched, found, ids] = await outcomes;
+      return {
+        wasActive: active !== null || installing === null,
+        error: fetched.reason?.name ?? 'none',
+        found: found.value ?? null,
+        status: found.status,
+        ids: ids.value,
+        later: (await backgroundFetch.fetch('y', '/x')).id,
+      };
+    });
+    const nothing = { error: 'TypeError', found: null, status: 'fulfilled', ids: [] };
+    assert.deepEqual(seen, { wasActive: false, ...nothing, later: 'y' });
+  });
+
   test('an id is any string, and is given once, to whichever of two pages comes first', async (context) => {
     const { server } = context;
     server.file('/slow', { size: 10, never: true });

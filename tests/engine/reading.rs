@@ -216,7 +216,7 @@ fn only_what_is_active_is_found_by_its_id() {
     let page = simulation.open_page();
     let find = |id: &'static str| {
         let engine = page.engine.clone();
-        page.run(async move { engine.get(crate::world::SCOPE, id).await })
+        page.run(async move { engine.get(crate::world::SCOPE, true, id).await })
     };
     let uid = page.fetch("id", &["a"]).unwrap();
     assert_eq!(find("id").unwrap().unwrap().uid, uid);

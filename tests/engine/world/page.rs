@@ -76,7 +76,7 @@ impl Page {
                 .map(|(request, _)| IncomingRequest { request: request.clone(), text: None })
                 .collect();
             engine.check_fetch(&incoming, true)?;
-            engine.admit_fetch(SCOPE, &id, &options).await?;
+            engine.admit_fetch(SCOPE, true, &id, &options).await?;
             engine.fetch(SCOPE.into(), id, requests, options).await
         })
     }
@@ -110,7 +110,7 @@ impl Page {
 
     pub fn ids(&self) -> Vec<String> {
         let engine = self.engine.clone();
-        self.run(async move { engine.ids(SCOPE).await }).unwrap()
+        self.run(async move { engine.ids(SCOPE, true).await }).unwrap()
     }
 
     /// Reads a response to its end.
