@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram, findPrograms, isExecutable, outputOf, runQuietly, TOOLS } from './run.mjs';
 
-export const ENGINES = ['chromium', 'firefox', 'webkit', 'webkit-private'];
+export const ENGINES = ['chromium', 'firefox', 'webkit', 'webkit-private', 'firefox-private'];
 
 /** The engines that the variable ENGINES names, separated by commas; all when it is not set. */
 export function chosenEngines() {
@@ -66,6 +66,12 @@ function checked(variable, ...names) {
 const DISPLAY = { variable: 'XVFB', find: findDisplay, apt: ['xvfb'] };
 
 // `apt` has alternatives, the first that apt can install is taken: Debian's name, then that of others.
+const FIREFOX = {
+  browser: { ...checked('FIREFOX', 'firefox', 'firefox-esr'), apt: ['firefox-esr', 'firefox'] },
+  // A version, so that it is not the day's newest that the tests depend on.
+  driver: { ...checked('GECKODRIVER', 'geckodriver'), cargo: ['geckodriver', '--version', '0.37.1'] },
+};
+
 const PARTS = {
   chromium: {
     browser: {
@@ -74,11 +80,8 @@ const PARTS = {
     },
     driver: { ...checked('CHROMEDRIVER', 'chromedriver'), apt: ['chromium-driver', 'chromium-chromedriver'] },
   },
-  firefox: {
-    browser: { ...checked('FIREFOX', 'firefox', 'firefox-esr'), apt: ['firefox-esr', 'firefox'] },
-    // A version, so that it is not the day's newest that the tests depend on.
-    driver: { ...checked('GECKODRIVER', 'geckodriver'), cargo: ['geckodriver', '--version', '0.37.1'] },
-  },
+  firefox: FIREFOX,
+  'firefox-private': FIREFOX,
   webkit: {
     python: {
       variable: 'WEBKIT_PYTHON',

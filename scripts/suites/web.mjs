@@ -41,11 +41,14 @@ function environmentFor(engine, { browser, driver }) {
   return { [RUNNER]: `node scripts/suites/webkit-test-runner.mjs ${engine}` };
 }
 
+/** Its driver is normal Firefox's, and wasm-bindgen's runner gives that no other preferences. */
+const LEFT_OUT = ['firefox-private'];
+
 /** The adapters, by wasm-bindgen's tests in real pages and service workers. */
 export async function web({ engines, filters }) {
   let passed = true;
   const tests = TESTS.flatMap((name) => ['--test', name]);
-  for (const engine of engines) {
+  for (const engine of engines.filter((each) => !LEFT_OUT.includes(each))) {
     const { available, reason, paths } = findBrowser(engine);
     console.log(`\n# ${engine}${available ? '' : `: ${reason}`}`);
     if (!available) {

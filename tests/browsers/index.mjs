@@ -1,18 +1,25 @@
 import { findBrowser } from '../../scripts/setup/browsers.mjs';
 import { Chromium } from './chromium.mjs';
+import { FirefoxPrivate } from './firefox-private.mjs';
 import { Firefox } from './firefox.mjs';
 import { WebKitPrivate } from './webkit-private.mjs';
 import { WebKit } from './webkit.mjs';
 
-const CLASSES = { chromium: Chromium, firefox: Firefox, webkit: WebKit, 'webkit-private': WebKitPrivate };
+const CLASSES = {
+  chromium: Chromium,
+  firefox: Firefox,
+  webkit: WebKit,
+  'webkit-private': WebKitPrivate,
+  'firefox-private': FirefoxPrivate,
+};
 
 /** The engines whose profiles outlive the browser. */
 export const PERSISTENT = ['chromium', 'firefox', 'webkit'];
 
 /**
- * Starts a browser: 'chromium', 'firefox', 'webkit' or 'webkit-private'. `profile` is a directory that is kept
+ * Starts a browser of one of the engines that setup/browsers.mjs names. `profile` is a directory that is kept
  * and may be used again by a later launch; without it there is a fresh profile, which goes with the browser. `quota` (bytes,
- * 'firefox' and 'webkit') is about what an origin may store.
+ * 'firefox', 'firefox-private' and 'webkit') is about what an origin may store.
  */
 export async function launch(engine, { profile, quota } = {}) {
   const { available, reason, paths } = findBrowser(engine);

@@ -56,7 +56,7 @@ fn methods_are_rejected_where_the_database_does_not_answer() {
     let uid = page.fetch("film", &["film"]).unwrap();
     Transactions::hold_up(&simulation.origin, Millis::from_seconds(300));
     let engine = page.engine.clone();
-    let ids = page.begin(async move { engine.ids(crate::world::SCOPE).await });
+    let ids = page.begin(async move { engine.ids(crate::world::SCOPE, true).await });
     let other = page.begin_fetch_of("other", &["film"]);
     let response = page.begin_response(&uid, 0);
     simulation.run_for(LIMIT);
