@@ -1,6 +1,6 @@
 /**
  * @typedef {object} Context
- * @property {() => boolean} answers whether the server does
+ * @property {() => Promise<boolean>} answers whether the server does
  * @property {() => string} otherOrigin where the same assets are of another origin
  * @property {object} series the contents of series.json
  *

@@ -35,11 +35,12 @@ export class Lab {
   }
 
   async #run(experiment, { item, button, verdict }) {
-    if (!this.#context.answers()) {
+    setUsable(button, false);
+    if (!(await this.#context.answers())) {
+      setUsable(button, true);
       log(`${experiment.title}: this needs the server, which does not answer.`);
       return;
     }
-    setUsable(button, false);
     item.dataset.state = 'running';
     verdict.hidden = false;
     setText(verdict, 'Under way …');

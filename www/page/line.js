@@ -19,6 +19,7 @@ export class Line {
   #listeners = new Set();
   #timer = 0;
   #asked = 0;
+  #check;
 
   start() {
     byId('speed').addEventListener('change', ({ target }) => this.#setSpeed(Number(target.value)));
@@ -36,6 +37,12 @@ export class Line {
   /** @param {(answers: boolean) => void} listener called when the server stops answering, or answers again */
   listen(listener) {
     this.#listeners.add(listener);
+  }
+
+  /** Asks at once, where what was known last may no longer be true. */
+  check() {
+    this.#check ??= this.#ask().finally(() => (this.#check = undefined));
+    return this.#check;
   }
 
   /** Asks the server how its knobs stand, or with `wish` turns them. Gives whether it has answered. */

@@ -14,17 +14,21 @@ export class ProgressPanel {
 
   /**
    * @param {BackgroundFetchRegistration} registration
-   * @param {(registration: BackgroundFetchRegistration) => void} onSettled called once, when it has a result
+   * @param {object} listeners
+   * @param {() => void} listeners.onSettled called once, when it has a result
+   * @param {() => void} listeners.onMoving called when bytes come although the server seemed not to answer
    */
-  follow(registration, onSettled) {
+  follow(registration, { onSettled, onMoving }) {
     this.hide();
     this.#speedometer.stop();
     const update = () => {
       this.#speedometer.read(registration.downloaded);
-      this.#show(registration, this.#speedometer.bytesPerSecond);
+      const { bytesPerSecond } = this.#speedometer;
+      this.#show(registration, bytesPerSecond);
+      if (bytesPerSecond > 0 && !this.#answers) onMoving();
       if (registration.result === '') return;
       this.#stop();
-      onSettled(registration);
+      onSettled();
     };
     registration.addEventListener('progress', update);
     // Without the timer a broken line would show its last speed for ever.

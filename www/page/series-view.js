@@ -110,7 +110,10 @@ export class SeriesView {
   #follow(registration) {
     this.#running = registration;
     for (const card of this.#cards.values()) if (card.state === 'missing') card.state = 'storing';
-    this.#panel.follow(registration, () => this.#update());
+    this.#panel.follow(registration, {
+      onSettled: () => this.#update(),
+      onMoving: () => this.#line.check(),
+    });
     this.#update();
   }
 

@@ -50,7 +50,7 @@ async function begin() {
   }
   showApi();
   const series = await loadSeries();
-  new Lab(worker, outcomes, { series, answers: () => line.answers, otherOrigin: () => line.otherOrigin });
+  new Lab(worker, outcomes, { series, answers: () => line.check(), otherOrigin: () => line.otherOrigin });
   const view = new SeriesView(series, worker, { outcomes, line, goesOnByItself: !isPolyfilled });
   await view.begin();
   byId('app').hidden = false;
