@@ -65,7 +65,8 @@ export class ProgressPanel {
       this.#bar.removeAttribute('value');
     }
     setText(byId('progress-bytes'), `${formatBytes(downloaded)}${total}`);
-    const moving = bytesPerSecond > 0;
+    // What was on its way when the line was cut is still being stored, and no speed of the line.
+    const moving = bytesPerSecond > 0 && this.#answers;
     setText(
       byId('progress-speed'),
       moving
