@@ -360,13 +360,14 @@ impl<W: World> Completion<'_, W> {
                 result => result?,
             }
         }
-        if self.machine.keeps_stored() {
-            // Nothing of the new body is stored, and it is not complete.
+        if self.machine.keeps_stored() && next.as_ref().is_none_or(Next::is_another_try) {
+            // Nothing of the new body is stored, and nothing more comes of it.
             self.machine.handle_return();
             self.unstored.handle_return();
             self.performance.admits(self.index, self.machine.record().length);
             return Ok(next);
         }
+        self.machine.handle_replacement();
         if self.machine.record().seems_whole || seemed_whole {
             // Whoever goes on has to know.
             self.unstored.handle_news();

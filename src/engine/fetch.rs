@@ -65,7 +65,16 @@ impl<W: World> Engine<W> {
         fetch.request_count = u32::try_from(requests.len()).unwrap_or(u32::MAX);
         fetch.has_uploads = requests.iter().any(|(request, _)| !request.is_get());
         fetch.upload_total = requests.iter().map(|(request, _)| request.body_length).sum();
-        self.store().register(&fetch, &requests).await.map_err(reject)?;
+        if let Err(error) = self.store().register(&fetch, &requests).await {
+            if error == StoreError::Unanswered {
+                // It may be stored all the same, a moment from now.
+                let (engine, uid) = (self.clone(), fetch.uid.clone());
+                self.realm().spawn(async move {
+                    let _ = engine.store().purge(&uid).await;
+                });
+            }
+            return Err(reject(error));
+        }
         let observed = match self.observe(&fetch.uid).await {
             Ok(observed) => observed.ok_or(Error::StorageFailed)?,
             Err(error) => {

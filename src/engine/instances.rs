@@ -63,6 +63,9 @@ impl<W: World> Engine<W> {
             let was_suspended = suspension.is_suspended();
             // The lock comes first: what is read under it cannot be settled behind our back.
             let guard = self.observers_guard(uid).await;
+            if self.locks().are_refused() {
+                return Err(StoreError::Failed("the browser refuses locks".into()));
+            }
             let reading = std::pin::pin!(self.store().fetch(uid));
             match select(suspension.begins(), reading).await {
                 // The page goes, without the lock. It may be back by the time it has read.

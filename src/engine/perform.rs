@@ -146,19 +146,24 @@ impl<W: World> Engine<W> {
         const PAUSE: Millis = Millis::from_seconds(1);
         let uid = &performance.fetch.uid;
         loop {
-            let Some(rest) = self.time_until_stale(performance).await? else { return Ok(End::Stale) };
+            let rest = match self.time_until_stale(performance).await {
+                Err(error) if error.may_pass() => POLL,
+                rest => match rest? {
+                    Some(rest) => rest,
+                    None => return Ok(End::Stale),
+                },
+            };
             let poll = std::pin::pin!(self.clock().sleep(rest.min(POLL)));
             // A dropped sender is a signal, too.
             if let Either::Left(_) = select(&mut commanded, poll).await {
                 commanded = self.0.commanded.wait(uid);
             }
-            let found = match self.store().fetch(uid).await {
-                // The command is still there.
-                Err(error) if error.may_pass() => {
-                    self.clock().sleep(PAUSE).await;
-                    self.store().fetch(uid).await?
+            let found = loop {
+                match self.store().fetch(uid).await {
+                    // The command is still there, and an upload on its way must not end for this.
+                    Err(error) if error.may_pass() => self.clock().sleep(PAUSE).await,
+                    found => break found?,
                 }
-                found => found?,
             };
             match found {
                 Some((fetch, _)) if !fetch.is_aborted() => {
@@ -231,7 +236,9 @@ impl<W: World> Engine<W> {
         let Some(is_waiting) = performance.news_of_waiting(self.settings().connections) else { return };
         let (uid, runner) = (&performance.fetch.uid, performance.runner);
         let stored = self.store().update(uid, move |_, progress| {
-            progress.is_waiting = is_waiting && progress.runner == runner;
+            if progress.runner == runner {
+                progress.is_waiting = is_waiting;
+            }
             *progress
         });
         // Where it cannot be stored, nothing is lost but this.

@@ -263,6 +263,11 @@ pub trait Locks {
 
     /// Takes an exclusive lock from whoever holds it, before all that wait for it.
     async fn steal(&self, name: &str) -> Self::Guard;
+
+    /// Whether the browser has refused a request for one, as it does where a frame may not store anything.
+    fn are_refused(&self) -> bool {
+        false
+    }
 }
 
 /// Tells the other contexts of the origin that there is something new to read in the database. A hint proves nothing,

@@ -26,8 +26,8 @@ pub struct CompleteRecord {
     needs_whole: bool,
     /// The server has refused a request with `If-Range`.
     avoids_if_range: bool,
-    /// What is stored, as long as nothing of the body that would take its place is.
-    stored: Option<Record>,
+    /// What is stored, and whether it is distrusted, as long as nothing of the body that would take its place is.
+    stored: Option<(Record, bool)>,
     /// A part of a file of unknown length ended where it said it would.
     reached_open_end: bool,
     /// Where a body ended cleanly before its announced length.
@@ -62,6 +62,13 @@ pub enum Next {
     Verify,
     /// The record has its result.
     Settle(RecordResult),
+}
+
+impl Next {
+    /// Whether it begins with another request, after a failure of the last.
+    pub fn is_another_try(&self) -> bool {
+        matches!(self, Self::Probe | Self::Wait(_) | Self::WaitAsAsked(_) | Self::WaitUntilOnline)
+    }
 }
 
 impl CompleteRecord {
@@ -218,6 +225,9 @@ impl CompleteRecord {
     }
 
     pub fn handle_failure(&mut self, failure: NetworkFailure) -> Next {
+        if failure == NetworkFailure::Truncated {
+            return self.end_truncated();
+        }
         // Of what only the cache may give, no server is asked.
         let asks_server = self.request.cache != CacheMode::OnlyIfCached;
         if failure == NetworkFailure::Refused || !self.request.is_get() || !asks_server {
@@ -228,7 +238,6 @@ impl CompleteRecord {
             self.patience.handle_silence();
         }
         match failure {
-            NetworkFailure::Truncated => self.end_truncated(),
             NetworkFailure::Offline => {
                 self.is_offline = true;
                 Next::WaitUntilOnline
@@ -411,7 +420,7 @@ impl CompleteRecord {
     /// Any other answer than a part stands for itself: what was there before is redundant.
     fn replace(&mut self, head: ResponseHead) -> Next {
         let restart = self.record.response.is_some();
-        self.stored = Some(self.record.clone()).filter(|record| !record.length.is_zero());
+        self.stored = (!self.record.length.is_zero()).then(|| (self.record.clone(), self.needs_whole));
         // Where no byte has come, none is given up.
         if restart && !self.record.longest.is_zero() {
             self.record.restarts += 1;

@@ -2,7 +2,7 @@ use std::cell::{Cell, RefCell};
 
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::IdbTransactionMode;
+use web_sys::{Blob, IdbTransactionMode};
 
 use super::blob_support::stores_blobs;
 use super::bytes::SMALLEST_BLOB;
@@ -229,7 +229,7 @@ impl Store<Bytes> for IndexedDbStore {
         let (key, value) = chunk_row(uid, change.index, chunk, as_blob)?;
         match self.write(uid, runner, &change, Some((&key, &value))).await {
             // Blobs cannot be stored after all.
-            Err(StoreError::Failed(_)) if as_blob => {
+            Err(StoreError::Failed(_)) if value.is_instance_of::<Blob>() => {
                 let value = to_array_buffer(&value).await?;
                 let progress = self.write(uid, runner, &change, Some((&key, &value))).await?;
                 self.stores_blobs.set(false);

@@ -144,6 +144,22 @@ fn integrity_is_verified_over_all_bytes_and_nothing_is_shown_before() {
     }
 }
 
+/// Regression: the old bytes were verified, and the new ones thrown away.
+#[test]
+fn integrity_of_a_file_that_began_anew_is_that_of_the_new_bytes() {
+    let simulation = Simulation::new(8);
+    simulation.serve("file", ServedFile { takes_ranges: false, ..ServedFile::default() });
+    simulation.break_requests("file", [Fault::CutAfter(300_000)]);
+    let page = simulation.open_page();
+    let version = simulation.resource("file", |resource| resource.file.version);
+    let bytes: Vec<u8> = (0..1_000_000).map(|offset| version.byte_at(offset)).collect();
+    let integrity = format!("sha256-{}", Base64::encode_string(&Sha256::digest(&bytes)));
+    let request = StoredRequest { integrity, ..get("file") };
+    page.fetch_with("id", vec![(request, None)], Options::default()).unwrap();
+    simulation.run();
+    assert_eq!(simulation.told()[0].kind, EventKind::Success);
+}
+
 #[test]
 fn a_response_rejects_with_what_became_of_its_record() {
     let simulation = Simulation::new(2);

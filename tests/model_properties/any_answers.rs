@@ -142,7 +142,10 @@ impl Driver {
                 }
                 Next::Read { restart } => {
                     let next = self.read(&step, restart);
-                    self.machine.handle_return();
+                    if next.is_another_try() {
+                        self.machine.handle_return();
+                    }
+                    self.machine.handle_replacement();
                     next
                 }
                 Next::Probe => self.machine.handle_probe(step.probe),

@@ -135,7 +135,10 @@ impl Download {
                         self.recalled = None;
                     }
                     let next = self.read(answer.take().expect("it was sent"));
-                    self.return_to_stored();
+                    if next.is_another_try() {
+                        self.return_to_stored();
+                    }
+                    self.machine.handle_replacement();
                     next
                 }
                 Next::Probe => {

@@ -127,7 +127,8 @@ impl CompleteRecord {
 
     /// The new body came to nothing: back to what is stored.
     pub fn handle_return(&mut self) {
-        if let Some(stored) = self.stored.take() {
+        if let Some((stored, needs_whole)) = self.stored.take() {
+            self.needs_whole |= needs_whole;
             // Or a server that begins anew each time would never be given up.
             let Record { longest, restarts, .. } = self.record;
             self.record = Record { longest, restarts, ..stored };

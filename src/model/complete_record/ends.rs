@@ -81,6 +81,9 @@ impl CompleteRecord {
         if announced == Some(length) {
             return self.finish();
         }
+        if !self.request.is_get() {
+            return self.fail();
+        }
         if self.early_end.replace(length) != Some(length) {
             return self.retry();
         }
@@ -153,7 +156,11 @@ impl CompleteRecord {
                 self.transfer.part = part;
                 Next::Read { restart: false }
             }
-            200 if self.is_longer_file(&head) => self.replace(head),
+            200 if self.is_longer_file(&head) => {
+                // Whatever becomes of the answer, the body is known to be cut.
+                self.record.seems_whole = false;
+                self.replace(head)
+            }
             _ => self.finish(),
         }
     }

@@ -166,6 +166,31 @@ fn what_is_stored_is_kept_until_a_new_body_is_complete_or_too_long() {
     assert_eq!(machine.handle_waited(), send_from(10, Some("\"2\"")));
 }
 
+/// Regression: the parts of a new version were asked for, and put behind the bytes of the old one.
+#[test]
+fn a_new_version_that_comes_in_parts_takes_the_place_of_what_is_stored() {
+    let mut machine = resumed_at_40();
+    machine.handle_response(head(206, &[("content-range", "bytes 40-99/100"), ("etag", "\"2\"")]));
+    assert_eq!(machine.handle_waited(), SEND_AFRESH);
+    let part = head(206, &[("content-range", "bytes 0-9/100"), ("etag", "\"2\"")]);
+    assert_eq!(machine.handle_response(part), READ_ANEW);
+    machine.handle_bytes(ByteCount(10));
+    let next = machine.handle_end();
+    assert_eq!(next, send_from(10, Some("\"2\"")));
+    assert!(!next.is_another_try(), "the new bytes are stored");
+}
+
+#[test]
+fn bytes_that_were_distrusted_still_are_when_a_new_body_came_to_nothing() {
+    let mut machine = resumed_at_40();
+    machine.handle_response(head(206, &[("content-range", "bytes 40-99/100"), ("etag", "\"2\"")]));
+    machine.handle_waited();
+    machine.handle_response(head(200, &[("content-length", "100"), ("etag", "\"2\"")]));
+    assert!(machine.handle_failure(NetworkFailure::Failed).is_another_try());
+    machine.handle_return();
+    assert_eq!(machine.handle_waited(), SEND_AFRESH);
+}
+
 /// Regression: a whole file in gzip with the length of the file itself was fetched seven times, and failed.
 #[test]
 fn a_coded_body_is_whole_with_the_length_of_the_file_or_twice_the_same_end() {
