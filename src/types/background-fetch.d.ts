@@ -197,6 +197,6 @@ interface ServiceWorkerRegistration {
 
 /**
  * The polyfill's options. Read when its script is loaded: set them before, in page and worker alike. Scripts without imports
- * find `pause()`, `resume()` and `isPaused()` in it afterwards.
+ * find `pause()`, `resume()`, `isPaused()` and `isWaitingForNetwork()` in it afterwards.
  */
 declare var backgroundFetchPolyfill: import('./options.js').BackgroundFetchPolyfillGlobal | undefined;

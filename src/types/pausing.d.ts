@@ -18,7 +18,7 @@ export function resume(registration: BackgroundFetchRegistration): Promise<boole
 export function isPaused(registration: BackgroundFetchRegistration): boolean;
 
 /**
- * Whether a background fetch waits for the network: nothing of it can go on before its servers can be reached again, however
- * long that takes. Goes by what every page and worker is told; no event tells of it. False for a native registration.
+ * Whether a background fetch waits for the network: nothing of it can go on before its servers can be reached again, for
+ * `settings.staleTime` at most. Goes by what every page and worker is told; no event tells of it. False for a native registration.
  */
 export function isWaitingForNetwork(registration: BackgroundFetchRegistration): boolean;

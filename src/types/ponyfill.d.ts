@@ -15,14 +15,14 @@ export type {
  * Installs the API in a page that lacks it; with `force`, also in one that has it. Gives whether the API is the polyfill's
  * now; what is missing is said on the console.
  *
- * `options` are `self.backgroundFetchPolyfill` unless given. Of the calls to this module, the first that needs the
+ * `options` are `self.backgroundFetchPolyfill` unless given. Of the calls to any copy of this module, the first that needs the
  * polyfill decides on `isPermitted` and `settings`.
  */
 export function install(options?: BackgroundFetchPolyfillOptions): boolean;
 
 /**
  * The manager of a service worker registration, the same one each time. Also where the API is native. The service worker
- * needs the polyfill's script all the same. Throws TypeError when it is given anything else.
+ * needs the polyfill's script all the same, and there `force`. Throws TypeError when it is given anything else.
  *
  * `options` are `self.backgroundFetchPolyfill` unless given; `force` has no meaning here.
  */

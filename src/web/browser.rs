@@ -23,7 +23,7 @@ impl Browser {
         Ok(Self {
             network: FetchNetwork::new(),
             store: IndexedDbStore::new(),
-            locks: WebLocks,
+            locks: WebLocks::default(),
             bus: Rc::new(BroadcastBus::open()?),
             clock: BrowserClock,
             realm: HostRealm::new(host),

@@ -1,3 +1,5 @@
+use std::cell::Cell;
+
 use futures_channel::oneshot;
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
@@ -25,34 +27,49 @@ extern "C" {
 }
 
 /// [Web Locks](https://w3c.github.io/web-locks/).
-pub struct WebLocks;
+#[derive(Default)]
+pub struct WebLocks {
+    is_refused: Cell<bool>,
+}
 
 impl Locks for WebLocks {
     type Guard = Guard;
 
     async fn acquire(&self, name: &str, mode: LockMode) -> Guard {
-        await_grant(|grant| request(name, Some(mode), grant)).await
+        self.await_grant(|grant| request(name, Some(mode), grant)).await
     }
 
     async fn steal(&self, name: &str) -> Guard {
-        await_grant(|grant| request(name, None, grant)).await
+        self.await_grant(|grant| request(name, None, grant)).await
+    }
+
+    fn are_refused(&self) -> bool {
+        self.is_refused.get()
     }
 }
 
-/// Never returns where there is no lock.
-async fn await_grant(request: impl FnOnce(oneshot::Sender<()>) -> Result<Guard, JsValue>) -> Guard {
-    let (grant, granted) = oneshot::channel();
-    let guard = match request(grant) {
-        Ok(guard) => guard,
-        Err(error) => {
-            web_sys::console::error_2(&"background-fetch-polyfill: no lock can be requested".into(), &error);
-            return std::future::pending().await;
+impl WebLocks {
+    /// Never returns where there is no lock.
+    async fn await_grant(
+        &self,
+        request: impl FnOnce(oneshot::Sender<()>) -> Result<Guard, JsValue>,
+    ) -> Guard {
+        let (grant, granted) = oneshot::channel();
+        let guard = request(grant);
+        if let Ok(guard) = guard
+            && granted.await.is_ok()
+        {
+            self.is_refused.set(false);
+            return guard;
         }
-    };
-    if granted.await.is_err() {
-        return std::future::pending().await;
+        // Who leaves the queue does not come to here.
+        if !self.is_refused.replace(true) {
+            let message =
+                "background-fetch-polyfill: the browser refuses locks here, so that nothing can be fetched.";
+            web_sys::console::error_1(&message.into());
+        }
+        std::future::pending().await
     }
-    guard
 }
 
 /// A lock, or a place in its queue. Dropping it gives up either.

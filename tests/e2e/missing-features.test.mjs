@@ -85,6 +85,23 @@ onconnect = ({ ports: [port] }) => (port.onmessage = () => report(port));`;
     });
   }
 
+  test('where the browser refuses locks, methods reject', async ({ server, openPage }) => {
+    server.file('/film', { size: 10 });
+    const refuse = () => {
+      LockManager.prototype.request = () => Promise.reject(new DOMException('No locks.', 'SecurityError'));
+    };
+    const page = await openPage({ polyfill: true, before: `<script>(${refuse})()</script>`, worker: '' });
+    const outcome = await page.evaluate(async () => {
+      const { backgroundFetch } = await navigator.serviceWorker.ready;
+      return backgroundFetch.fetch('film', '/film').then(
+        () => 'resolved',
+        ({ name }) => name,
+      );
+    });
+    assert.equal(outcome, 'UnknownError');
+    assert.deepEqual(server.requests('/film'), []);
+  });
+
   test("without 'wasm-unsafe-eval' nothing is defined, in page and worker", async ({ server, openPage }) => {
     const policy = { 'Content-Security-Policy': "script-src 'self'" };
     const report = `self.isPolyfilled = ${IS_POLYFILLED};`;
@@ -146,10 +163,13 @@ importScripts(policy.createScriptURL('/pkg/service-worker.js'));`,
       works[name] = await page.evaluate(
         async (url, options) => {
           try {
-            const registration = await navigator.serviceWorker.register(url, options);
+            const registration = await navigator.serviceWorker.register(url, options).catch((error) => {
+              throw new DOMException('', `not registered: ${error.name}`);
+            });
+            const worker = registration.installing ?? registration.waiting ?? registration.active;
             const { port1, port2 } = new MessageChannel();
             const answered = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
-            (registration.installing ?? registration.active).postMessage('', [port2]);
+            worker.postMessage('', [port2]);
             return await answered;
           } catch (error) {
             return error.name;
@@ -162,7 +182,7 @@ importScripts(policy.createScriptURL('/pkg/service-worker.js'));`,
     const { plain, ...others } = works;
     assert.deepEqual(others, { policy: true, module: true });
     const enforces = await page.evaluate(() => 'trustedTypes' in self);
-    assert.equal(plain, enforces ? 'TypeError' : true);
+    assert.equal(plain, enforces ? 'not registered: TypeError' : true);
   });
 
   test('a native API is left alone unless force is asked for', async ({ server, openPage }) => {

@@ -7,46 +7,51 @@ use wasm_bindgen_test::wasm_bindgen_test;
 const SOON_MILLIS: u32 = 100;
 
 async fn is_granted_soon(name: &str, mode: LockMode) -> bool {
-    let lock = std::pin::pin!(WebLocks.acquire(name, mode));
+    let locks = WebLocks::default();
+    let lock = std::pin::pin!(locks.acquire(name, mode));
     matches!(select(lock, TimeoutFuture::new(SOON_MILLIS)).await, Either::Left(_))
 }
 
 #[wasm_bindgen_test]
 async fn an_exclusive_lock_is_waited_for_until_its_guard_is_dropped() {
-    let guard = WebLocks.acquire("exclusive", LockMode::Exclusive).await;
+    let locks = WebLocks::default();
+    let guard = locks.acquire("exclusive", LockMode::Exclusive).await;
     assert!(!is_granted_soon("exclusive", LockMode::Exclusive).await);
     assert!(!is_granted_soon("exclusive", LockMode::Shared).await);
     drop(guard);
-    WebLocks.acquire("exclusive", LockMode::Exclusive).await;
+    locks.acquire("exclusive", LockMode::Exclusive).await;
 }
 
 #[wasm_bindgen_test]
 async fn shared_locks_keep_an_exclusive_one_waiting() {
-    let one = WebLocks.acquire("shared", LockMode::Shared).await;
-    let other = WebLocks.acquire("shared", LockMode::Shared).await;
+    let locks = WebLocks::default();
+    let one = locks.acquire("shared", LockMode::Shared).await;
+    let other = locks.acquire("shared", LockMode::Shared).await;
     assert!(!is_granted_soon("shared", LockMode::Exclusive).await);
     drop(one);
     assert!(!is_granted_soon("shared", LockMode::Exclusive).await);
     drop(other);
-    WebLocks.acquire("shared", LockMode::Exclusive).await;
+    locks.acquire("shared", LockMode::Exclusive).await;
 }
 
 #[wasm_bindgen_test]
 async fn who_gave_up_waiting_is_not_granted_the_lock_later() {
-    let guard = WebLocks.acquire("queue", LockMode::Exclusive).await;
+    let locks = WebLocks::default();
+    let guard = locks.acquire("queue", LockMode::Exclusive).await;
     assert!(!is_granted_soon("queue", LockMode::Exclusive).await);
     drop(guard);
     // Would wait for ever behind the place in the queue that was given up.
-    WebLocks.acquire("queue", LockMode::Exclusive).await;
-    WebLocks.acquire("queue", LockMode::Exclusive).await;
+    locks.acquire("queue", LockMode::Exclusive).await;
+    locks.acquire("queue", LockMode::Exclusive).await;
 }
 
 #[wasm_bindgen_test]
 async fn a_stolen_lock_is_had_before_those_that_wait_and_is_not_given_back_by_who_lost_it() {
-    let lost = WebLocks.acquire("stolen", LockMode::Exclusive).await;
-    let waiting = WebLocks.acquire("stolen", LockMode::Exclusive);
+    let locks = WebLocks::default();
+    let lost = locks.acquire("stolen", LockMode::Exclusive).await;
+    let waiting = locks.acquire("stolen", LockMode::Exclusive);
     let mut waiting = std::pin::pin!(waiting);
-    let Either::Right((stolen, _)) = select(waiting.as_mut(), std::pin::pin!(WebLocks.steal("stolen"))).await
+    let Either::Right((stolen, _)) = select(waiting.as_mut(), std::pin::pin!(locks.steal("stolen"))).await
     else {
         unreachable!("who waits has it first")
     };
