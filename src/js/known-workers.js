@@ -1,4 +1,4 @@
-import { deliverMessage, questionMessage, standInMessage, VERSION } from './messages.js';
+import { answerIn, deliverMessage, questionMessage, standInMessage, VERSION } from './messages.js';
 
 /** How long an answer may take. In steps, so that a machine that is busy, or a page that was frozen, is not in a hurry. */
 const STEP_MS = 1000;
@@ -39,8 +39,7 @@ class KnownWorker {
 
   /** The page goes away, and cannot wait for an answer. */
   standIn() {
-    if (this.#hasAnswered) this.#worker.postMessage(standInMessage());
-    else if (!this.#isReported) this.#worker.postMessage(questionMessage(0, true));
+    this.#worker.postMessage(this.#hasAnswered ? standInMessage() : questionMessage(0, true));
   }
 
   /** Twice at first: who attaches the listeners too late hears the second question only. */
@@ -71,7 +70,8 @@ class KnownWorker {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => {
       port1.close();
-      this.#hear(data);
+      const answer = answerIn(data);
+      if (answer) this.#hear(answer);
     };
     this.#worker.postMessage(questionMessage(this.#questions, false), [port2]);
   }

@@ -17,7 +17,12 @@ export function questionIn(data) {
 }
 
 export function answerTo({ id }) {
-  return { id, version: VERSION };
+  return { [MARK]: 'answer', id, version: VERSION };
+}
+
+/** The answer in a message, undefined for any other: an app's worker may answer whatever it is sent. */
+export function answerIn(data) {
+  return isObject(data) && data[MARK] === 'answer' ? data : undefined;
 }
 
 export function deliverMessage(uid) {

@@ -70,13 +70,25 @@ if (isServiceWorker()) {
 function listen(realm) {
   const run = (event, work) => event.waitUntil(realm.run(work).catch(reportFailure));
 
+  // Whatever starts the worker: a push message may come when no page is open for weeks.
+  let hasStarted = false;
+  const goOn = (event) => {
+    if (hasStarted) return;
+    hasStarted = true;
+    const later = new Promise((resolve) => setTimeout(resolve, STAND_IN_AFTER_MS));
+    event.waitUntil(later.then(() => realm.run((engine) => engine.standIn())).catch(reportFailure));
+  };
+
   addEventListener('message', (event) => {
     const uid = uidToDeliver(event.data);
     const question = questionIn(event.data);
     const standsIn = asksToStandIn(event.data) || question?.standsIn;
     if (uid === undefined && !question && !standsIn) return;
     event.stopImmediatePropagation();
-    if (question) event.ports[0]?.postMessage(answerTo(question));
+    if (question) {
+      event.ports[0]?.postMessage(answerTo(question));
+      goOn(event);
+    }
     if (uid !== undefined || standsIn)
       run(event, (engine) => (standsIn ? engine.standIn() : engine.deliver(uid)));
   });
@@ -94,14 +106,6 @@ function listen(realm) {
     run(event, (engine) => engine.purgeScope(scope));
   });
 
-  // Whatever starts the worker: a push message may come when no page is open for weeks.
-  let hasStarted = false;
-  const goOn = (event) => {
-    if (hasStarted) return;
-    hasStarted = true;
-    const later = new Promise((resolve) => setTimeout(resolve, STAND_IN_AFTER_MS));
-    event.waitUntil(later.then(() => realm.run((engine) => engine.standIn())).catch(reportFailure));
-  };
   for (const type of STARTING_EVENTS) addEventListener(type, goOn);
 }
 

@@ -26,8 +26,9 @@ async function assertWorks(page) {
     };
   }, PAGE_INTERFACES);
   const added = page.browser.engine === 'chromium' ? [] : PAGE_INTERFACES;
+  assert.equal(await page.evaluate(() => self.isPolyfilled()), true);
   assert.deepEqual(seen, { overwritten: [], added, names: PAGE_INTERFACES });
-  assert.deepEqual(await page.evaluate(() => self.askWorker()), WORKER_INTERFACES);
+  assert.deepEqual(await page.evaluate(() => self.askWorker()), [true, ...WORKER_INTERFACES]);
 
   assert.deepEqual(await page.evaluate(() => self.fetchFile()), {
     manager: '[object BackgroundFetchManager]',

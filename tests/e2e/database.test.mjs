@@ -106,6 +106,9 @@ forEachEngine('database', ({ engine, test }) => {
   test('a fetch that an earlier version began goes on', async (context) => {
     const { server } = context;
     const page = await beginAndPause(context);
+    // A page with the polyfill would make the database anew.
+    server.page('/tools', TOOLS);
+    await page.goto(server.url('/tools'));
     await page.evaluate(async () => {
       const database = await window.opened();
       const names = [...database.objectStoreNames];
@@ -122,7 +125,8 @@ forEachEngine('database', ({ engine, test }) => {
       // A Blob does not outlive its database everywhere.
       for (const row of rows[names.indexOf('chunks')]) row[1] = await new Response(row[1]).arrayBuffer();
       database.close();
-      await window.deleted();
+      // In this order, with nobody between them.
+      window.deleted();
       // What version 1 made.
       await new Promise((resolve, reject) => {
         const request = indexedDB.open('background-fetch', 1);
@@ -137,7 +141,7 @@ forEachEngine('database', ({ engine, test }) => {
         request.onerror = () => reject(request.error);
       });
     });
-    await page.reload();
+    await page.goto(server.url('/'));
     await page.waitFor(() => window.app);
     await page.evaluate(() => window.app.find('film'));
     const found = await page.evaluate(async () => {

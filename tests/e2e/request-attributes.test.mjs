@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { forEachEngine } from './harness.mjs';
 
 const SIZE = 50_000;
+const STORED = 20_000;
 const SECRET = '/page?secret=1';
 
 /** What a caller may say of a request, and what a server may see of it. `elsewhere`: at another origin. */
@@ -61,12 +62,20 @@ const OF_CACHES = ['cache-control', 'pragma'];
 const seenOf = ({ headers }, names) => Object.fromEntries(names.map((name) => [name, headers[name]]));
 
 /** In the page: plain fetch(), and a background fetch of the same. */
-async function fetchAll(rows) {
+async function fetchAll(rows, stored) {
   document.cookie = 'taste=one';
   const { backgroundFetch } = await navigator.serviceWorker.ready;
   for (const { plain, background, init } of rows) {
     await (await fetch(new Request(plain, init))).arrayBuffer();
-    await backgroundFetch.fetch(background, new Request(background, init));
+    const registration = await backgroundFetch.fetch(background, new Request(background, init));
+    // The connection is cut when what has come is stored.
+    const release = () => {
+      if (registration.downloaded < stored) return;
+      registration.removeEventListener('progress', release);
+      fetch(`/release?path=${new URL(background).pathname}`);
+    };
+    registration.addEventListener('progress', release);
+    release();
   }
 }
 
@@ -79,7 +88,7 @@ forEachEngine('requests', ({ test }) => {
       server.file(plainPath, { size: 10, cors });
       // Cut, cut once more when it goes on, and then not to be had before the reload.
       const answers = [
-        { cutAfter: 20_000, stallAfter: 20_000 },
+        { cutAfter: STORED, stallAfter: STORED },
         { cutAfter: 5_000 },
         { status: 503, headers: { 'Retry-After': '600' } },
       ];
@@ -87,7 +96,12 @@ forEachEngine('requests', ({ test }) => {
       const url = (path) => (elsewhere ? server.otherUrl(path) : server.url(path));
       return { name, init, path, plainPath, plain: url(plainPath), background: url(path) };
     });
-    server.file('/release', { script: () => ({ status: 204 }) });
+    server.file('/release', {
+      script: ({ url }) => {
+        server.release(new URL(url, server.origin).searchParams.get('path'));
+        return { status: 204 };
+      },
+    });
     const settings = {
       connections: 1,
       connectionsPerOrigin: 4,
@@ -99,22 +113,10 @@ forEachEngine('requests', ({ test }) => {
     const running = page.evaluate(
       fetchAll,
       rows.map(({ plain, background, init }) => ({ plain, background, init })),
+      STORED,
     );
     const requestsOf = (path) => server.requests(path).filter(({ method }) => method === 'GET');
-    const released = new Set();
-    await server.until(
-      () => {
-        for (const { path } of rows) {
-          const stored = requestsOf(path)[0]?.sent === 20_000;
-          if (stored && !released.has(path)) {
-            released.add(path);
-            setTimeout(() => server.release(path), 300);
-          }
-        }
-        return rows.every(({ path }) => requestsOf(path).length >= 3);
-      },
-      { timeout: 40_000 },
-    );
+    await server.until(() => rows.every(({ path }) => requestsOf(path).length >= 3), { timeout: 40_000 });
     await running;
     await page.reload();
     await server.until(() => rows.every(({ path }) => requestsOf(path).length >= 4), { timeout: 40_000 });

@@ -39,6 +39,7 @@ async function openWith({ server, openPage }, worker) {
   const before = `<script>
     self.said = [];
     for (const level of ['warn', 'error']) console[level] = (...what) => self.said.push(what.join(' '));
+    addEventListener('error', ({ message }) => self.said.push(message));
   </script>`;
   const polyfill = { settings: { reminderInterval: 200 } };
   const page = await openPage({ before, polyfill, inPage: true });
@@ -104,6 +105,18 @@ forEachEngine("the worker's part", ({ test }) => {
     assert.deepEqual(await saidBy(page), [said]);
     assert.deepEqual(await messagesOf(page), []);
   });
+
+  for (const reply of ["{ error: 'unknown message' }", 'null']) {
+    test(`a worker that replies ${reply} to whatever it is sent has not got it`, async (context) => {
+      const replying = `addEventListener('message', ({ ports }) => ports[0]?.postMessage(${reply}));`;
+      const page = await openWith(context, replying);
+      await fetchOne(page);
+      await page.waitFor(() => self.said.length > 0);
+      const said = await saidBy(page);
+      assert.equal(said.length, 1, said.join('\n'));
+      assert.match(said[0], /does not answer/);
+    });
+  }
 
   test('a page says that it is loaded too late', async (context) => {
     const page = await openWith(context, LATE + APP);

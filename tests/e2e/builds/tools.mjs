@@ -99,6 +99,8 @@ export async function startVite(project) {
     configFile: false,
     logLevel: 'error',
     server: { host: '127.0.0.1' },
+    // Or it reloads the page when it comes to the worker, which no script of the page's imports.
+    optimizeDeps: { include: ['background-fetch-polyfill', 'background-fetch-polyfill/service-worker'] },
   });
   await server.listen();
   const close = async () => {

@@ -12,7 +12,9 @@ const INTERFACES = [
   'BackgroundFetchUpdateUIEvent',
 ];
 
-addEventListener('message', ({ ports }) => ports[0]?.postMessage(INTERFACES.map((name) => self[name]?.name)));
+addEventListener('message', ({ ports }) =>
+  ports[0]?.postMessage([self.isPolyfilled(), ...INTERFACES.map((name) => self[name]?.name)]),
+);
 addEventListener('backgroundfetchsuccess', (event) => {
   const keep = async () => {
     const record = await event.registration.match('/one.bin');
