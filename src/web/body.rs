@@ -6,7 +6,7 @@ use futures_util::{FutureExt, Stream};
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, ReadableStreamDefaultReader, Response};
+use web_sys::{AbortController, ReadableStreamDefaultReader, Request, Response};
 
 use super::Bytes;
 use super::coded_body::CodedBody;
@@ -17,13 +17,17 @@ use crate::model::NetworkFailure;
 /// Ends a request and the body of its response, when it is dropped before they are through.
 pub struct Transfer {
     controller: AbortController,
+    /// Its signal follows the controller's as long as it is there: WebKit (2.50) collects it together with the Request, and
+    /// the body comes on.
+    _request: Request,
     _last_call: Option<LastCall>,
 }
 
 impl Transfer {
-    pub fn new(controller: AbortController) -> Self {
+    /// `request` has the signal of `controller`.
+    pub fn new(controller: AbortController, request: &Request) -> Self {
         let last_call = LastCall::to_method(&controller, "abort");
-        Self { controller, _last_call: last_call }
+        Self { controller, _request: Clone::clone(request), _last_call: last_call }
     }
 }
 

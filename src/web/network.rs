@@ -92,7 +92,7 @@ impl Network<Bytes> for FetchNetwork {
         // What cannot be built cannot be sent, now or later.
         let outgoing = to_outgoing_request(request, body, attempt, &controller.signal())
             .map_err(|_| NetworkFailure::Refused)?;
-        let transfer = Transfer::new(controller);
+        let transfer = Transfer::new(controller, &outgoing);
         let (sent, begin) = (BrowserClock.monotonic(), Instant::now());
         let response = global_fetch(&outgoing).map_err(|_| NetworkFailure::Refused)?;
         let Ok(response) = JsFuture::from(response).await else {
@@ -168,7 +168,7 @@ async fn probe_response(request: &StoredRequest, cross_origin: bool) -> Result<J
     }
     let url = format!("{}{PRIVATE_FRAGMENT}", request.url_without_fragment());
     let probe = Request::new_with_str_and_init(&url, init.unchecked_ref())?;
-    let _transfer = Transfer::new(controller);
+    let _transfer = Transfer::new(controller, &probe);
     JsFuture::from(global_fetch(&probe)?).await
 }
 
