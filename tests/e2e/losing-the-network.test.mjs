@@ -84,8 +84,9 @@ forEachEngine('losing the network', ({ engine, test }) => {
     server.file('/begun', { ...file, stallAfter: MIB / 2 });
     server.file('/film', { size: MIB });
     const settings = { retry: IMPATIENT, stallTime: 1000 };
-    const page = await openApp(context, { before: COUNTING, polyfill: { settings } });
-    const other = await openApp(context, { again: true });
+    const other = await openApp(context, { before: COUNTING, polyfill: { settings } });
+    // The one that runs the fetches is the one that is seen: timers of the other may be slow.
+    const page = await openApp(context, { again: true, polyfill: { settings } });
     const waits = () => window.backgroundFetchPolyfill.isWaitingForNetwork(window.app.registrations.film);
     await page.evaluate(() => window.app.fetch('film', ['/begun']));
     await page.waitFor((least) => window.app.state('film').downloaded >= least, MIB / 2);
@@ -93,7 +94,8 @@ forEachEngine('losing the network', ({ engine, test }) => {
     await server.stop();
     await page.evaluate(() => window.app.fetch('unanswered', '/film'));
     await page.evaluate(() => (window.attempts = 0));
-    await page.waitFor({ timeout: 30_000 }, () => window.attempts > 20);
+    // More than are counted of both. Private WebKit leaves them without an answer, so that each takes longer.
+    await page.waitFor({ timeout: 30_000 }, () => window.attempts > 4);
     for (const one of [page, other]) await one.waitFor(waits);
     server.file('/begun', file);
     await server.restart();
