@@ -92,8 +92,7 @@ impl<W: World> Engine<W> {
         match hint.kind {
             HintKind::Registered if self.realm().adopts() => {
                 // A page lives longer than the worker that may have begun it.
-                self.tell(HintKind::Claimed, &hint.uid);
-                self.join_queue(hint.uid);
+                self.claim(hint.uid);
             }
             HintKind::Registered => {}
             HintKind::Progressed => {

@@ -49,10 +49,7 @@ impl<W: World> Engine<W> {
             };
             let error = match fetches {
                 Ok(fetches) => {
-                    for fetch in fetches {
-                        self.tell(HintKind::Claimed, &fetch.uid);
-                        self.join_queue(fetch.uid);
-                    }
+                    fetches.into_iter().for_each(|fetch| self.claim(fetch.uid));
                     return;
                 }
                 Err(error) => error,
@@ -96,6 +93,14 @@ impl<W: World> Engine<W> {
             }
         });
         join_all(turns).await;
+    }
+
+    /// Waits for the lock of a fetch, and lets a worker that has it make room: not before this realm is in the lock's queue, for the
+    /// worker queues up once more.
+    pub(super) fn claim(&self, uid: UniqueId) {
+        self.join_queue(uid.clone());
+        let engine = self.clone();
+        self.realm().spawn(async move { engine.tell(HintKind::Claimed, &uid) });
     }
 
     /// Waits for the lock of a fetch and runs it then.
