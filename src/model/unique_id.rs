@@ -11,16 +11,25 @@ use super::Millis;
 pub struct UniqueId(String);
 
 impl UniqueId {
+    const DIGITS: usize = 20;
+
     /// 48 bits of time, then 32 random bits, as 20 hexadecimal digits. The caller never passes the same time twice in
     /// one realm, so that its fetches keep their order.
     pub fn new(created: Millis, random: u32) -> Self {
         let digits = (u128::from(created.0 & 0xffff_ffff_ffff) << 32) | u128::from(random);
-        let mut text = String::with_capacity(20);
-        for position in (0..20).rev() {
+        let mut text = String::with_capacity(Self::DIGITS);
+        for position in (0..Self::DIGITS).rev() {
             let digit = ((digits >> (position * 4)) & 0xf) as u32;
             text.extend(char::from_digit(digit, 16));
         }
         Self(text)
+    }
+
+    /// `None` for what [`new`](Self::new) does not make. What a message names becomes the name of a lock, which a browser
+    /// refuses when it is too long.
+    pub fn from_message(text: String) -> Option<Self> {
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        (text.len() == Self::DIGITS && text.bytes().all(is_digit)).then_some(Self(text))
     }
 
     pub fn as_str(&self) -> &str {

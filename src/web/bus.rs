@@ -70,7 +70,7 @@ impl BroadcastBus {
 fn to_hint(data: &JsValue) -> Option<Hint> {
     let property = |name: &str| Reflect::get(data, &name.into()).ok();
     let kind = rows::from_row(property("kind")?.as_string()?.into()).ok()?;
-    let uid = UniqueId::from(property("uid")?.as_string()?);
+    let uid = UniqueId::from_message(property("uid")?.as_string()?)?;
     Some(Hint { kind, uid, records: property("records").and_then(|records| to_indices(&records)) })
 }
 

@@ -83,7 +83,9 @@ impl BackgroundFetchEngine {
     pub fn deliver(&self, uid: String) -> Promise {
         let engine = self.engine.clone();
         promise(async move {
-            engine.deliver_here(UniqueId::from(uid)).await;
+            if let Some(uid) = UniqueId::from_message(uid) {
+                engine.deliver_here(uid).await;
+            }
             Ok(JsValue::UNDEFINED)
         })
     }

@@ -108,6 +108,9 @@ proptest! {
         prop_assert_eq!(&serde_json::from_value::<UniqueId>(json!(id)).unwrap(), &id);
         let made = UniqueId::new(Millis(time), random);
         prop_assert!(made.as_str().len() == 20 && made.as_str().bytes().all(|byte| byte.is_ascii_hexdigit()));
+        prop_assert_eq!(UniqueId::from_message(made.as_str().into()), Some(made));
+        let like_one = text.len() == 20 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+        prop_assert_eq!(UniqueId::from_message(text.clone()).is_some(), like_one);
         prop_assert!(serde_json::from_value::<UniqueId>(json!([text])).is_err());
     }
 
