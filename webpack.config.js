@@ -1,44 +1,53 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import webpack from 'webpack';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** The wasm module becomes a base64 text in the script: addresses relative to an imported script are unreliable. */
-const wasmAsText = {
-  test: /\.wasm$/,
-  type: 'asset/inline',
-  generator: { dataUrl: (content) => content.toString('base64') },
-};
-
 const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
+const engine = readFileSync(path('target/wasm/background_fetch_polyfill_bg.wasm'));
 
 const shared = {
   mode: 'production',
   target: ['web', 'es2022'],
   devtool: false,
   performance: false,
-  module: { rules: [wasmAsText] },
-  plugins: [new webpack.DefinePlugin({ PACKAGE_VERSION: JSON.stringify(version) })],
+  plugins: [
+    new webpack.DefinePlugin({
+      PACKAGE_VERSION: JSON.stringify(version),
+      ENGINE_SHA256: JSON.stringify(createHash('sha256').update(engine).digest('hex')),
+    }),
+  ],
 };
 
-const classicScripts = {
+/** Where a script has the engine from: a module of src/js/engine-file. */
+const engineFrom = (name) => ({ alias: { 'engine-file': path(`src/js/engine-file/${name}.js`) } });
+
+const classicScripts = (name, suffix) => ({
   ...shared,
-  name: 'classic scripts',
+  name: `classic scripts ${suffix}`,
   entry: {
-    'background-fetch-polyfill': './src/js/polyfill.js',
-    'service-worker': './src/js/service-worker.js',
+    [`background-fetch-polyfill${suffix}`]: './src/js/polyfill.js',
+    [`service-worker${suffix}`]: './src/js/service-worker.js',
   },
+  resolve: engineFrom(name),
   output: { path: path('pkg'), filename: '[name].js', iife: true },
-};
+});
 
-const modules = {
+const modules = (name, suffix) => ({
   ...shared,
-  name: 'modules',
-  entry: { ponyfill: './src/js/ponyfill.js', 'service-worker': './src/js/service-worker.js' },
+  name: `modules ${suffix}`,
+  entry: {
+    [`ponyfill${suffix}`]: './src/js/ponyfill.js',
+    [`service-worker${suffix}`]: './src/js/service-worker.js',
+  },
+  resolve: engineFrom(name),
+  // The address of the engine's file is for the app's bundler.
+  module: { parser: { javascript: { url: false, importMeta: false } } },
   output: { path: path('pkg'), filename: '[name].mjs', module: true, library: { type: 'module' } },
   experiments: { outputModule: true },
-};
+});
 
 /** The demo uses the package by its name, as an app does. */
 const demo = {
@@ -48,5 +57,10 @@ const demo = {
   output: { path: path('www/dist'), filename: '[name].js', iife: true },
 };
 
-export default [classicScripts, modules];
+export default [
+  classicScripts('beside-script', ''),
+  classicScripts('inline', '.inline'),
+  modules('beside-module', ''),
+  modules('inline', '.inline'),
+];
 export { demo };

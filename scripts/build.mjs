@@ -2,10 +2,11 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
+import { encode } from '../src/js/engine-file/escaped-ascii.js';
 import { outputOf } from './setup/run.mjs';
 import { findWasmBindgen } from './setup/wasm.mjs';
 import { copyTypes, DECLARATIONS } from './types.mjs';
@@ -23,16 +24,15 @@ const INPUTS = [
   'scripts/types.mjs',
 ];
 const GENERATED = ['www/dist', 'www/assets'];
-const OUTPUTS = [
-  'pkg/index.mjs',
-  'pkg/ponyfill.mjs',
-  'pkg/service-worker.mjs',
-  'pkg/background-fetch-polyfill.js',
-  'pkg/service-worker.js',
-  ...DECLARATIONS,
-  'www/dist/main.js',
-  'www/dist/sw.js',
-];
+const SCRIPTS = ['', '.inline'].flatMap((form) => [
+  `pkg/index${form}.mjs`,
+  `pkg/ponyfill${form}.mjs`,
+  `pkg/service-worker${form}.mjs`,
+  `pkg/background-fetch-polyfill${form}.js`,
+  `pkg/service-worker${form}.js`,
+]);
+const ENGINE = 'pkg/background-fetch-polyfill.wasm';
+const OUTPUTS = [...SCRIPTS, ENGINE, ...DECLARATIONS, 'www/dist/main.js', 'www/dist/sw.js'];
 const STAMP = 'target/build-stamp';
 const WASM = 'target/wasm/background_fetch_polyfill_bg.wasm';
 
@@ -50,16 +50,14 @@ async function main() {
   await buildWasm();
   await rm('pkg', { recursive: true, force: true });
   await mkdir('pkg');
+  await copyFile(WASM, ENGINE);
+  await writeEscaped();
   const { default: packageConfigs, demo } = await import('../webpack.config.js');
   await bundle(packageConfigs);
-  // Beside the ponyfill, so that a page that imports both has one polyfill.
-  await writeFile(
-    'pkg/index.mjs',
-    "import { install } from './ponyfill.mjs';\n\nexport { isPaused, isWaitingForNetwork, pause, resume } from './ponyfill.mjs';\n\ninstall();\n",
-  );
+  await copyIndex();
   copyTypes();
   await bundle([demo]);
-  await printSizes([WASM, 'pkg/background-fetch-polyfill.js', 'pkg/service-worker.js']);
+  await printSizes([ENGINE, ...SCRIPTS.filter((script) => script.endsWith('.js'))]);
   await writeFile(STAMP, fingerprint);
 }
 
@@ -82,6 +80,21 @@ async function buildWasm() {
     '-o',
     WASM,
   ]);
+}
+
+/** The engine as the scripts have it that need no other file. */
+async function writeEscaped() {
+  const { code, order } = encode(await readFile(WASM));
+  await writeFile(
+    'target/wasm/escaped.js',
+    `export const code = ${JSON.stringify(code)};\nexport const order = ${JSON.stringify(order)};\n`,
+  );
+}
+
+async function copyIndex() {
+  const source = await readFile('src/index.mjs', 'utf8');
+  await writeFile('pkg/index.mjs', source);
+  await writeFile('pkg/index.inline.mjs', source.replaceAll('./ponyfill.mjs', './ponyfill.inline.mjs'));
 }
 
 async function bundle(configs) {

@@ -45,8 +45,6 @@ export function pageHost(options) {
       }
     },
 
-    knowRegistrations,
-
     isPermitted: () => isPermitted(options),
   };
 }

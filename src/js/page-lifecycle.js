@@ -1,21 +1,66 @@
 import { reportFailure } from './realm.js';
 
+/** The engine's own channel; CHANNEL in src/web/bus.rs. */
+const CHANNEL = 'background-fetch-polyfill';
+
+/** A page whose load is held up has fetches, too. */
+const LOOK_AT_LAST_MS = 10_000;
+
 /**
- * Runs the engine as long as the page is awake. A page that is left, or that its browser freezes
- * (https://wicg.github.io/page-lifecycle/), holds no lock: others go on, and no lock keeps it out of the back/forward cache.
+ * Runs the engine as long as the page is awake, from when there is something for it to do: it was loaded, or another page
+ * has begun a fetch. A page that is left, or that its browser freezes (https://wicg.github.io/page-lifecycle/), holds no
+ * lock: others go on, and no lock keeps it out of the back/forward cache.
  */
 export function follow(realm, host) {
   const run = (work) => realm.run(work).catch(reportFailure);
+  const look = () => realm.runIfNeeded((engine) => engine.adopt()).catch(reportFailure);
+  const begun = new BegunFetches(() => !realm.isStarted && look());
   const leave = (mayResume) => {
+    begun.ignore();
     // What comes after an await may come too late.
     if (realm.suspend(mayResume)) host.handOver();
   };
-  run((engine) => engine.adopt());
-  host.knowRegistrations().catch(reportFailure);
+  const comeBack = () => {
+    begun.listen();
+    if (realm.isStarted) run((engine) => engine.resume());
+    else look();
+  };
+  begun.listen();
+  whenLoaded(look);
   addEventListener('pagehide', ({ persisted }) => leave(persisted));
-  addEventListener('pageshow', ({ persisted }) => {
-    if (persisted) run((engine) => engine.resume());
-  });
+  addEventListener('pageshow', ({ persisted }) => persisted && comeBack());
   document.addEventListener('freeze', () => leave(true));
-  document.addEventListener('resume', () => run((engine) => engine.resume()));
+  document.addEventListener('resume', comeBack);
+}
+
+function whenLoaded(work) {
+  if (document.readyState === 'complete') return work();
+  const timer = setTimeout(begin, LOOK_AT_LAST_MS);
+  function begin() {
+    clearTimeout(timer);
+    removeEventListener('load', begin);
+    work();
+  }
+  return addEventListener('load', begin);
+}
+
+/** Hears of the fetches that others begin, in a page without an engine: it goes on with them should the others be closed. */
+class BegunFetches {
+  #handle;
+  #channel;
+
+  constructor(handle) {
+    this.#handle = handle;
+  }
+
+  listen() {
+    this.#channel ??= new BroadcastChannel(CHANNEL);
+    this.#channel.onmessage = ({ data }) => data?.kind === 'registered' && this.#handle();
+  }
+
+  /** A message would end a page that is in the back/forward cache. */
+  ignore() {
+    this.#channel?.close();
+    this.#channel = undefined;
+  }
 }

@@ -16,7 +16,7 @@ let realmHere;
 function realmOf(options) {
   if (realmHere) return realmHere;
   const host = pageHost(options);
-  realmHere = new Realm(host, options.settings);
+  realmHere = new Realm(host, options);
   if (isWindow()) follow(realmHere, host);
   return realmHere;
 }

@@ -1,7 +1,9 @@
 import { createRecord } from './background-fetch-record.js';
 import { createRegistration, internalsOf, updateRegistration } from './background-fetch-registration.js';
 import { decodeId } from './conversions.js';
+import { keepEngine } from './engine-code.js';
 import { bodyUntilAborted, functionUntilAborted, ReplaceableEngine } from './replaceable-engine.js';
+import { hasFetches } from './stored-data.js';
 
 /** Nothing fails silently: what is rejected inside waitUntil() shows nowhere. */
 export function reportFailure(error) {
@@ -12,21 +14,41 @@ export function reportFailure(error) {
 export class Realm {
   #host;
   #engine;
+  #options;
   #registrations = new Map();
   #states = new Map();
 
   /** `host`: what page or worker do in their own ways, see page-host.js and worker-host.js. */
-  constructor(host, settings) {
+  constructor(host, options) {
+    this.#options = options;
     this.#host = Object.assign(host, {
       updateInstance: (uid, state, firesProgress) => this.#update(uid, withId(state), firesProgress),
       report: (message) => console.error(`background-fetch-polyfill: ${message}`),
     });
-    this.#engine = new ReplaceableEngine(host, settings, (engine) => this.#succeed(engine));
+    this.#engine = new ReplaceableEngine(host, options, (engine) => this.#succeed(engine));
   }
 
   /** Lets the engine do something that may be done twice. */
   run(work) {
     return this.#engine.insist(work);
+  }
+
+  /** The same where there are fetches, or may be. Otherwise no engine is started, and it resolves to undefined. */
+  async runIfNeeded(work) {
+    if (!this.isStarted && !(await hasFetches())) return undefined;
+    const result = await this.run(work);
+    this.keepEngine();
+    return result;
+  }
+
+  /** Whether there is an engine, or will be in a moment. */
+  get isStarted() {
+    return this.#engine.isStarted;
+  }
+
+  /** Where it cannot be stored, a worker loads it from its address. */
+  async keepEngine() {
+    await keepEngine(this.#options).catch(() => {});
   }
 
   /** Whether this realm ran a fetch. */
@@ -51,15 +73,19 @@ export class Realm {
       engine.fetch(scope, hasActiveWorker, id, built, failure, options),
     );
     this.#host.fetchBegun?.();
+    this.keepEngine();
     return this.registrationOf(observed);
   }
 
   async get({ scope, hasActiveWorker }, id) {
-    return this.registrationOf(await this.run((engine) => engine.get(scope, hasActiveWorker, id)));
+    const get = (engine) => engine.get(scope, hasActiveWorker, id);
+    // The engine refuses the empty id.
+    return this.registrationOf(await (id === '' ? this.run(get) : this.runIfNeeded(get)));
   }
 
   async ids({ scope, hasActiveWorker }) {
-    return (await this.run((engine) => engine.ids(scope, hasActiveWorker))).map(decodeId);
+    const ids = await this.runIfNeeded((engine) => engine.ids(scope, hasActiveWorker));
+    return (ids ?? []).map(decodeId);
   }
 
   async pause(uid) {
@@ -94,7 +120,7 @@ export class Realm {
   }
 
   async purgeScope(scope) {
-    await this.run((engine) => engine.purgeScope(scope));
+    await this.runIfNeeded((engine) => engine.purgeScope(scope));
   }
 
   /** The one object that stands for a background fetch in this realm. */

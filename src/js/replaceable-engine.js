@@ -23,7 +23,7 @@ class BrokeOff extends DOMException {
  */
 export class ReplaceableEngine {
   #host;
-  #settings;
+  #options;
   #succeed;
   #engine;
   #started;
@@ -34,10 +34,14 @@ export class ReplaceableEngine {
   #isSucceeding = false;
 
   /** `succeed(engine)` lets a new engine take the place of the one before. */
-  constructor(host, settings, succeed) {
+  constructor(host, options, succeed) {
     this.#host = host;
-    this.#settings = settings;
+    this.#options = options;
     this.#succeed = succeed;
+  }
+
+  get isStarted() {
+    return this.#engine !== undefined;
   }
 
   /** What the engine answers. Rejects with AbortError where it breaks off before. */
@@ -73,7 +77,7 @@ export class ReplaceableEngine {
   async #begin() {
     try {
       await this.#rest;
-      const engine = await startEngine(this.#host, this.#settings);
+      const engine = await startEngine(this.#host, this.#options);
       if (!this.#lifetime) this.#watch();
       this.#lifetime = engine.lifetime();
       this.#started = engine;

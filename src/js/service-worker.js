@@ -1,6 +1,7 @@
 import { eventInterfaces } from './background-fetch-event.js';
 import { managerOf } from './background-fetch-manager.js';
 import { eventHandler, setEventHandler } from './event-handler.js';
+import { beforeFirstFetchListener } from './fetch-listener.js';
 import { defineInterfaces, globalOptions, interfaces, isWanted } from './install.js';
 import { answerTo, asksToStandIn, questionIn, uidToDeliver } from './messages.js';
 import { exposePausing, pausing } from './pausing.js';
@@ -21,8 +22,8 @@ const EVENT_TYPES = [
   'backgroundfetchclick',
 ];
 
-/** Events that start a worker. Not 'activate', which all pages would have to wait for. */
-const STARTING_EVENTS = ['fetch', 'message', 'notificationclick', 'periodicsync', 'push', 'sync'];
+/** Events that start a worker, besides 'fetch'. Not 'activate', which all pages would have to wait for. */
+const STARTING_EVENTS = ['message', 'notificationclick', 'periodicsync', 'push', 'sync'];
 
 /** For a page that is being loaded, which would go on by itself. */
 const STAND_IN_AFTER_MS = 1000;
@@ -33,7 +34,7 @@ let realmHere;
 
 function realmOf(options) {
   const host = workerHost(options, (observed) => realmHere.registrationOf(observed));
-  realmHere ??= new Realm(host, options.settings);
+  realmHere ??= new Realm(host, options);
   return realmHere;
 }
 
@@ -76,7 +77,7 @@ function listen(realm) {
     if (hasStarted) return;
     hasStarted = true;
     const later = new Promise((resolve) => setTimeout(resolve, STAND_IN_AFTER_MS));
-    event.waitUntil(later.then(() => realm.run((engine) => engine.standIn())).catch(reportFailure));
+    event.waitUntil(later.then(() => realm.runIfNeeded((engine) => engine.standIn())).catch(reportFailure));
   };
 
   addEventListener('message', (event) => {
@@ -87,23 +88,29 @@ function listen(realm) {
     event.stopImmediatePropagation();
     if (question) {
       event.ports[0]?.postMessage(answerTo(question));
+      event.waitUntil(realm.keepEngine());
       goOn(event);
     }
     if (uid !== undefined || standsIn)
       run(event, (engine) => (standsIn ? engine.standIn() : engine.deliver(uid)));
   });
 
-  addEventListener('fetch', (event) => {
-    // Unanswered, the request goes to the network.
-    if (event.request.url.endsWith(PRIVATE_FRAGMENT)) event.stopImmediatePropagation();
+  beforeFirstFetchListener(() => {
+    addEventListener('fetch', (event) => {
+      // Unanswered, the request goes to the network.
+      if (event.request.url.endsWith(PRIVATE_FRAGMENT)) event.stopImmediatePropagation();
+    });
+    addEventListener('fetch', goOn);
   });
 
   addEventListener('install', (event) => {
     const { active, waiting, scope } = self.registration;
+    // Of another build than the page's, perhaps, and later there may be no network.
+    event.waitUntil(realm.keepEngine());
     // The first worker of a registration: what an earlier one with the same scope left is not its own.
     if (active || waiting) return;
     // A failure of ours must not keep the app's worker from being installed.
-    run(event, (engine) => engine.purgeScope(scope));
+    event.waitUntil(realm.purgeScope(scope).catch(reportFailure));
   });
 
   for (const type of STARTING_EVENTS) addEventListener(type, goOn);

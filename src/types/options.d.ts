@@ -7,6 +7,11 @@ export interface BackgroundFetchPolyfillOptions {
    * the permission counts as granted.
    */
   isPermitted?: () => boolean | PromiseLike<boolean>;
+  /**
+   * The address of the file `background-fetch-polyfill.wasm`, which is loaded when there is something to fetch. Without it the
+   * file has to be beside the script, or where a bundler puts it.
+   */
+  wasm?: string | URL;
   settings?: BackgroundFetchPolyfillSettings;
 }
 

@@ -18,7 +18,7 @@ use crate::model::UniqueId;
 
 const NAME: &str = "background-fetch";
 /// To be raised with every change of the rows that an earlier package cannot read: it would drop them as none of ours.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Time after which the console is told that the database does not open.
 const LONG_MILLIS: u32 = 10_000;
@@ -33,6 +33,8 @@ pub const REQUESTS: &str = "requests";
 pub const RECORDS: &str = "records";
 /// [uid, index, offset] -> Blob or ArrayBuffer.
 pub const CHUNKS: &str = "chunks";
+/// The SHA-256 of a build's module -> its bytes, since version 3. src/js/stored-data.js reads and writes them.
+const ENGINES: &str = "engines";
 /// For finding out what can be stored; always empty.
 pub const PROBES: &str = "probes";
 
@@ -119,13 +121,17 @@ fn property(event: &Event, name: &str) -> JsValue {
 }
 
 fn upgrade(request: &IdbOpenDbRequest, old_version: f64) -> Result<(), JsValue> {
-    if old_version < 1.0 {
-        create_stores(&request.result()?.unchecked_into())?;
+    let database: IdbDatabase = request.result()?.unchecked_into();
+    // Who looks for a database that is not there makes one without stores.
+    if !database.object_store_names().contains(FETCHES) {
+        create_stores(&database)?;
     }
-    // What is there is indexed with it, and stays.
-    let transaction = request.transaction().ok_or(JsValue::UNDEFINED)?;
-    transaction.object_store(REQUESTS)?.create_index_with_str(ADDRESS, ADDRESS)?;
-    Ok(())
+    if old_version < 2.0 {
+        // What is there is indexed with it, and stays.
+        let transaction = request.transaction().ok_or(JsValue::UNDEFINED)?;
+        transaction.object_store(REQUESTS)?.create_index_with_str(ADDRESS, ADDRESS)?;
+    }
+    database.create_object_store(ENGINES).map(drop)
 }
 
 fn create_stores(database: &IdbDatabase) -> Result<(), JsValue> {

@@ -1,11 +1,11 @@
-/** The rows that the polyfill's database holds. Runs in pages: as text within their scripts, or evaluated there. */
+/** The rows that the polyfill's database holds of fetches. Runs in pages: as text within their scripts, or evaluated there. */
 export async function countRows() {
   const database = await new Promise((resolve, reject) => {
     const request = indexedDB.open('background-fetch');
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
-  const names = [...database.objectStoreNames];
+  const names = [...database.objectStoreNames].filter((name) => name !== 'engines');
   const transaction = database.transaction(names);
   const count = (name) =>
     new Promise((resolve) => {

@@ -1,0 +1,61 @@
+import { readEngineFile } from 'engine-file';
+import { lacksEngine, storedEngine, storeEngine } from './stored-data.js';
+
+/** The SHA-256 of the module's bytes, set when it is built (webpack.config.js). */
+const SHA256 = ENGINE_SHA256;
+
+let bytesRead;
+let module;
+let isKept = false;
+
+/** The compiled engine. A failure is not remembered: the next call tries again. */
+export async function engineModule(options) {
+  module ??= load(options);
+  try {
+    return await module;
+  } catch (error) {
+    module = undefined;
+    throw error;
+  }
+}
+
+/**
+ * What is in the database comes first: it is there also without a network, and where the worker's policy forbids the
+ * request. Any script of the origin may have written it, so that it is code only if it has the right hash.
+ */
+async function load(options) {
+  const stored = await storedEngine(SHA256);
+  if (stored && (await hashOf(stored)) === SHA256) {
+    isKept = true;
+    return WebAssembly.compile(stored);
+  }
+  const response = await readEngineFile(SHA256, options);
+  bytesRead = response.clone().arrayBuffer();
+  // Who needs it finds the error.
+  bytesRead.catch(() => {});
+  return compile(response);
+}
+
+async function compile(response) {
+  const isNamed = response.headers.get('content-type')?.split(';')[0].trim() === 'application/wasm';
+  if (isNamed) return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/**
+ * Stores the engine beside the fetches, unless it is there or there is no database: a worker, and a page that is loaded
+ * without a network, have it then.
+ */
+export async function keepEngine(options) {
+  if (isKept || !(await lacksEngine(SHA256))) return;
+  bytesRead ??= readEngineFile(SHA256, options).then((response) => response.arrayBuffer());
+  const bytes = await bytesRead;
+  bytesRead = undefined;
+  await storeEngine(SHA256, bytes);
+  isKept = true;
+}
+
+async function hashOf(bytes) {
+  const digest = await crypto.subtle.digest('SHA-256', bytes);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

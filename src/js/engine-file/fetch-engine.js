@@ -1,0 +1,24 @@
+/**
+ * The engine's file from an address. The hash of its bytes keeps out what a server answers instead, and a file of another
+ * version that a cache has under the same name.
+ */
+export async function fetchEngine(sha256, address) {
+  const integrity = `sha256-${toBase64(sha256)}`;
+  try {
+    return await fetch(address, { integrity });
+  } catch {
+    try {
+      return await fetch(address, { integrity, cache: 'reload' });
+    } catch (error) {
+      throw new TypeError(
+        `background-fetch-polyfill: the engine could not be loaded from ${address}. The file background-fetch-polyfill.wasm ` +
+          'of the same version has to be there, or where the option `wasm` says.',
+        { cause: error },
+      );
+    }
+  }
+}
+
+function toBase64(hex) {
+  return btoa(hex.replace(/../g, (digits) => String.fromCharCode(parseInt(digits, 16))));
+}
