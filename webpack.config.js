@@ -35,13 +35,10 @@ const classicScripts = (name, suffix) => ({
   output: { path: path('pkg'), filename: '[name].js', iife: true },
 });
 
-const modules = (name, suffix) => ({
+const modules = (name, entries) => ({
   ...shared,
-  name: `modules ${suffix}`,
-  entry: {
-    [`ponyfill${suffix}`]: './src/js/ponyfill.js',
-    [`service-worker${suffix}`]: './src/js/service-worker.js',
-  },
+  name: `modules ${Object.keys(entries)}`,
+  entry: Object.fromEntries(Object.entries(entries).map(([file, source]) => [file, `./src/js/${source}.js`])),
   resolve: engineFrom(name),
   // The address of the engine's file is for the app's bundler.
   module: { parser: { javascript: { url: false, importMeta: false } } },
@@ -60,7 +57,9 @@ const demo = {
 export default [
   classicScripts('beside-script', ''),
   classicScripts('inline', '.inline'),
-  modules('beside-module', ''),
-  modules('inline', '.inline'),
+  modules('beside-module', { ponyfill: 'ponyfill', 'service-worker.webpack': 'service-worker' }),
+  // vite-plugin-pwa loads the worker as a classic script, in which the words import.meta are an error.
+  modules('beside-script', { 'service-worker': 'service-worker' }),
+  modules('inline', { 'ponyfill.inline': 'ponyfill', 'service-worker.inline': 'service-worker' }),
 ];
 export { demo };

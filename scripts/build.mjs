@@ -31,6 +31,7 @@ const SCRIPTS = ['', '.inline'].flatMap((form) => [
   `pkg/background-fetch-polyfill${form}.js`,
   `pkg/service-worker${form}.js`,
 ]);
+SCRIPTS.push('pkg/service-worker.webpack.mjs');
 const ENGINE = 'pkg/background-fetch-polyfill.wasm';
 const OUTPUTS = [...SCRIPTS, ENGINE, ...DECLARATIONS, 'www/dist/main.js', 'www/dist/sw.js'];
 const STAMP = 'target/build-stamp';
