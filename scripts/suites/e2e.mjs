@@ -153,7 +153,8 @@ export async function e2e({ engines, filters, directories = DIRECTORIES }) {
       const title = [...run.group, run.engine].filter(Boolean).join(', ');
       console.log(`# ${title}, ${((performance.now() - begin) / 1000).toFixed(0)} s\n${output}`);
       totals.add(output);
-      if (run.pattern && /^ℹ pass 0$/m.test(output)) failed.push(`FAILED: ${title}: no test is named ${run.pattern}`);
+      if (run.pattern && /^ℹ pass 0$/m.test(output))
+        failed.push(`FAILED: ${title}: no test is named ${run.pattern}`);
       if (!succeeded) failed.push(`FAILED: ${title}${reasons(output)}`);
     }
   };
