@@ -3,10 +3,13 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { encode } from '../src/js/engine-file/escaped-ascii.js';
+import { minifyNames } from './minify-names.mjs';
 import { outputOf } from './setup/run.mjs';
 import { findWasmBindgen } from './setup/wasm.mjs';
 import { copyTypes, DECLARATIONS } from './types.mjs';
@@ -17,10 +20,12 @@ const INPUTS = [
   'www',
   'Cargo.toml',
   'Cargo.lock',
+  'rust-toolchain.toml',
   'webpack.config.js',
   'package.json',
   'package-lock.json',
   'scripts/build.mjs',
+  'scripts/minify-names.mjs',
   'scripts/types.mjs',
 ];
 const GENERATED = ['www/dist', 'www/assets'];
@@ -35,7 +40,9 @@ SCRIPTS.push('pkg/service-worker.webpack.mjs');
 const ENGINE = 'pkg/background-fetch-polyfill.wasm';
 const OUTPUTS = [...SCRIPTS, ENGINE, ...DECLARATIONS, 'www/dist/main.js', 'www/dist/sw.js'];
 const STAMP = 'target/build-stamp';
+const TARGET = 'wasm32-unknown-unknown';
 const WASM = 'target/wasm/background_fetch_polyfill_bg.wasm';
+const GLUE = 'target/wasm/background_fetch_polyfill.js';
 
 process.chdir(ROOT);
 await main();
@@ -63,9 +70,17 @@ async function main() {
 }
 
 async function buildWasm() {
-  await run('cargo', ['build', '--release', '--lib', '--target', 'wasm32-unknown-unknown']);
+  await run('cargo', [
+    'build',
+    '--release',
+    '--lib',
+    '--target',
+    TARGET,
+    '--config',
+    await withoutOwnPaths(),
+  ]);
   await run(findWasmBindgen('wasm-bindgen'), [
-    'target/wasm32-unknown-unknown/release/background_fetch_polyfill.wasm',
+    `target/${TARGET}/release/background_fetch_polyfill.wasm`,
     '--target=web',
     '--omit-default-module-path',
     '--no-typescript',
@@ -76,11 +91,24 @@ async function buildWasm() {
   await run(process.execPath, [
     'node_modules/binaryen/bin/wasm-opt',
     '-Oz',
+    '--low-memory-unused',
     '--strip-debug',
+    '--strip-producers',
     WASM,
     '-o',
     WASM,
   ]);
+  await minifyNames(WASM, GLUE);
+}
+
+/** Messages of panics name files: by paths that are the same on every machine. */
+async function withoutOwnPaths() {
+  const home = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
+  const sources = join(home, 'registry/src');
+  const registries = await readdir(sources).catch(() => []);
+  const prefixes = [...registries.map((registry) => `${join(sources, registry)}=crates`), `${ROOT}=`];
+  const flags = prefixes.map((prefix) => `--remap-path-prefix=${prefix}`);
+  return `target.${TARGET}.rustflags=${JSON.stringify(flags)}`;
 }
 
 /** The engine as the scripts have it that need no other file. */
