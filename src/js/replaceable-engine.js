@@ -38,6 +38,8 @@ export class ReplaceableEngine {
     this.#host = host;
     this.#options = options;
     this.#succeed = succeed;
+    // Before the app's own listeners, so that they hear of no engine that is gone.
+    if (host.adopts) this.#listen();
   }
 
   get isStarted() {
@@ -89,10 +91,14 @@ export class ReplaceableEngine {
   }
 
   #watch() {
-    addEventListener('error', (event) => this.#look(event, event.error));
-    addEventListener('unhandledrejection', (event) => this.#look(event, event.reason));
     // A worker does not live for this.
     if (this.#host.adopts) setInterval(() => this.#probe(), CHECK_INTERVAL_MS);
+    else this.#listen();
+  }
+
+  #listen() {
+    addEventListener('error', (event) => this.#look(event, event.error));
+    addEventListener('unhandledrejection', (event) => this.#look(event, event.reason));
   }
 
   /** What breaks an engine off escapes into the realm. Other errors, the app's for example, do not show whose they are. */
