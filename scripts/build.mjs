@@ -2,16 +2,16 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { brotliCompressSync } from 'node:zlib';
 import { encode } from '../src/js/engine-file/escaped-ascii.js';
 import { minifyNames } from './minify-names.mjs';
 import { outputOf } from './setup/run.mjs';
 import { findWasmBindgen } from './setup/wasm.mjs';
+import { OPTIMIZER, sizeTable, UNOPTIMIZED } from './sizes.mjs';
 import { copyTypes, DECLARATIONS } from './types.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -26,6 +26,7 @@ const INPUTS = [
   'package-lock.json',
   'scripts/build.mjs',
   'scripts/minify-names.mjs',
+  'scripts/wasm-reader.mjs',
   'scripts/types.mjs',
 ];
 const GENERATED = ['www/dist', 'www/assets'];
@@ -65,7 +66,7 @@ async function main() {
   await copyIndex();
   copyTypes();
   await bundle([demo]);
-  await printSizes([ENGINE, ...SCRIPTS.filter((script) => script.endsWith('.js'))]);
+  console.log(sizeTable());
   await writeFile(STAMP, fingerprint);
 }
 
@@ -88,16 +89,8 @@ async function buildWasm() {
     '--experimental-reset-state-function',
     '--out-dir=target/wasm',
   ]);
-  await run(process.execPath, [
-    'node_modules/binaryen/bin/wasm-opt',
-    '-Oz',
-    '--low-memory-unused',
-    '--strip-debug',
-    '--strip-producers',
-    WASM,
-    '-o',
-    WASM,
-  ]);
+  await rename(WASM, UNOPTIMIZED);
+  await run(process.execPath, [...OPTIMIZER, '--strip-debug', '--strip-producers', UNOPTIMIZED, '-o', WASM]);
   await minifyNames(WASM, GLUE);
 }
 
@@ -134,16 +127,6 @@ async function bundle(configs) {
   if (stats.hasErrors() || stats.hasWarnings())
     console.error(stats.toString({ all: false, errors: true, warnings: true }));
   if (stats.hasErrors()) process.exit(1);
-}
-
-async function printSizes(files) {
-  for (const file of files) {
-    const content = await readFile(file);
-    const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
-    console.log(
-      `${file}: ${kilobytes(content.length)} raw, ${kilobytes(brotliCompressSync(content).length)} brotli`,
-    );
-  }
 }
 
 async function run(command, args) {

@@ -3,10 +3,7 @@
  * wasm-opt does it for the imports of other toolchains only.
  */
 import { readFile, writeFile } from 'node:fs/promises';
-
-const IMPORTS = 2;
-const EXPORTS = 7;
-const HEADER_LENGTH = 8;
+import { HEADER_LENGTH, SECTION, sectionsOf, WasmReader } from './wasm-reader.mjs';
 
 export async function minifyNames(wasmPath, gluePath) {
   const module = new WebAssembly.Module(await readFile(wasmPath));
@@ -23,8 +20,6 @@ export async function minifyNames(wasmPath, gluePath) {
     exports.has(name) ? `wasm.${exports.get(name)}` : whole,
   );
   await writeFile(gluePath, glue);
-  // What is left of the old names would be undefined when it is called.
-  WebAssembly.Module.exports(new WebAssembly.Module(bytes));
 }
 
 function replaceOnce(text, from, to) {
@@ -41,19 +36,15 @@ function shortNames(names) {
   return new Map([...new Set(names)].map((name, index) => [name, short(index)]));
 }
 
-/** https://webassembly.github.io/spec/core/binary/modules.html: a sequence of sections, each with its size. */
 function renamed(wasm, imports, exports) {
-  const sections = [wasm.subarray(0, HEADER_LENGTH)];
-  const reader = new Reader(wasm, HEADER_LENGTH);
-  while (!reader.isAtEnd) {
-    const id = reader.byte();
-    const content = reader.bytes(reader.unsigned());
+  const parts = [wasm.subarray(0, HEADER_LENGTH)];
+  for (const { id, content } of sectionsOf(wasm)) {
     let section = content;
-    if (id === IMPORTS) section = renamedImports(new Reader(content), imports);
-    if (id === EXPORTS) section = renamedExports(new Reader(content), exports);
-    sections.push(Buffer.from([id]), unsigned(section.length), section);
+    if (id === SECTION.imports) section = renamedImports(new WasmReader(content), imports);
+    if (id === SECTION.exports) section = renamedExports(new WasmReader(content), exports);
+    parts.push(Buffer.from([id]), unsigned(section.length), section);
   }
-  return Buffer.concat(sections);
+  return Buffer.concat(parts);
 }
 
 function renamedImports(reader, names) {
@@ -81,47 +72,6 @@ function renamedExports(reader, names) {
     parts.push(reader.since(begin));
   }
   return Buffer.concat(parts);
-}
-
-class Reader {
-  #bytes;
-
-  constructor(bytes, position = 0) {
-    this.#bytes = bytes;
-    this.position = position;
-  }
-
-  get isAtEnd() {
-    return this.position >= this.#bytes.length;
-  }
-
-  byte() {
-    this.position += 1;
-    return this.#bytes[this.position - 1];
-  }
-
-  bytes(length) {
-    this.position += length;
-    return this.#bytes.subarray(this.position - length, this.position);
-  }
-
-  /** LEB128 */
-  unsigned() {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = this.byte();
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
-    }
-  }
-
-  text() {
-    return this.bytes(this.unsigned()).toString('utf8');
-  }
-
-  since(begin) {
-    return this.#bytes.subarray(begin, this.position);
-  }
 }
 
 function unsigned(value) {

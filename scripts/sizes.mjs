@@ -1,0 +1,106 @@
+/** `npm run sizes`: what the package weighs, and what of it weighs most. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { pathToFileURL } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { ROOT } from './setup/run.mjs';
+import { SECTION, sectionsOf, WasmReader } from './wasm-reader.mjs';
+
+/** Bytes with brotli, as they were when somebody last had a reason to raise them. */
+const LIMITS = JSON.parse(readFileSync(join(ROOT, 'scripts/size-limits.json'), 'utf8'));
+const TOLERANCE = 1.02;
+
+export const OPTIMIZER = ['node_modules/binaryen/bin/wasm-opt', '-Oz', '--low-memory-unused'];
+/** The engine with the names of its functions; `npm run build` leaves it there. */
+export const UNOPTIMIZED = 'target/wasm/unoptimized.wasm';
+const NAMED = 'target/wasm/named.wasm';
+const LARGEST = 20;
+
+function measure(file) {
+  const content = readFileSync(join(ROOT, 'pkg', file));
+  return { raw: content.length, gzip: gzipSync(content).length, brotli: brotliCompressSync(content).length };
+}
+
+const kilobytes = (bytes) => (bytes / 1000).toFixed(1).padStart(8);
+
+export function sizeTable() {
+  const rows = Object.keys(LIMITS).map((file) => {
+    const { raw, gzip, brotli } = measure(file);
+    return `${file.padEnd(36)}${kilobytes(raw)}${kilobytes(gzip)}${kilobytes(brotli)}`;
+  });
+  return [
+    `${'kB'.padEnd(36)}${['raw', 'gzip', 'brotli'].map((name) => name.padStart(8)).join('')}`,
+    ...rows,
+  ].join('\n');
+}
+
+/** Whether the package weighs no more than it is to. */
+export function sizes() {
+  console.log(sizeTable());
+  const tooLarge = Object.entries(LIMITS).filter(([file, limit]) => measure(file).brotli > limit * TOLERANCE);
+  for (const [file, limit] of tooLarge) {
+    console.log(
+      `FAILED: ${file} has more than ${limit} bytes with brotli, and 2 %: scripts/size-limits.json`,
+    );
+  }
+  return tooLarge.length === 0;
+}
+
+/** The functions of a module with their names, the largest first. */
+function functionsOf(wasm) {
+  let imported = 0;
+  const lengths = [];
+  const names = new Map();
+  for (const { id, content } of sectionsOf(wasm)) {
+    const reader = new WasmReader(content);
+    if (id === SECTION.imports) imported = reader.unsigned();
+    if (id === SECTION.code) {
+      for (let count = reader.unsigned(); count > 0; count -= 1) {
+        lengths.push(reader.unsigned());
+        reader.bytes(lengths.at(-1));
+      }
+    }
+    if (id === SECTION.custom && reader.text() === 'name') readNames(reader, names);
+  }
+  const functions = lengths.map((length, index) => ({ length, name: names.get(index + imported) ?? '?' }));
+  return functions.sort((one, other) => other.length - one.length);
+}
+
+function readNames(reader, names) {
+  const FUNCTIONS = 1;
+  while (!reader.isAtEnd) {
+    const kind = reader.byte();
+    const part = new WasmReader(reader.bytes(reader.unsigned()));
+    if (kind !== FUNCTIONS) continue;
+    for (let count = part.unsigned(); count > 0; count -= 1) names.set(part.unsigned(), part.text());
+  }
+}
+
+/** Generic code of a library is counted as the library's. */
+function kindOf(name) {
+  const [, layer] = /background_fetch_polyfill::(model|engine|web)/.exec(name) ?? [];
+  if (layer) return `src/${layer}`;
+  if (/externref shim|backgroundfetchengine_|livebody_|__wb/.test(name)) return 'glue';
+  const [, crate] = /\b(?!impl\b|dyn\b)([a-z_]+[a-z])(?:\[[0-9a-f]+\])?::/.exec(name) ?? [];
+  return crate ?? 'unnamed';
+}
+
+function printItems() {
+  execFileSync(process.execPath, [...OPTIMIZER, '-g', UNOPTIMIZED, '-o', NAMED], { cwd: ROOT });
+  const functions = functionsOf(readFileSync(join(ROOT, NAMED)));
+  const kinds = new Map();
+  for (const { length, name } of functions) kinds.set(kindOf(name), length + (kinds.get(kindOf(name)) ?? 0));
+  console.log('\nBytes of code by kind, not compressed:');
+  for (const [kind, length] of [...kinds].sort(([, one], [, other]) => other - one).slice(0, LARGEST))
+    console.log(`${String(length).padStart(8)}  ${kind}`);
+  console.log('\nThe largest functions:');
+  for (const { length, name } of functions.slice(0, LARGEST))
+    console.log(`${String(length).padStart(8)}  ${name.replace(/::h[0-9a-f]{16}$/, '').slice(0, 120)}`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  sizes();
+  printItems();
+}

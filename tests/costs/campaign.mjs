@@ -1,0 +1,142 @@
+/**
+ * `npm run test:costs -- [--engine E] [--rounds N]`: what the package costs pages and workers that load it, against the same
+ * without it, one after the other in the same browser. Prints medians.
+ */
+import { parseArgs } from 'node:util';
+import { findBrowser } from '../../scripts/setup/browsers.mjs';
+import { PERSISTENT } from '../browsers/index.mjs';
+import { SharedBrowser } from '../browsers/shared-browser.mjs';
+import { startServer } from '../server/server.mjs';
+
+const OPTIONS = `self.backgroundFetchPolyfill = { force: true };`;
+
+/** What an app's worker does with a navigation. */
+const ANSWERS = `addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`;
+const CLAIMS = `
+addEventListener('install', () => self.skipWaiting());
+addEventListener('activate', (event) => event.waitUntil(clients.claim()));`;
+
+const KINDS = {
+  'app with a fetch listener': ANSWERS,
+  'app without a fetch listener': '',
+};
+
+/** How page and worker load the package; each has a server, therefore an origin, of its own. */
+const FORMS = {
+  none: { page: '', worker: '' },
+  light: {
+    page: '<script src="/options.js"></script><script src="/pkg/background-fetch-polyfill.js"></script>',
+    worker: `importScripts('/options.js', '/pkg/service-worker.js');`,
+  },
+  inline: {
+    page: '<script src="/options.js"></script><script src="/pkg/background-fetch-polyfill.inline.js"></script>',
+    worker: `importScripts('/options.js', '/pkg/service-worker.inline.js');`,
+  },
+};
+
+function read() {
+  const text = { type: 'string' };
+  const { values } = parseArgs({ options: { engine: text, rounds: text } });
+  const { engine, rounds = '15' } = values;
+  const engines = engine ? [engine] : PERSISTENT;
+  for (const name of engines) {
+    const { available, reason } = findBrowser(name);
+    if (!available) {
+      console.error(`${name}: ${reason}`);
+      process.exit(2);
+    }
+  }
+  return { engines, rounds: Number(rounds) };
+}
+
+/** A site with its worker. */
+async function startSite({ page, worker }, kind) {
+  const server = await startServer();
+  server.page('/options.js', OPTIONS, { type: 'text/javascript' });
+  server.page('/', `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">${page}`);
+  server.page('/service-worker.js', `${worker}\n${CLAIMS}\n${KINDS[kind]}`);
+  return server;
+}
+
+async function register() {
+  const registration = await navigator.serviceWorker.register('/service-worker.js');
+  await navigator.serviceWorker.ready;
+  while (!navigator.serviceWorker.controller) await new Promise((resolve) => setTimeout(resolve, 20));
+  return registration.scope;
+}
+
+function timesOfNavigation() {
+  const [{ responseStart, loadEventEnd, startTime }] = performance.getEntriesByType('navigation');
+  return loadEventEnd > 0 && { answered: responseStart - startTime, loaded: loadEventEnd - startTime };
+}
+
+async function navigate(browser, server) {
+  const page = await browser.newPage();
+  try {
+    await page.goto(server.url('/'));
+    return await page.waitFor(timesOfNavigation);
+  } finally {
+    await page.close();
+  }
+}
+
+function median(numbers) {
+  const sorted = numbers.toSorted((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+/** Each form once in each round, in an order that changes. */
+async function measure(shared, sites, rounds, prepare) {
+  const times = new Map(sites.map(([form]) => [form, { answered: [], loaded: [] }]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [form, server] of round % 2 ? sites.toReversed() : sites) {
+      await prepare();
+      const { answered, loaded } = await navigate(await shared.running(), server);
+      times.get(form).answered.push(answered);
+      times.get(form).loaded.push(loaded);
+    }
+  }
+  return [...times].map(([form, { answered, loaded }]) => [form, median(answered), median(loaded)]);
+}
+
+function print(title, rows) {
+  console.log(`  ${title}`);
+  for (const [form, answered, loaded] of rows) {
+    console.log(`    ${form.padEnd(8)} first byte ${answered.toFixed(1)} ms, load ${loaded.toFixed(1)} ms`);
+  }
+}
+
+/** What is loaded, made and compiled by a page that does nothing. */
+async function countOf(browser, server) {
+  server.resetCounts();
+  const page = await browser.newPage();
+  await page.goto(server.url('/'));
+  await page.waitFor(timesOfNavigation);
+  const databases = await page.evaluate(async () => (await indexedDB.databases()).length);
+  await page.close();
+  const requests = server.requests().filter(({ path }) => path.startsWith('/pkg/'));
+  return `${requests.length} requests of the package, ${requests.reduce((sum, { sent }) => sum + sent, 0)} bytes, ${databases} databases`;
+}
+
+const { engines, rounds } = read();
+for (const engine of engines) {
+  console.log(engine);
+  const shared = SharedBrowser.of(engine);
+  for (const kind of Object.keys(KINDS)) {
+    const sites = [];
+    for (const [form, sources] of Object.entries(FORMS)) sites.push([form, await startSite(sources, kind)]);
+    for (const [form, server] of sites) {
+      const browser = await shared.running();
+      const page = await browser.newPage();
+      await page.goto(server.url('/'));
+      await browser.registrationStored(await page.evaluate(register));
+      await page.close();
+      console.log(`  ${kind}, ${form}: ${await countOf(browser, server)}`);
+    }
+    print(`${kind}, worker running`, await measure(shared, sites, rounds, async () => {}));
+    const cold = () => shared.restart({ kill: false });
+    print(`${kind}, browser just started`, await measure(shared, sites, Math.ceil(rounds / 3), cold));
+    for (const [, server] of sites) await server.close();
+  }
+  await shared.release();
+}
