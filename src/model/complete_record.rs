@@ -273,7 +273,10 @@ impl CompleteRecord {
         if !probe.reachable && !Rule::WaitForNetwork.is_broken() {
             return Next::Wait(self.patience.delay_while_unreachable());
         }
-        self.patience.handle_contact();
+        if self.patience.handle_contact() {
+            // The request may have failed while the server was not back yet.
+            return Next::Wait(self.patience.policy().delay(1));
+        }
         let may_be_forbidden = probe.policy_may_forbid() && !self.transfer.is_silent;
         if self.record.seems_whole {
             return self.confirm_later(may_be_forbidden, None);

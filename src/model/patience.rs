@@ -46,9 +46,9 @@ impl Patience {
         self.unconfirmed = 0;
     }
 
-    /// Something was heard of the server.
-    pub fn handle_contact(&mut self) {
-        self.unreachable = 0;
+    /// Something was heard of the server; whether it could not be reached before.
+    pub fn handle_contact(&mut self) -> bool {
+        std::mem::take(&mut self.unreachable) > 0
     }
 
     /// A request was answered.

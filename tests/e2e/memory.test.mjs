@@ -12,7 +12,7 @@ self.meter = { memories: [], samples: [] };
 const { instantiate } = WebAssembly;
 WebAssembly.instantiate = async (...args) => {
   const result = await instantiate(...args);
-  meter.memories.push(result.exports.memory);
+  meter.memories.push(Object.values(result.exports).find((value) => value instanceof WebAssembly.Memory));
   return result;
 };
 meter.look = () => {

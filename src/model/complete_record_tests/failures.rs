@@ -122,6 +122,23 @@ fn an_unreachable_server_is_waited_for_without_counting_and_less_and_less_often(
     }
 }
 
+/// Regression: the request failed before the server was back, the probe came after it, and the failure was counted.
+#[test]
+fn a_failure_while_the_server_comes_back_does_not_count() {
+    for (mut machine, cross_origin) in
+        [(machine("GET"), false), (broken_at_40(), false), (machine("GET"), true)]
+    {
+        machine.start();
+        for _ in 0..100 {
+            for probe in [Probe::UNREACHABLE, Probe { reachable: true, cross_origin, redirects: false }] {
+                assert_eq!(machine.handle_failure(NetworkFailure::Failed), Next::Probe);
+                assert!(matches!(machine.handle_probe(probe), Next::Wait(_)));
+                assert!(matches!(machine.handle_waited(), Next::Send(_)));
+            }
+        }
+    }
+}
+
 #[test]
 fn pauses_begin_small_again_when_anything_was_heard() {
     const SAME_ORIGIN: Probe = Probe { reachable: true, ..Probe::UNREACHABLE };
