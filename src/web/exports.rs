@@ -2,7 +2,6 @@ use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{future_to_promise, spawn_local};
 use web_sys::{AbortController, Request};
 
 use super::bus::BroadcastBus;
@@ -38,12 +37,12 @@ impl BackgroundFetchEngine {
         let receiver = engine.clone();
         bus.listen(move |hint| {
             let receiver = receiver.clone();
-            spawn_local(lifetime::task(async move { receiver.handle_hint(hint).await }));
+            lifetime::spawn(Box::pin(async move { receiver.handle_hint(hint).await }));
         });
         let receiver = engine.clone();
         engine.world().store().watch(move || {
             let receiver = receiver.clone();
-            spawn_local(lifetime::task(async move { receiver.handle_lost_database().await }));
+            lifetime::spawn(Box::pin(async move { receiver.handle_lost_database().await }));
         });
         Ok(Self { engine, bus })
     }
@@ -312,7 +311,7 @@ fn object<const N: usize>(entries: [(&str, JsValue); N]) -> JsValue {
 }
 
 fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
-    future_to_promise(lifetime::task(future))
+    lifetime::promise(Box::pin(future))
 }
 
 fn void((): ()) -> JsValue {

@@ -5,8 +5,10 @@
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
 
-use js_sys::{Function, Reflect};
+use futures_util::future::LocalBoxFuture;
+use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{future_to_promise, spawn_local};
 use web_sys::{AbortController, AbortSignal};
 
 // An instance of the module has one of each, as it has one engine.
@@ -23,10 +25,19 @@ pub fn within<T>(work: impl FnOnce() -> T) -> T {
     done
 }
 
-/// The same for each step of a task.
-pub fn task<F: Future>(future: F) -> impl Future<Output = F::Output> {
-    let mut future = Box::pin(future);
-    poll_fn(move |context| within(|| future.as_mut().poll(context)))
+/// The same for each step of a task. Boxed here and in [`promise`], so that what the browser has of a task is compiled
+/// once, and not for each.
+pub fn spawn(task: LocalBoxFuture<'static, ()>) {
+    spawn_local(step_within(task));
+}
+
+/// The same for a task that the browser waits for.
+pub fn promise(task: LocalBoxFuture<'static, Result<JsValue, JsValue>>) -> Promise {
+    future_to_promise(step_within(task))
+}
+
+fn step_within<T>(mut task: LocalBoxFuture<'static, T>) -> impl Future<Output = T> {
+    poll_fn(move |context| within(|| task.as_mut().poll(context)))
 }
 
 /// Whether the instance was left in the middle of something. To be asked by a task of the browser's own.

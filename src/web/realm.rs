@@ -89,7 +89,7 @@ impl HostRealm {
 
 impl Realm for HostRealm {
     fn spawn(&self, task: impl Future<Output = ()> + 'static) {
-        wasm_bindgen_futures::spawn_local(lifetime::task(task));
+        lifetime::spawn(Box::pin(task));
     }
 
     fn update_instance(&self, uid: &UniqueId, update: &InstanceUpdate) {
