@@ -9,6 +9,7 @@ mod content_range;
 mod error;
 mod failure_reason;
 mod header_list;
+mod http_date;
 mod integrity;
 mod matching;
 mod patience;

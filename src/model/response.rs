@@ -1,9 +1,7 @@
-use std::str::FromStr;
-use std::time::SystemTime;
-
 use serde::{Deserialize, Serialize};
 
 use super::content_range::digits;
+use super::http_date::http_date;
 use super::{ByteCount, HeaderList, Millis};
 
 /// [Response type](https://fetch.spec.whatwg.org/#concept-response-type).
@@ -110,13 +108,6 @@ impl ResponseHead {
             .value("etag")
             .filter(|etag| etag.len() > 1 && etag.starts_with('"') && etag.ends_with('"'))
     }
-}
-
-/// An [HTTP-date](https://www.rfc-editor.org/rfc/rfc9110#http.date), in any of its three formats.
-fn http_date(text: &str) -> Option<Millis> {
-    let date = httpdate::HttpDate::from_str(text.trim()).ok()?;
-    let since_epoch = SystemTime::from(date).duration_since(SystemTime::UNIX_EPOCH).ok()?;
-    Some(Millis::from_seconds(since_epoch.as_secs()))
 }
 
 #[cfg(test)]

@@ -25,9 +25,37 @@ fn date() -> impl Strategy<Value = String> {
         (0..=LAST_SECOND).prop_map(http_date),
         "(Sun|Mon|Sunday),? [0-9]{1,2}( |-)(Jan|Feb|Nov)( |-)[0-9]{2,4} [0-9]{2}:[0-9]{2}:[0-9]{2} (GMT|UTC)",
         "(Sun|Mon) (Feb|Nov) [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} [0-9]{4}",
+        written_date(),
         "[0-9]{1,25}",
         ".{0,30}",
     ]
+}
+
+/// In one of the three formats, on a day that the calendar may have, and now and then with something wrong.
+fn written_date() -> impl Strategy<Value = String> {
+    const WEEKDAYS: [&str; 7] =
+        ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let month = prop::sample::select(&MONTHS[..]);
+    let year = prop_oneof![1960..2110_u32, 0..10_000_u32];
+    let time = prop_oneof![Just("08:49:37".to_owned()), "[0-2][0-9]:[0-6][0-9]:[0-6][0-9]"];
+    let change = prop::option::weighted(0.1, (any::<prop::sample::Index>(), "[ -~é]?"));
+    (0..3, 0..32_u32, month, year, time, change).prop_flat_map(|(format, day, month, year, time, change)| {
+        // One of the seven is right.
+        prop::sample::select(&WEEKDAYS[..]).prop_map(move |weekday| {
+            let short = &weekday[..3];
+            let text = match format {
+                0 => format!("{short}, {day:02} {month} {year:04} {time} GMT"),
+                1 => format!("{weekday}, {day:02}-{month}-{:02} {time} GMT", year % 100),
+                _ => format!("{short} {month} {day:2} {time} {year:04}"),
+            };
+            change.as_ref().map_or(text.clone(), |(place, other)| {
+                let place = place.index(text.len());
+                format!("{}{other}{}", &text[..place], &text[place + 1..])
+            })
+        })
+    })
 }
 
 fn http_date(second: u64) -> String {
@@ -89,6 +117,23 @@ proptest! {
             let is_number = asked.trim().bytes().all(|byte| byte.is_ascii_digit());
             prop_assert!(is_number || time.0 <= LAST_SECOND * 1000, "{:?}", time);
         }
+    }
+
+    #[test]
+    fn a_date_is_read_as_a_known_parser_reads_it(asked in date()) {
+        let is_number = !asked.trim().is_empty() && asked.trim().bytes().all(|byte| byte.is_ascii_digit());
+        if is_number {
+            return Ok(());
+        }
+        let known = httpdate::parse_http_date(asked.trim());
+        // It does not look at what is between year and time where the weekday is written out.
+        let is_overlooked = asked.contains("day, ") && asked.trim().bytes().nth_back(12) != Some(b' ');
+        let expected = known
+            .ok()
+            .filter(|_| !is_overlooked)
+            .map(|date| Millis::from_seconds(date.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()));
+        let head = head(vec![("retry-after", asked), ("date", http_date(0))]);
+        prop_assert_eq!(head.retry_after(), expected);
     }
 
     #[test]
