@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use futures_channel::oneshot::{Sender, channel};
 
-use super::repeatable_map::RepeatableMap;
+use super::sorted_map::SortedMap;
 
 /// Who may send a request now. Browsers keep what is too much for a server waiting, and do not tell: time in that queue
 /// would look like a server that is silent.
 #[derive(Default)]
-pub struct Connections(RefCell<RepeatableMap<String, Origin>>);
+pub struct Connections(RefCell<SortedMap<String, Origin>>);
 
 #[derive(Default)]
 struct Origin {
@@ -27,9 +27,7 @@ pub struct Connection {
 impl Connections {
     /// Returns when there are fewer than `at_most` to this origin.
     pub async fn open(self: &Rc<Self>, origin: String, at_most: u32) -> Connection {
-        let turn = {
-            let mut origins = self.0.borrow_mut();
-            let entry = origins.entry(origin.clone()).or_default();
+        let turn = self.0.borrow_mut().change(origin.clone(), |entry| {
             if entry.open < at_most.max(1) {
                 entry.open += 1;
                 None
@@ -38,7 +36,7 @@ impl Connections {
                 entry.waiting.push_back(sender);
                 Some(turn)
             }
-        };
+        });
         match turn {
             None => Connection { connections: Rc::clone(self), origin },
             Some(turn) => match turn.await {

@@ -1,12 +1,12 @@
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use super::body_reader::Holds;
 use super::connections::Connections;
 use super::delivery::Delivery;
 use super::instances::{Instance, Publication};
-use super::repeatable_map::UidMap;
 use super::signals::Signals;
+use super::sorted_map::UidMap;
 use super::suspension::Suspension;
 use super::turns::Turn;
 use super::{Bus, Clock, Hint, HintKind, Locks, Realm, World};
@@ -67,11 +67,8 @@ impl<W: World> Engine<W> {
         self.0.suspension.begin();
         let ran = self.give_up_turns();
         self.0.publications.borrow_mut().clear();
-        for (_, hold) in std::mem::take(&mut *self.0.holds.borrow_mut()) {
-            if let Some(hold) = hold.upgrade() {
-                hold.release();
-            }
-        }
+        let holds = std::mem::take(&mut *self.0.holds.borrow_mut());
+        holds.values().filter_map(Weak::upgrade).for_each(|hold| hold.release());
         self.stop_observing();
         ran
     }

@@ -80,15 +80,13 @@ impl<W: World> Engine<W> {
         let Some((fetch, progress)) = stored else { return Ok(None) };
         let state = fetch.state(&progress);
         let guard = guard.filter(|_| !state.settled);
-        let mut instances = self.0.instances.borrow_mut();
         // Another call may have been quicker.
-        let instance = instances.entry(uid.clone()).or_insert(Instance {
-            shown: state,
-            guard,
-            is_behind: false,
-            is_in_doubt: false,
+        let state = self.shown_state(uid).unwrap_or_else(|| {
+            let instance = Instance { shown: state.clone(), guard, is_behind: false, is_in_doubt: false };
+            self.0.instances.borrow_mut().insert(uid.clone(), instance);
+            state
         });
-        Ok(Some(ObservedFetch { uid: uid.clone(), state: instance.shown.clone() }))
+        Ok(Some(ObservedFetch { uid: uid.clone(), state }))
     }
 
     /// Takes the place of an engine of this realm that broke off and had these instances. Gives the fetches that are gone.
@@ -131,11 +129,9 @@ impl<W: World> Engine<W> {
         }
         match self.store().fetch(uid).await {
             Ok(Some((fetch, progress))) => {
-                self.0
-                    .instances
-                    .borrow_mut()
-                    .entry(uid.clone())
-                    .and_modify(|shown| shown.is_in_doubt = false);
+                if let Some(instance) = self.0.instances.borrow_mut().get_mut(uid) {
+                    instance.is_in_doubt = false;
+                }
                 self.show(uid, &fetch.state(&progress));
                 if fetch.stage == Stage::Delivered {
                     self.end_records(uid);
@@ -195,8 +191,10 @@ impl<W: World> Engine<W> {
     pub(super) fn show(&self, uid: &UniqueId, state: &RegistrationState) {
         let Some(update) = self.change_instance(uid, state) else { return };
         self.realm().update_instance(uid, &update);
-        if update.state.settled {
-            self.0.instances.borrow_mut().entry(uid.clone()).and_modify(|instance| instance.guard = None);
+        if update.state.settled
+            && let Some(instance) = self.0.instances.borrow_mut().get_mut(uid)
+        {
+            instance.guard = None;
         }
     }
 
@@ -216,22 +214,20 @@ impl<W: World> Engine<W> {
         let is_urgent = state.settled;
         let (wait, is_due) = {
             let mut publications = self.0.publications.borrow_mut();
-            let publication = publications.entry(uid.clone()).or_insert_with(|| Publication {
-                state: state.clone(),
-                records: Some(Vec::new()),
-                shown_at: None,
-                is_due: false,
+            let before = publications.remove(uid);
+            let (records, shown_at, is_due) = before.map_or((Some(Vec::new()), None, false), |before| {
+                (before.records, before.shown_at, before.is_due)
             });
-            publication.state = state;
-            match (&mut publication.records, record) {
-                (Some(records), Some(index)) if records.contains(&index) => {}
-                (Some(records), Some(index)) => records.push(index),
-                (records, _) => *records = None,
-            }
-            let wait = publication
-                .shown_at
-                .map_or_else(Millis::default, |shown_at| (shown_at + interval).saturating_sub(now));
-            (wait, std::mem::replace(&mut publication.is_due, true))
+            let records = records.zip(record).map(|(mut records, index)| {
+                if !records.contains(&index) {
+                    records.push(index);
+                }
+                records
+            });
+            publications.insert(uid.clone(), Publication { state, records, shown_at, is_due: true });
+            let wait =
+                shown_at.map_or_else(Millis::default, |shown_at| (shown_at + interval).saturating_sub(now));
+            (wait, is_due)
         };
         if is_urgent || wait == Millis::default() {
             self.show_published(uid);

@@ -15,9 +15,9 @@ mod performance;
 mod ports;
 mod records;
 mod registrations;
-mod repeatable_map;
 mod signals;
 mod silence;
+mod sorted_map;
 mod store_call;
 mod suspension;
 mod turns;
@@ -32,4 +32,5 @@ pub use ports::{
     Run, Store, StoreError, StoredChunk, StoredResponse, WorkerState, World,
 };
 pub use records::{ReadyBody, ReadyResponse};
+pub use sorted_map::SortedMap;
 pub use store_call::{Connection, Interruption, call, unanswered};

@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use futures_channel::oneshot::Receiver;
@@ -7,6 +6,7 @@ use futures_util::{StreamExt, stream};
 
 use super::body_reader::reading_lock;
 use super::performance::Performance;
+use super::sorted_map::SortedMap;
 use super::{Clock, Engine, LockMode, Locks, Realm, RecordChange, Store, StoreError, World};
 use crate::broken_rules::Rule;
 use crate::model::{BackgroundFetch, FailureReason, Millis, Progress, Record, RecordResult, Stage, UniqueId};
@@ -109,9 +109,9 @@ impl<W: World> Engine<W> {
             // The runner before stored this, and died before it could settle.
             return Ok(End::Complete);
         }
-        let mut records: HashMap<u32, Record> = records.into_iter().collect();
+        let mut records: SortedMap<u32, Record> = records.into_iter().collect();
         let waiting = (0..performance.fetch.request_count).filter_map(|index| {
-            let record = records.remove(&index).unwrap_or_default();
+            let record = records.get_mut(&index).map(std::mem::take).unwrap_or_default();
             record.result.is_none().then_some((index, record))
         });
         let connections = self.settings().connections.max(1) as usize;

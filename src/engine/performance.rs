@@ -1,11 +1,11 @@
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 
 use futures_channel::oneshot::{Receiver, Sender, channel};
 use futures_util::FutureExt;
 use futures_util::future::Shared;
 
 use super::Run;
+use super::sorted_map::SortedMap;
 use crate::model::{BackgroundFetch, ByteCount, Millis, Progress, RegistrationState};
 
 /// A background fetch while this realm runs it.
@@ -17,7 +17,7 @@ pub struct Performance {
     /// When somebody found that nothing had come for long.
     pub doubted_at: Cell<Option<Millis>>,
     /// Bytes of each record that were received, stored or not.
-    received: RefCell<HashMap<u32, ByteCount>>,
+    received: RefCell<SortedMap<u32, ByteCount>>,
     received_total: Cell<ByteCount>,
     is_paused: Cell<bool>,
     /// Records without a result.
@@ -32,7 +32,7 @@ pub struct Performance {
 
 impl Performance {
     pub fn new(run: &Run) -> Self {
-        let received: HashMap<u32, ByteCount> =
+        let received: SortedMap<u32, ByteCount> =
             run.records.iter().map(|(index, record)| (*index, record.length)).collect();
         let received_total = run.records.iter().map(|(_, record)| record.length).sum();
         let finished = run.records.iter().filter(|(_, record)| record.result.is_some()).count();

@@ -2,12 +2,12 @@ use std::cell::RefCell;
 
 use futures_channel::oneshot::{Receiver, Sender, channel};
 
-use super::repeatable_map::{RepeatableMap, UidMap};
+use super::sorted_map::{SortedMap, UidMap};
 use crate::model::UniqueId;
 
 /// Lets tasks of one realm wait until something happens to a background fetch, or to one record of it.
 #[derive(Default)]
-pub struct Signals(RefCell<UidMap<RepeatableMap<Topic, Vec<Sender<()>>>>>);
+pub struct Signals(RefCell<UidMap<SortedMap<Topic, Vec<Sender<()>>>>>);
 
 /// What of a fetch is waited for: its record with this index, or anything.
 type Topic = Option<u32>;
@@ -25,11 +25,13 @@ impl Signals {
 
     fn wait_for(&self, uid: &UniqueId, topic: Topic) -> Receiver<()> {
         let (sender, receiver) = channel();
-        let mut topics = self.0.borrow_mut();
-        let senders = topics.entry(uid.clone()).or_default().entry(topic).or_default();
-        // Who has left need not be told.
-        senders.retain(|sender| !sender.is_canceled());
-        senders.push(sender);
+        self.0.borrow_mut().change(uid.clone(), |topics| {
+            topics.change(topic, |senders| {
+                // Who has left need not be told.
+                senders.retain(|sender| !sender.is_canceled());
+                senders.push(sender);
+            });
+        });
         receiver
     }
 
@@ -42,9 +44,11 @@ impl Signals {
     /// Something happened to these records.
     pub fn notify_records(&self, uid: &UniqueId, indices: impl IntoIterator<Item = u32>) {
         if let Some(topics) = self.0.borrow_mut().get_mut(uid) {
-            topics.remove(&None);
-            for index in indices {
-                topics.remove(&Some(index));
+            // The topics stay: they are waited for again, and to take one out of ten thousand moves the others.
+            for topic in indices.into_iter().map(Some).chain([None]) {
+                if let Some(senders) = topics.get_mut(&topic) {
+                    senders.clear();
+                }
             }
         }
     }

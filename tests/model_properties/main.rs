@@ -4,6 +4,7 @@
 
 mod any_addresses;
 mod any_answers;
+mod any_entries;
 mod any_headers;
 mod any_rows;
 mod any_text;
