@@ -464,10 +464,11 @@ async fn read_records_at(
         let record: Record = rows::from_row(transaction.get(RECORDS, &key).await?).unwrap_or_default();
         if let Some((request, body)) = request {
             let index = index_of(&key);
-            found.push(RequestedRecord { index, request, body, response: record.response });
+            // The keys are in the order of the addresses.
+            let place = found.partition_point(|other: &RequestedRecord<Bytes>| other.index < index);
+            found.insert(place, RequestedRecord { index, request, body, response: record.response });
         }
     }
-    found.sort_by_key(|found| found.index);
     Ok(Some(found))
 }
 
