@@ -161,7 +161,9 @@ pub(super) fn without_fragment(url: &str) -> &str {
 
 /// The part of a serialized absolute URL before its path.
 pub fn origin_of(url: &str) -> &str {
-    let Some(authority) = url.find("://").map(|colon| colon + 3) else { return "" };
+    // `str::find` for a text of several characters brings a message with it that shows a part of any text.
+    let colon = url.as_bytes().windows(3).position(|three| three == b"://");
+    let Some(authority) = colon.map(|colon| colon + 3) else { return "" };
     let end = url.get(authority..).and_then(|rest| rest.find(['/', '?', '#']));
     end.and_then(|end| url.get(..authority + end)).unwrap_or(url)
 }
