@@ -1,9 +1,9 @@
 use futures_util::future::{Either, select};
-use serde::Deserialize;
 
 use super::{Clock, Engine, LockMode, Locks, Realm, Store, StoreError, World};
 use crate::model::{
-    ByteCount, FailureReason, InstanceUpdate, Millis, RegistrationState, Stage, UniqueId, update_instance,
+    ByteCount, FailureReason, FromRow, InstanceUpdate, Millis, RegistrationState, Row, Stage, UniqueId,
+    update_instance,
 };
 
 /// A runner and its observers do not wait for one another longer than this: some of them may be frozen.
@@ -37,12 +37,23 @@ pub struct ObservedFetch {
 }
 
 /// What an instance has shown, of that which an event tells of.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Shown {
     pub uid: UniqueId,
     pub downloaded: ByteCount,
     pub uploaded: ByteCount,
     pub result: String,
+}
+
+impl FromRow for Shown {
+    fn from_row(row: &impl Row) -> Option<Self> {
+        Some(Self {
+            uid: row.read("uid")?,
+            downloaded: row.read("downloaded")?,
+            uploaded: row.read("uploaded")?,
+            result: row.read("result")?,
+        })
+    }
 }
 
 impl Shown {

@@ -4,11 +4,12 @@ use std::future::Future;
 use std::rc::Rc;
 
 use futures_util::Stream;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::model::row::read_by_name;
 use crate::model::{
-    Attempt, BackgroundFetch, ByteCount, EventKind, InstanceUpdate, Millis, NetworkFailure, Probe, Progress,
-    Record, RegistrationState, ResponseHead, Stage, StoredRequest, UniqueId,
+    Attempt, BackgroundFetch, ByteCount, EventKind, FromRow, InstanceUpdate, Millis, NetworkFailure, Probe,
+    Progress, Record, RegistrationState, ResponseHead, Row, Stage, StoredRequest, UniqueId,
 };
 
 /// All that the engine needs of its surroundings. Everything runs on one thread.
@@ -272,7 +273,7 @@ pub trait Locks {
 
 /// Tells the other contexts of the origin that there is something new to read in the database. A hint proves nothing,
 /// so forged ones do no harm.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Hint {
     pub kind: HintKind,
     pub uid: UniqueId,
@@ -280,7 +281,23 @@ pub struct Hint {
     pub records: Option<Vec<u32>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Anyone of the origin can post one.
+impl FromRow for Hint {
+    fn from_row(row: &impl Row) -> Option<Self> {
+        let uid = UniqueId::from_message(row.read("uid")?)?;
+        Some(Self { kind: row.read("kind")?, uid, records: some_indices(&row.property("records")?) })
+    }
+}
+
+/// `None`, which means all records, for what is no list of some.
+fn some_indices(records: &impl Row) -> Option<Vec<u32>> {
+    /// So many are not told one by one.
+    const MOST: usize = 100_000;
+    let indices = records.items()?.enumerate();
+    indices.map(|(position, index)| u32::from_row(&index).filter(|_| position < MOST)).collect()
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HintKind {
     /// A new fetch: every context queues up to run it, should its runner die.
@@ -296,6 +313,15 @@ pub enum HintKind {
     /// It is.
     Present,
 }
+
+read_by_name!(HintKind {
+    "registered" => Registered,
+    "progressed" => Progressed,
+    "commanded" => Commanded,
+    "claimed" => Claimed,
+    "rollcall" => RollCall,
+    "present" => Present,
+});
 
 pub trait Bus {
     /// Reaches the other contexts, not this one.

@@ -1,10 +1,13 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{ByteCount, FailureReason, Millis, Record, RecordResult, RegistrationState, UniqueId};
+use super::row::read_by_name;
+use super::{
+    ByteCount, FailureReason, FromRow, Millis, Record, RecordResult, RegistrationState, Row, UniqueId,
+};
 use crate::broken_rules::Rule;
 
 /// [ImageResource](https://w3c.github.io/image-resource/#dom-imageresource).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImageResource {
     pub src: String,
     pub sizes: Option<String>,
@@ -13,9 +16,20 @@ pub struct ImageResource {
     pub label: Option<String>,
 }
 
+impl FromRow for ImageResource {
+    fn from_row(row: &impl Row) -> Option<Self> {
+        Some(Self {
+            src: row.read("src")?,
+            sizes: row.read("sizes")?,
+            kind: row.read("type")?,
+            label: row.read("label")?,
+        })
+    }
+}
+
 /// [BackgroundFetchOptions](https://wicg.github.io/background-fetch/#dictdef-backgroundfetchoptions).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Options {
     pub icons: Option<Vec<ImageResource>>,
     pub title: Option<String>,
@@ -23,8 +37,18 @@ pub struct Options {
     pub download_total: ByteCount,
 }
 
+impl FromRow for Options {
+    fn from_row(row: &impl Row) -> Option<Self> {
+        Some(Self {
+            icons: row.read("icons")?,
+            title: row.read("title")?,
+            download_total: row.read_or_default("downloadTotal")?,
+        })
+    }
+}
+
 /// How far a background fetch is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     Running,
@@ -33,6 +57,12 @@ pub enum Stage {
     /// The service worker is through. Nothing of it is shown any more, and it is kept only for who is still reading.
     Delivered,
 }
+
+read_by_name!(Stage {
+    "running" => Running,
+    "settled" => Settled,
+    "delivered" => Delivered,
+});
 
 /// The event that tells the service worker of the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +84,7 @@ impl EventKind {
 
 /// A [background fetch](https://wicg.github.io/background-fetch/#background-fetch): what any context of the origin may
 /// change, in a transaction that reads it first. What only its runner changes is its [`Progress`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BackgroundFetch {
     pub uid: UniqueId,
@@ -68,21 +98,39 @@ pub struct BackgroundFetch {
     pub request_count: u32,
     pub upload_total: ByteCount,
     /// Some of its requests must not be sent twice.
-    #[serde(default)]
     pub has_uploads: bool,
     pub stage: Stage,
     pub failure_reason: Option<FailureReason>,
     /// Nothing is sent until it is resumed.
-    #[serde(default)]
     pub is_paused: bool,
     /// When it was for the last time.
-    #[serde(default)]
     pub resumed_at: Millis,
     /// Times that the event was begun to be dispatched.
     pub deliveries: u32,
     /// When it was for the last time.
-    #[serde(default)]
     pub dispatched_at: Millis,
+}
+
+impl FromRow for BackgroundFetch {
+    fn from_row(row: &impl Row) -> Option<Self> {
+        Some(Self {
+            uid: row.read("uid")?,
+            scope: row.read("scope")?,
+            id: row.read("id")?,
+            active: row.read("active")?,
+            options: row.read("options")?,
+            created: row.read("created")?,
+            request_count: row.read("requestCount")?,
+            upload_total: row.read("uploadTotal")?,
+            has_uploads: row.read_or_default("hasUploads")?,
+            stage: row.read("stage")?,
+            failure_reason: row.read("failureReason")?,
+            is_paused: row.read_or_default("isPaused")?,
+            resumed_at: row.read_or_default("resumedAt")?,
+            deliveries: row.read("deliveries")?,
+            dispatched_at: row.read_or_default("dispatchedAt")?,
+        })
+    }
 }
 
 /// So often an event comes again at once that was not handled: browsers end workers as they like. The pauses after that grow up
@@ -215,8 +263,8 @@ impl BackgroundFetch {
 }
 
 /// What only the runner of a background fetch changes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Progress {
     /// Counts the runners. What an earlier one commits late is refused.
     pub runner: u32,
@@ -232,6 +280,21 @@ pub struct Progress {
     pub failure: Option<FailureReason>,
     /// For the network.
     pub is_waiting: bool,
+}
+
+impl FromRow for Progress {
+    fn from_row(row: &impl Row) -> Option<Self> {
+        Some(Self {
+            runner: row.read_or_default("runner")?,
+            uploaded: row.read_or_default("uploaded")?,
+            downloaded: row.read_or_default("downloaded")?,
+            stored_at: row.read_or_default("storedAt")?,
+            last_record: row.read("lastRecord")?,
+            doubted_at: row.read("doubtedAt")?,
+            failure: row.read("failure")?,
+            is_waiting: row.read_or_default("isWaiting")?,
+        })
+    }
 }
 
 impl Progress {

@@ -1,12 +1,12 @@
 use std::iter::Sum;
 use std::ops::{Add, AddAssign};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// A number of bytes. Stored and handed to JavaScript as a double: exact up to 2^53, saturating where a foreign value
 /// is out of range.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(from = "f64", into = "f64")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(into = "f64")]
 pub struct ByteCount(pub u64);
 
 impl ByteCount {
@@ -64,8 +64,8 @@ impl From<ByteCount> for f64 {
 }
 
 /// A time span, or a point in time counted from the Unix epoch, in milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(from = "f64", into = "f64")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(into = "f64")]
 pub struct Millis(pub u64);
 
 impl Millis {

@@ -1,8 +1,11 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use super::row::read_by_name;
+use super::{FromRow, Row};
 
 /// [BackgroundFetchFailureReason](https://wicg.github.io/background-fetch/#enumdef-backgroundfetchfailurereason),
 /// without its empty string, which is `None` here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureReason {
     Aborted,
@@ -11,6 +14,14 @@ pub enum FailureReason {
     QuotaExceeded,
     DownloadTotalExceeded,
 }
+
+read_by_name!(FailureReason {
+    "aborted" => Aborted,
+    "bad-status" => BadStatus,
+    "fetch-error" => FetchError,
+    "quota-exceeded" => QuotaExceeded,
+    "download-total-exceeded" => DownloadTotalExceeded,
+});
 
 impl FailureReason {
     pub fn as_str(self) -> &'static str {
@@ -26,11 +37,20 @@ impl FailureReason {
 
 /// The result of a record's
 /// [response data](https://wicg.github.io/background-fetch/#background-fetch-response), once it has one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RecordResult {
     Success,
     Failure(FailureReason),
+}
+
+impl FromRow for RecordResult {
+    fn from_row(row: &impl Row) -> Option<Self> {
+        match row.text() {
+            Some(name) => (name == "success").then_some(Self::Success),
+            None => row.read("failure").map(Self::Failure),
+        }
+    }
 }
 
 impl RecordResult {

@@ -1,9 +1,17 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use super::{FromRow, Row};
 
 /// A [header list](https://fetch.spec.whatwg.org/#concept-header-list): names and values in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct HeaderList(Vec<(String, String)>);
+
+impl FromRow for HeaderList {
+    fn from_row(row: &impl Row) -> Option<Self> {
+        Vec::from_row(row).map(Self)
+    }
+}
 
 impl HeaderList {
     /// Parses what XMLHttpRequest's

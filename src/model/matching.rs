@@ -1,15 +1,25 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::request::without_fragment;
-use super::{HeaderList, ResponseHead, StoredRequest};
+use super::{FromRow, HeaderList, ResponseHead, Row, StoredRequest};
 
 /// [CacheQueryOptions](https://w3c.github.io/ServiceWorker/#dictdef-cachequeryoptions).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct CacheQueryOptions {
     pub ignore_search: bool,
     pub ignore_method: bool,
     pub ignore_vary: bool,
+}
+
+impl FromRow for CacheQueryOptions {
+    fn from_row(row: &impl Row) -> Option<Self> {
+        Some(Self {
+            ignore_search: row.read_or_default("ignoreSearch")?,
+            ignore_method: row.read_or_default("ignoreMethod")?,
+            ignore_vary: row.read_or_default("ignoreVary")?,
+        })
+    }
 }
 
 /// [Request matches cached item](https://w3c.github.io/ServiceWorker/#request-matches-cached-item-algorithm). The

@@ -18,6 +18,7 @@ mod registration_state;
 mod request;
 mod request_checks;
 mod response;
+pub(crate) mod row;
 mod settings;
 mod transfer;
 mod unique_id;
@@ -38,6 +39,7 @@ pub use registration_state::{InstanceUpdate, RegistrationState, update_instance}
 pub use request::{CacheMode, Credentials, Mode, Redirect, StoredRequest, origin_of};
 pub use request_checks::{RawRequest, check_requests};
 pub use response::{ResponseHead, ResponseType};
-pub use settings::{RetryPolicy, Settings};
+pub use row::{FromRow, Row};
+pub use settings::{BadSetting, RetryPolicy, Settings};
 pub use unique_id::UniqueId;
 pub use validate_partial_response::{PartialResponse, Previous, validate_partial_response};

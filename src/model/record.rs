@@ -1,11 +1,11 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{ByteCount, RecordResult, ResponseHead};
+use super::{ByteCount, FromRow, RecordResult, ResponseHead, Row};
 
 /// A [record](https://wicg.github.io/background-fetch/#background-fetch-record)'s response data, as the database keeps
 /// it. The bytes lie beside it in chunks.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Record {
     pub response: Option<ResponseHead>,
     /// Bytes that are there, from the beginning of the file without a gap.
@@ -25,6 +25,23 @@ pub struct Record {
     pub is_withheld: bool,
     /// A request that must not be sent twice is on its way.
     pub is_sent: bool,
+}
+
+impl FromRow for Record {
+    fn from_row(row: &impl Row) -> Option<Self> {
+        Some(Self {
+            response: row.read("response")?,
+            length: row.read_or_default("length")?,
+            total: row.read("total")?,
+            result: row.read("result")?,
+            longest: row.read_or_default("longest")?,
+            restarts: row.read_or_default("restarts")?,
+            version: row.read_or_default("version")?,
+            seems_whole: row.read_or_default("seemsWhole")?,
+            is_withheld: row.read_or_default("isWithheld")?,
+            is_sent: row.read_or_default("isSent")?,
+        })
+    }
 }
 
 impl Record {

@@ -1,10 +1,10 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{ByteCount, FailureReason};
 
 /// What a [BackgroundFetchRegistration](https://wicg.github.io/background-fetch/#background-fetch-registration) shows
 /// at one moment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RegistrationState {
     pub id: String,

@@ -1,9 +1,10 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{ByteCount, HeaderList};
+use super::row::read_by_name;
+use super::{ByteCount, FromRow, HeaderList, Row};
 
 /// [Request mode](https://fetch.spec.whatwg.org/#concept-request-mode), as far as a background fetch can have it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
     #[default]
@@ -14,7 +15,14 @@ pub enum Mode {
     Navigate,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+read_by_name!(Mode {
+    "cors" => Cors,
+    "same-origin" => SameOrigin,
+    "no-cors" => NoCors,
+    "navigate" => Navigate,
+});
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Credentials {
     Omit,
@@ -23,7 +31,13 @@ pub enum Credentials {
     Include,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+read_by_name!(Credentials {
+    "omit" => Omit,
+    "same-origin" => SameOrigin,
+    "include" => Include,
+});
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CacheMode {
     #[default]
@@ -34,6 +48,15 @@ pub enum CacheMode {
     ForceCache,
     OnlyIfCached,
 }
+
+read_by_name!(CacheMode {
+    "default" => Default,
+    "no-store" => NoStore,
+    "reload" => Reload,
+    "no-cache" => NoCache,
+    "force-cache" => ForceCache,
+    "only-if-cached" => OnlyIfCached,
+});
 
 impl CacheMode {
     /// The mode for a response that the cache must not give, where the developer did not ask for just that. Parts of a file
@@ -47,7 +70,7 @@ impl CacheMode {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Redirect {
     #[default]
@@ -56,11 +79,17 @@ pub enum Redirect {
     Manual,
 }
 
+read_by_name!(Redirect {
+    "follow" => Follow,
+    "error" => Error,
+    "manual" => Manual,
+});
+
 /// A [request](https://fetch.spec.whatwg.org/#concept-request) as the database keeps it: a `Request` object cannot be
 /// cloned into IndexedDB. The body lies beside it as a handle of the browser's.
 ///
 /// The caller's `AbortSignal` is not part of it: aborting that later does not stop the background fetch.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredRequest {
     /// Absolute and serialized, with its fragment.
@@ -74,13 +103,30 @@ pub struct StoredRequest {
     pub referrer: String,
     /// The address that the referrer "about:client" stands for, as another page or a worker may send the request. Empty
     /// where it is none that could be sent.
-    #[serde(default)]
     pub client_url: String,
     pub referrer_policy: String,
     pub integrity: String,
     /// Length of the body, 0 where there is none.
-    #[serde(default)]
     pub body_length: ByteCount,
+}
+
+impl FromRow for StoredRequest {
+    fn from_row(row: &impl Row) -> Option<Self> {
+        Some(Self {
+            url: row.read("url")?,
+            method: row.read("method")?,
+            headers: row.read("headers")?,
+            mode: row.read("mode")?,
+            credentials: row.read("credentials")?,
+            cache: row.read("cache")?,
+            redirect: row.read("redirect")?,
+            referrer: row.read("referrer")?,
+            client_url: row.read_or_default("clientUrl")?,
+            referrer_policy: row.read("referrerPolicy")?,
+            integrity: row.read("integrity")?,
+            body_length: row.read_or_default("bodyLength")?,
+        })
+    }
 }
 
 impl StoredRequest {

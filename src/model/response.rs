@@ -1,11 +1,12 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::content_range::digits;
 use super::http_date::http_date;
-use super::{ByteCount, HeaderList, Millis};
+use super::row::read_by_name;
+use super::{ByteCount, FromRow, HeaderList, Millis, Row};
 
 /// [Response type](https://fetch.spec.whatwg.org/#concept-response-type).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ResponseType {
     #[default]
@@ -17,8 +18,17 @@ pub enum ResponseType {
     OpaqueRedirect,
 }
 
+read_by_name!(ResponseType {
+    "basic" => Basic,
+    "cors" => Cors,
+    "default" => Default,
+    "error" => Error,
+    "opaque" => Opaque,
+    "opaqueredirect" => OpaqueRedirect,
+});
+
 /// A [response](https://fetch.spec.whatwg.org/#concept-response) without its body.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResponseHead {
     pub status: u16,
@@ -29,6 +39,19 @@ pub struct ResponseHead {
     pub redirected: bool,
     #[serde(rename = "type")]
     pub kind: ResponseType,
+}
+
+impl FromRow for ResponseHead {
+    fn from_row(row: &impl Row) -> Option<Self> {
+        Some(Self {
+            status: row.read("status")?,
+            status_text: row.read("statusText")?,
+            headers: row.read("headers")?,
+            url: row.read("url")?,
+            redirected: row.read("redirected")?,
+            kind: row.read("type")?,
+        })
+    }
 }
 
 impl ResponseHead {

@@ -1,10 +1,13 @@
-use serde::{Deserialize, Serialize};
+use std::fmt::{self, Display, Formatter};
 
-use super::{ByteCount, Millis};
+use serde::Serialize;
+
+use super::row::MAX_SAFE_INTEGER;
+use super::{ByteCount, Millis, Row};
 
 /// What a user of the package can set, with its defaults.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Settings {
     /// Records of one background fetch that are fetched at the same time. Browsers allow six connections to one host
     /// over HTTP/1.1, and the page wants some of them.
@@ -54,8 +57,8 @@ impl Default for Settings {
 
 /// When a request that failed is sent again. What is counted are failures while the server can be reached. A count starts
 /// anew with every byte that was not there before.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RetryPolicy {
     /// Failures in a row before a record fails that no response has been seen of.
     pub attempts_to_connect: u32,
@@ -88,12 +91,108 @@ impl Default for RetryPolicy {
     }
 }
 
+impl Settings {
+    /// `undefined`, or an object with any of the settings.
+    pub fn from_given(given: &impl Row) -> Result<Self, BadSetting> {
+        let default = Self::default();
+        if given.is_undefined() {
+            return Ok(default);
+        }
+        let given = Given(given);
+        Ok(Self {
+            connections: given.count("settings.connections", default.connections)?,
+            connections_per_origin: given
+                .count("settings.connectionsPerOrigin", default.connections_per_origin)?,
+            unstored_bytes: given.bytes("settings.unstoredBytes", default.unstored_bytes)?,
+            unstored_time: given.time("settings.unstoredTime", default.unstored_time)?,
+            stall_time: given.time("settings.stallTime", default.stall_time)?,
+            answer_time: given.time("settings.answerTime", default.answer_time)?,
+            stale_time: given.time("settings.staleTime", default.stale_time)?,
+            handler_time: given.time("settings.handlerTime", default.handler_time)?,
+            progress_interval: given.time("settings.progressInterval", default.progress_interval)?,
+            reminder_interval: given.time("settings.reminderInterval", default.reminder_interval)?,
+            retry: RetryPolicy::from_given(&given.property("settings.retry")?)?,
+        })
+    }
+}
+
 impl RetryPolicy {
+    /// `undefined`, or an object with any of its settings.
+    pub fn from_given(given: &impl Row) -> Result<Self, BadSetting> {
+        let default = Self::default();
+        if given.is_undefined() {
+            return Ok(default);
+        }
+        let given = Given(given);
+        Ok(Self {
+            attempts_to_connect: given
+                .count("settings.retry.attemptsToConnect", default.attempts_to_connect)?,
+            attempts_to_resume: given.count("settings.retry.attemptsToResume", default.attempts_to_resume)?,
+            attempts_against_policy: given
+                .count("settings.retry.attemptsAgainstPolicy", default.attempts_against_policy)?,
+            restarts: given.count("settings.retry.restarts", default.restarts)?,
+            first_delay: given.time("settings.retry.firstDelay", default.first_delay)?,
+            longest_delay: given.time("settings.retry.longestDelay", default.longest_delay)?,
+            longest_retry_after: given
+                .time("settings.retry.longestRetryAfter", default.longest_retry_after)?,
+        })
+    }
+
     /// The time to wait after this many failures in a row (1 for the first): exponential, capped. The runner takes a
     /// random part off, so that clients do not come back all at once.
     pub fn delay(&self, failures: u32) -> Millis {
         let doublings = failures.saturating_sub(1).min(20);
         Millis(self.first_delay.0.saturating_mul(1 << doublings)).min(self.longest_delay)
+    }
+}
+
+/// A setting that nobody can count with. A conversion would make something of it that nobody has set: NaN, of a `stallTime`,
+/// gives up every request at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadSetting {
+    NoObject { path: &'static str },
+    NoNumber { path: &'static str, max: u64 },
+}
+
+impl Display for BadSetting {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoObject { path } => write!(formatter, "{path} is not an object"),
+            Self::NoNumber { path, max } => {
+                write!(formatter, "{path} is not a whole number from 0 to {max}")
+            }
+        }
+    }
+}
+
+/// An object with settings. They are named by their paths, for those who are told what is wrong.
+struct Given<'a, R>(&'a R);
+
+impl<R: Row> Given<'_, R> {
+    fn property(&self, path: &'static str) -> Result<R, BadSetting> {
+        let (object, name) = path.rsplit_once('.').unwrap_or(("", path));
+        self.0.property(name).ok_or(BadSetting::NoObject { path: object })
+    }
+
+    fn number(&self, path: &'static str, default: u64, max: u64) -> Result<u64, BadSetting> {
+        let given = self.property(path)?;
+        if given.is_undefined() {
+            return Ok(default);
+        }
+        given.whole_number().filter(|number| *number <= max).ok_or(BadSetting::NoNumber { path, max })
+    }
+
+    fn count(&self, path: &'static str, default: u32) -> Result<u32, BadSetting> {
+        // It fits.
+        self.number(path, default.into(), u32::MAX.into()).map(|number| number as u32)
+    }
+
+    fn time(&self, path: &'static str, default: Millis) -> Result<Millis, BadSetting> {
+        self.number(path, default.0, MAX_SAFE_INTEGER).map(Millis)
+    }
+
+    fn bytes(&self, path: &'static str, default: ByteCount) -> Result<ByteCount, BadSetting> {
+        self.number(path, default.0, MAX_SAFE_INTEGER).map(ByteCount)
     }
 }
 

@@ -1,14 +1,20 @@
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::Millis;
+use super::{FromRow, Millis, Row};
 
 /// Names one background fetch for ever: the developer's id is free again before the settled event, while the old
 /// records are still readable. Ordered by time of creation, which is the order of `getIds()`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct UniqueId(String);
+
+impl FromRow for UniqueId {
+    fn from_row(row: &impl Row) -> Option<Self> {
+        row.text().map(Self)
+    }
+}
 
 impl UniqueId {
     const DIGITS: usize = 20;

@@ -1,13 +1,13 @@
 use std::cell::RefCell;
 
-use js_sys::{Array, Function, Reflect};
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::{BroadcastChannel, MessageEvent};
 
 use super::lifetime::{self, LastCall};
 use super::rows;
 use crate::engine::{Bus, Hint};
-use crate::model::UniqueId;
+use crate::model::FromRow;
 
 const CHANNEL: &str = "background-fetch-polyfill";
 
@@ -30,7 +30,7 @@ impl BroadcastBus {
     pub fn listen(&self, mut receive: impl FnMut(Hint) + 'static) {
         let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             lifetime::within(|| {
-                if let Some(hint) = to_hint(&event.data()) {
+                if let Some(hint) = Hint::from_row(&event.data()) {
                     receive(hint);
                 }
             });
@@ -64,22 +64,6 @@ impl BroadcastBus {
             channel.set_onmessage(self.listener.borrow().as_ref());
         }
     }
-}
-
-/// Looked at by hand: serde's errors write the value out, and of a small one that shares its parts that may never end.
-fn to_hint(data: &JsValue) -> Option<Hint> {
-    let property = |name: &str| Reflect::get(data, &name.into()).ok();
-    let kind = rows::from_row(property("kind")?.as_string()?.into()).ok()?;
-    let uid = UniqueId::from_message(property("uid")?.as_string()?)?;
-    Some(Hint { kind, uid, records: property("records").and_then(|records| to_indices(&records)) })
-}
-
-/// `None`, which means all records, for what is no list of some.
-fn to_indices(records: &JsValue) -> Option<Vec<u32>> {
-    /// An array may claim any length, and have nothing in it.
-    const MOST: u32 = 100_000;
-    let records = records.dyn_ref::<Array>().filter(|records| records.length() <= MOST)?;
-    records.iter().map(|index| index.as_f64().map(|index| index as u32)).collect()
 }
 
 impl Bus for BroadcastBus {

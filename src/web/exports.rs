@@ -15,7 +15,7 @@ use super::{Browser, Bytes, rows};
 use crate::engine::{
     BodyReader, Engine, IncomingRequest, ObservedFetch, ReadyBody, Shown, StoreError, World,
 };
-use crate::model::{CacheQueryOptions, Error, Options, StoredRequest, UniqueId};
+use crate::model::{CacheQueryOptions, Error, FromRow, Options, StoredRequest, UniqueId};
 
 /// The engine of this realm, as the facade drives it. Promises are rejected with the exceptions that the API's users
 /// see.
@@ -30,7 +30,7 @@ impl BackgroundFetchEngine {
     /// `settings`: see [`read_settings`].
     #[wasm_bindgen(constructor)]
     pub fn new(host: Host, settings: JsValue) -> Result<BackgroundFetchEngine, JsValue> {
-        let settings = read_settings(settings)?;
+        let settings = read_settings(&settings)?;
         let browser = Browser::new(host)?;
         let bus = browser.shared_bus();
         let engine = Engine::new(browser, settings);
@@ -63,7 +63,7 @@ impl BackgroundFetchEngine {
         let engine = self.engine.clone();
         promise(async move {
             let shown: Vec<Shown> =
-                rows::from_row(shown).map_err(|_| Error::StorageFailed.into_exception())?;
+                rows::from_row(&shown).map_err(|_| Error::StorageFailed.into_exception())?;
             let gone = engine.succeed(shown).await;
             Ok(gone.iter().map(|uid| JsValue::from_str(uid.as_str())).collect::<Array>().into())
         })
@@ -180,7 +180,7 @@ impl BackgroundFetchEngine {
         let engine = self.engine.clone();
         promise(async move {
             let query = query.map(|query| stored_request(&query)).transpose()?;
-            let options: CacheQueryOptions = rows::from_row(options).unwrap_or_default();
+            let options = CacheQueryOptions::from_row(&options).unwrap_or_default();
             let found =
                 engine.match_all(&UniqueId::from(uid), query.as_ref(), options).await.map_err(exception)?;
             let records = found.into_iter().map(|record| {
@@ -259,7 +259,7 @@ async fn fetch(
     failure: JsValue,
     options: JsValue,
 ) -> Result<JsValue, JsValue> {
-    let options: Options = rows::from_row(options).map_err(|_| Error::StorageFailed.into_exception())?;
+    let options: Options = rows::from_row(&options).map_err(|_| Error::StorageFailed.into_exception())?;
     let mut incoming = Vec::new();
     let mut bodies = Vec::new();
     for pair in requests.iter() {

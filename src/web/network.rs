@@ -7,15 +7,15 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, EventTarget, Request};
 
+use super::Bytes;
 use super::body::{ResponseBody, Transfer};
 use super::clock::BrowserClock;
 use super::coded_body::{CodedBody, Instant};
 use super::content_security_policy::PolicyViolations;
 use super::requests::{PRIVATE_FRAGMENT, to_outgoing_request};
 use super::upload::Upload;
-use super::{Bytes, rows};
 use crate::engine::{Clock, Network};
-use crate::model::{Attempt, ByteCount, Millis, NetworkFailure, Probe, ResponseHead, StoredRequest};
+use crate::model::{Attempt, ByteCount, FromRow, Millis, NetworkFailure, Probe, ResponseHead, StoredRequest};
 
 #[wasm_bindgen]
 extern "C" {
@@ -174,7 +174,7 @@ async fn probe_response(request: &StoredRequest, cross_origin: bool) -> Result<J
 
 /// Its attributes have the names of the fields, and `Headers` is a sequence of pairs.
 fn response_head(response: &JsValue) -> Option<ResponseHead> {
-    rows::from_row(response.clone()).ok()
+    ResponseHead::from_row(response)
 }
 
 /// Scripts are not told why a request failed, but whether there is a network at all.

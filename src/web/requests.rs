@@ -16,7 +16,7 @@ pub const PRIVATE_FRAGMENT: &str = "#background-fetch-polyfill";
 /// What the database keeps of a `Request`. Its attributes have the names of the fields, and `Headers` is a sequence of
 /// pairs, so the conversion is the one of any row.
 pub fn from_request(request: &Request) -> Result<StoredRequest, StoreError> {
-    let stored: StoredRequest = rows::from_row(JsValue::from(request))?;
+    let stored: StoredRequest = rows::from_row(request)?;
     Ok(StoredRequest { client_url: own_url(), ..stored })
 }
 

@@ -1,8 +1,9 @@
+use js_sys::{Array, Reflect, Symbol};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::engine::StoreError;
+use crate::model::{FromRow, Row};
 
 /// A value of the model as a plain object: a row of the database, a message, or what the facade reads.
 pub fn to_row<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, StoreError> {
@@ -18,6 +19,43 @@ pub fn report_dropped(store: &str, key: &str) {
 }
 
 /// Total: a row that is none of ours is an error, never a panic.
-pub fn from_row<T: DeserializeOwned>(row: JsValue) -> Result<T, StoreError> {
-    serde_wasm_bindgen::from_value(row).map_err(|error| StoreError::Failed(error.to_string()))
+pub fn from_row<T: FromRow>(row: &JsValue) -> Result<T, StoreError> {
+    T::from_row(row).ok_or_else(|| StoreError::Failed("a row is none of ours".into()))
+}
+
+impl Row for JsValue {
+    fn property(&self, name: &'static str) -> Option<Self> {
+        Reflect::get(self, &name.into()).ok()
+    }
+
+    fn items(&self) -> Option<impl Iterator<Item = Self>> {
+        let list = self.dyn_ref::<Array>().cloned().or_else(|| headers(self))?;
+        Some(list.into_iter())
+    }
+
+    fn is_undefined(&self) -> bool {
+        self.is_undefined()
+    }
+
+    fn is_null(&self) -> bool {
+        self.is_null()
+    }
+
+    fn boolean(&self) -> Option<bool> {
+        self.as_bool()
+    }
+
+    fn number(&self) -> Option<f64> {
+        self.as_f64()
+    }
+
+    fn text(&self) -> Option<String> {
+        self.as_string()
+    }
+}
+
+/// `Headers`, of any realm, are a sequence of pairs. Nothing that was cloned has their tag, so that they end.
+fn headers(value: &JsValue) -> Option<Array> {
+    let tag = Reflect::get(value, &Symbol::to_string_tag()).ok()?;
+    (tag.as_string()? == "Headers").then(|| Array::from(value))
 }

@@ -17,7 +17,7 @@ use super::{Bytes, rows};
 use crate::engine::{
     ByteHandle, RecordChange, RequestedRecord, Run, Store, StoreError, StoredChunk, StoredResponse, call,
 };
-use crate::model::{BackgroundFetch, ByteCount, Progress, Record, Stage, StoredRequest, UniqueId};
+use crate::model::{BackgroundFetch, ByteCount, FromRow, Progress, Record, Stage, StoredRequest, UniqueId};
 
 const READ: IdbTransactionMode = IdbTransactionMode::Readonly;
 const WRITE: IdbTransactionMode = IdbTransactionMode::Readwrite;
@@ -144,7 +144,7 @@ impl Store<Bytes> for IndexedDbStore {
                 found
                     .into_iter()
                     .next()
-                    .map(|row| rows::from_row::<BackgroundFetch>(row).map(|fetch| fetch.uid))
+                    .map(|row| rows::from_row::<BackgroundFetch>(&row).map(|fetch| fetch.uid))
                     .transpose()
             })
             .await
@@ -162,7 +162,7 @@ impl Store<Bytes> for IndexedDbStore {
                 let transaction = self.begin(&[FETCHES], READ).await?;
                 let found = transaction.values(FETCHES, &JsValue::UNDEFINED).await?;
                 // A row that is none of ours must not keep the others from going on.
-                Ok(found.into_iter().filter_map(|row| rows::from_row(row).ok()).collect())
+                Ok(found.iter().filter_map(|row| BackgroundFetch::from_row(&row)).collect())
             })
             .await
     }
@@ -310,7 +310,7 @@ impl Store<Bytes> for IndexedDbStore {
                 if fetch.is_undefined() {
                     return Ok(None);
                 }
-                let stage = rows::from_row::<BackgroundFetch>(fetch)?.stage;
+                let stage = rows::from_row::<BackgroundFetch>(&fetch)?.stage;
                 if let Some(addresses) = addresses
                     && let Some(found) = read_records_at(&transaction, uid, addresses).await?
                 {
@@ -348,10 +348,10 @@ impl Store<Bytes> for IndexedDbStore {
                 if fetch.is_undefined() {
                     return Ok(None);
                 }
-                let stage = rows::from_row::<BackgroundFetch>(fetch)?.stage;
+                let stage = rows::from_row::<BackgroundFetch>(&fetch)?.stage;
                 let row = transaction.get(RECORDS, &record_key(uid, index)).await?;
                 // Of one that cannot be read nothing is known.
-                let record: Record = rows::from_row(row).unwrap_or_default();
+                let record = Record::from_row(&row).unwrap_or_default();
                 let chunks = if at_most > 0 && record.is_exposable() {
                     read_chunks(&transaction, uid, index, from, at_most).await?
                 } else {
@@ -407,11 +407,11 @@ async fn read_fetch(
         return Ok(None);
     }
     // The next runner counts anew.
-    let progress = rows::from_row(progress).unwrap_or_else(|_| {
+    let progress = Progress::from_row(&progress).unwrap_or_else(|| {
         rows::report_dropped(PROGRESS, uid.as_str());
         Progress::default()
     });
-    Ok(rows::from_row(fetch).ok().map(|fetch| (fetch, progress)))
+    Ok(BackgroundFetch::from_row(&fetch).map(|fetch| (fetch, progress)))
 }
 
 /// What a runner changes of a record: the progress that counts it, and the record. Fails unless this is still the runner.
@@ -421,10 +421,10 @@ async fn read_record(
     runner: u32,
     index: u32,
 ) -> Result<(Progress, Record), StoreError> {
-    let progress: Option<Progress> = rows::from_row(transaction.get(PROGRESS, &fetch_key(uid)).await?).ok();
+    let progress = Progress::from_row(&transaction.get(PROGRESS, &fetch_key(uid)).await?);
     let progress = progress.filter(|progress| progress.runner == runner).ok_or(StoreError::Fenced)?;
     let record = transaction.get(RECORDS, &record_key(uid, index)).await?;
-    Ok((progress, rows::from_row(record).unwrap_or_default()))
+    Ok((progress, Record::from_row(&record).unwrap_or_default()))
 }
 
 /// The records of a fetch by their indices, and the keys of those that cannot be read.
@@ -437,9 +437,9 @@ async fn read_records(
     let values = transaction.values(RECORDS, &range).await?;
     let (mut records, mut damaged) = (Vec::new(), Vec::new());
     for (key, value) in keys.into_iter().zip(values) {
-        match rows::from_row(value) {
-            Ok(record) => records.push((index_of(&key), record)),
-            Err(_) => damaged.push(key),
+        match Record::from_row(&value) {
+            Some(record) => records.push((index_of(&key), record)),
+            None => damaged.push(key),
         }
     }
     Ok((records, damaged))
@@ -461,7 +461,7 @@ async fn read_records_at(
     let mut found = Vec::new();
     for key in keys {
         let request = read_request(transaction.get(REQUESTS, &key).await?);
-        let record: Record = rows::from_row(transaction.get(RECORDS, &key).await?).unwrap_or_default();
+        let record = Record::from_row(&transaction.get(RECORDS, &key).await?).unwrap_or_default();
         if let Some((request, body)) = request {
             let index = index_of(&key);
             // The keys are in the order of the addresses.
@@ -515,5 +515,5 @@ fn request_row(request: &StoredRequest, body: Option<&Bytes>) -> Result<JsValue,
 /// `None` where there is none, or none that can be read.
 fn read_request(row: JsValue) -> Option<(StoredRequest, Option<Bytes>)> {
     let body = Reflect::get(&row, &"body".into()).ok().and_then(Bytes::from_value);
-    Some((rows::from_row(row).ok()?, body))
+    Some((StoredRequest::from_row(&row)?, body))
 }

@@ -7,7 +7,7 @@ use super::errors::store_error;
 use super::rows;
 use super::running_transactions::RunningTransactions;
 use crate::engine::StoreError;
-use crate::model::{BackgroundFetch, UniqueId};
+use crate::model::{BackgroundFetch, FromRow, UniqueId};
 
 const STORES: [&str; 5] = [FETCHES, PROGRESS, REQUESTS, RECORDS, CHUNKS];
 
@@ -38,7 +38,7 @@ async fn find(running: &RunningTransactions, database: &IdbDatabase) -> Result<V
     let (mut strays, mut uids) = (Vec::new(), Vec::new());
     let fetches = transaction.values(FETCHES, &JsValue::UNDEFINED).await?;
     for (key, row) in transaction.keys(FETCHES, &JsValue::UNDEFINED).await?.into_iter().zip(fetches) {
-        let fetch = rows::from_row::<BackgroundFetch>(row).ok();
+        let fetch = BackgroundFetch::from_row(&row);
         match fetch.filter(|fetch| key.as_string().as_deref() == Some(fetch.uid.as_str())) {
             // In the order of their keys.
             Some(fetch) => uids.push(fetch.uid),

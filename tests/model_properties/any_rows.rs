@@ -1,22 +1,24 @@
-use background_fetch_polyfill::engine::Hint;
+use background_fetch_polyfill::engine::{Hint, HintKind, Shown};
 use background_fetch_polyfill::model::{
-    BackgroundFetch, ByteCount, CacheQueryOptions, CompleteRecord, HeaderList, ImageResource, Millis,
-    NetworkFailure, Next, Options, Probe, Progress, Record, RecordResult, ResponseHead, RetryPolicy,
-    Settings, StoredRequest, UniqueId, update_instance,
+    BackgroundFetch, BadSetting, ByteCount, CacheQueryOptions, CompleteRecord, FromRow, HeaderList,
+    ImageResource, Millis, NetworkFailure, Next, Options, Probe, Progress, Record, RecordResult,
+    ResponseHead, RetryPolicy, Settings, StoredRequest, UniqueId, update_instance,
 };
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::config;
+use super::json::{self, Json};
 
 /// What another version, another script or a damaged disk may have left in a field.
 fn foreign_value() -> impl Strategy<Value = Value> {
     let number = prop_oneof![
         prop::sample::select(vec![0.0, -1.0, 0.5, 1e300, -1e300, 9_007_199_254_740_993.0]),
         any::<f64>().prop_filter("JSON has no others", |number| number.is_finite()),
+        // Those that JavaScript can count with.
+        (0..1_u64 << 53).prop_map(|number| number as f64),
     ];
     let names = "success|settled|running|bad-status|fetch-error|aborted|cors|navigate|basic|GET|.{0,5}";
     prop_oneof![
@@ -77,14 +79,35 @@ fn changed<T: Serialize>(row: &T, changes: &[Change]) -> Value {
 }
 
 /// The row as it is read, if it can be. What was read is written, and read again, as the same.
-fn read<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
-    row: &T,
-    changes: &[Change],
-) -> Option<T> {
-    let read: T = serde_json::from_value(changed(row, changes)).ok()?;
-    let written = serde_json::to_value(&read).unwrap();
-    assert_eq!(serde_json::from_value::<T>(written).unwrap(), read);
+fn read<T: Serialize + FromRow + PartialEq + std::fmt::Debug>(row: &T, changes: &[Change]) -> Option<T> {
+    let read: T = json::read(changed(row, changes))?;
+    assert_eq!(json::written_and_read(&read).as_ref(), Some(&read));
     Some(read)
+}
+
+/// The same for what a user of the package sets. What is refused would not be without the field that is named.
+fn read_settings<T: Serialize + PartialEq + std::fmt::Debug>(
+    settings: &T,
+    changes: &[Change],
+    from_given: fn(&Json) -> Result<T, BadSetting>,
+) -> Option<T> {
+    let mut given = changed(settings, changes);
+    match from_given(&given.clone().into()) {
+        Ok(read) => {
+            assert_eq!(from_given(&json!(read).into()).as_ref(), Ok(&read));
+            Some(read)
+        }
+        Err(bad) => {
+            let (BadSetting::NoObject { path } | BadSetting::NoNumber { path, .. }) = bad;
+            let name = path.rsplit('.').next().unwrap();
+            let policy = given.get_mut("retry").and_then(Value::as_object_mut);
+            let removed = policy.and_then(|policy| policy.remove(name));
+            let removed = removed.or_else(|| given.as_object_mut().unwrap().remove(name));
+            assert!(removed.is_some(), "{path}");
+            assert_ne!(from_given(&given.into()).err(), Some(bad));
+            None
+        }
+    }
 }
 
 fn fetch() -> BackgroundFetch {
@@ -217,7 +240,8 @@ proptest! {
         let Some(mut record) = read(&record(), &changes) else { return Ok(()) };
         let request = read(&request(), &of_request).unwrap_or_default();
         let _ = (request.origin(), request.has_own_range(), request.needs_preflight());
-        let policy = read(&RetryPolicy::default(), &of_policy).filter(is_impatient).unwrap_or_default();
+        let policy = read_settings(&RetryPolicy::default(), &of_policy, RetryPolicy::from_given);
+        let policy = policy.filter(is_impatient).unwrap_or_default();
         let result = result_of(request, record.clone(), policy, &pieces);
         if let Some(stored) = record.result {
             prop_assert_eq!(result, stored, "it has it already");
@@ -229,7 +253,7 @@ proptest! {
 
     #[test]
     fn any_settings_are_refused_or_give_delays_that_do_not_shrink(changes in changes(), failures: u32) {
-        let Some(settings) = read(&Settings::default(), &changes) else { return Ok(()) };
+        let Some(settings) = read_settings(&Settings::default(), &changes, Settings::from_given) else { return Ok(()) };
         let delay = settings.retry.delay(failures);
         prop_assert!(delay <= settings.retry.longest_delay);
         prop_assert!(delay <= settings.retry.delay(failures.saturating_add(1)));
@@ -237,12 +261,19 @@ proptest! {
 
     #[test]
     fn any_message_of_another_page_is_refused_or_read(changes in changes(), value in foreign_value()) {
-        let hint = json!({ "kind": "progressed", "uid": "00", "records": [1] });
-        let _ = serde_json::from_value::<Hint>(value.clone());
-        let _ = serde_json::from_value::<CacheQueryOptions>(value.clone());
-        let _ = serde_json::from_value::<Options>(value);
+        let uid = UniqueId::new(Millis(7), 7);
+        let hint = Hint { kind: HintKind::Progressed, uid: uid.clone(), records: Some(vec![1]) };
+        prop_assert_eq!(json::read::<Hint>(value.clone()), None);
+        json::read::<CacheQueryOptions>(value.clone());
+        json::read::<Options>(value.clone());
+        json::read::<Vec<Shown>>(value);
         read(&CacheQueryOptions::default(), &changes);
-        let _ = serde_json::from_value::<Hint>(changed(&hint, &changes));
+        if let Some(read) = read(&hint, &changes) {
+            // Nobody waits for a lock that no fetch has.
+            prop_assert_eq!(UniqueId::from_message(read.uid.as_str().into()), Some(read.uid));
+        }
+        let shown = json!([{ "uid": uid, "downloaded": 1.0, "uploaded": 0.0, "result": "" }]);
+        prop_assert_eq!(json::read::<Vec<Shown>>(shown).map(|shown| shown.len()), Some(1));
     }
 
     #[test]

@@ -8,7 +8,9 @@ mod any_entries;
 mod any_headers;
 mod any_rows;
 mod any_text;
+mod every_row;
 mod honest_server;
+mod json;
 
 // The file and the server of the simulated world, which the machine can be run against without the engine, too.
 #[path = "../engine/world/content.rs"]
