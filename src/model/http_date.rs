@@ -92,3 +92,39 @@ fn days_since_epoch(year: u64, month: u64, day: u64) -> Option<u64> {
     let days_before_month = (month * 153 + 2) / 5;
     (days_before_year + days_before_month + day).checked_sub(719_469)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_three_formats_name_the_same_second() {
+        for text in [
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+            "\tSun Nov 06 08:49:37 1994 ",
+        ] {
+            assert_eq!(http_date(text), Some(Millis::from_seconds(784_111_777)), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_days_of_the_calendar_are_dates() {
+        assert!(http_date("Thu, 29 Feb 2024 00:00:00 GMT").is_some());
+        for text in [
+            "",
+            "Wed, 29 Feb 2023 00:00:00 GMT",
+            "Mon, 29 Feb 2100 00:00:00 GMT",
+            "Mon, 06 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 24:00:00 GMT",
+            "Wed, 31 Dec 1969 23:59:59 GMT",
+            "Sun, 06 Nov 1994 08:49:37 UTC",
+            "Sun, 06 Nov 1994 08:49:37 GMT, x",
+            "Sunday, 06-Nov-94T08:49:37 GMT",
+            "Sun, +6 Nov 1994 08:49:37 GMT",
+        ] {
+            assert_eq!(http_date(text), None, "{text}");
+        }
+    }
+}
