@@ -1,3 +1,5 @@
+use std::cell::RefCell;
+
 use js_sys::{Array, Reflect, Symbol};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
@@ -25,7 +27,7 @@ pub fn from_row<T: FromRow>(row: &JsValue) -> Result<T, StoreError> {
 
 impl Row for JsValue {
     fn property(&self, name: &'static str) -> Option<Self> {
-        Reflect::get(self, &name.into()).ok()
+        Reflect::get(self, &key(name)).ok()
     }
 
     fn items(&self) -> Option<impl Iterator<Item = Self>> {
@@ -52,6 +54,21 @@ impl Row for JsValue {
     fn text(&self) -> Option<String> {
         self.as_string()
     }
+}
+
+/// Making the string takes ten times as long as reading the property, and a fetch may have ten thousand rows.
+fn key(name: &'static str) -> JsValue {
+    thread_local! {
+        static KEYS: RefCell<Vec<(&'static str, JsValue)>> = const { RefCell::new(Vec::new()) };
+    }
+    KEYS.with_borrow_mut(|keys| {
+        let known = keys.iter().find(|(known, _)| std::ptr::eq(*known, name));
+        known.map(|(_, key)| key.clone()).unwrap_or_else(|| {
+            let key = JsValue::from(name);
+            keys.push((name, key.clone()));
+            key
+        })
+    })
 }
 
 /// `Headers`, of any realm, are a sequence of pairs. Nothing that was cloned has their tag, so that they end.
