@@ -81,6 +81,15 @@ forEachEngine('matching', ({ test }) => {
     assert.deepEqual(await urls('/two', { ignoreSearch: true }), ['GET /two?1', 'GET /two']);
     assert.deepEqual(await urls('/two?2'), []);
     assert.deepEqual(await urls(['/varied', { headers: { 'X-Kind': 'b' } }]), ['GET /varied b']);
+    const ofFrame = await page.evaluate(async () => {
+      const frame = document.body.appendChild(document.createElement('iframe'));
+      const url = new URL('/varied', location).href;
+      const request = new frame.contentWindow.Request(url, { headers: { 'X-Kind': 'a' } });
+      const records = await window.app.registrations.set.matchAll(request);
+      frame.remove();
+      return records.map(({ request: { headers } }) => headers.get('X-Kind'));
+    });
+    assert.deepEqual(ofFrame, ['a'], "a frame's Request, with its Headers");
     assert.deepEqual(await urls('/varied'), []);
     assert.deepEqual(await urls('/varied', { ignoreVary: true }), ['GET /varied a', 'GET /varied b']);
     assert.deepEqual(await urls('/star'), []);
