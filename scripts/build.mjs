@@ -26,6 +26,7 @@ const INPUTS = [
   'package-lock.json',
   'scripts/build.mjs',
   'scripts/minify-names.mjs',
+  'scripts/sizes.mjs',
   'scripts/wasm-reader.mjs',
   'scripts/types.mjs',
 ];
@@ -96,6 +97,8 @@ async function buildWasm() {
 
 /** Messages of panics name files: by paths that are the same on every machine. */
 async function withoutOwnPaths() {
+  // They are there when cargo has them.
+  await run('cargo', ['fetch', '--quiet', '--locked']);
   const home = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
   const sources = join(home, 'registry/src');
   const registries = await readdir(sources).catch(() => []);

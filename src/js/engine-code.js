@@ -1,12 +1,15 @@
 import { readEngineFile } from 'engine-file';
-import { lacksEngine, storedEngine, storeEngine } from './stored-data.js';
+import { isEngineMissing, storedEngine, storeEngine } from './stored-data.js';
 
 /** The SHA-256 of the module's bytes, set when it is built (webpack.config.js). */
 const SHA256 = ENGINE_SHA256;
 
-let bytesRead;
 let module;
-let isKept = false;
+/** What was loaded and may not be stored. */
+let bytesRead;
+/** What is stored under the engine's name is something else. */
+let isDamaged = false;
+let keeping;
 
 /** The compiled engine. A failure is not remembered: the next call tries again. */
 export async function engineModule(options) {
@@ -25,9 +28,9 @@ export async function engineModule(options) {
  */
 async function load(options) {
   const stored = await storedEngine(SHA256);
-  if (stored && (await hashOf(stored)) === SHA256) {
-    isKept = true;
-    return WebAssembly.compile(stored);
+  if (stored !== undefined) {
+    isDamaged = (await hashOf(stored)) !== SHA256;
+    if (!isDamaged) return WebAssembly.compile(stored);
   }
   const response = await readEngineFile(SHA256, options);
   bytesRead = response.clone().arrayBuffer();
@@ -37,7 +40,8 @@ async function load(options) {
 }
 
 async function compile(response) {
-  const isNamed = response.headers.get('content-type')?.split(';')[0].trim() === 'application/wasm';
+  // With a parameter it is refused.
+  const isNamed = response.headers.get('content-type')?.trim().toLowerCase() === 'application/wasm';
   if (isNamed) return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer());
 }
@@ -47,15 +51,30 @@ async function compile(response) {
  * without a network, have it then.
  */
 export async function keepEngine(options) {
-  if (isKept || !(await lacksEngine(SHA256))) return;
-  bytesRead ??= readEngineFile(SHA256, options).then((response) => response.arrayBuffer());
-  const bytes = await bytesRead;
-  bytesRead = undefined;
-  await storeEngine(SHA256, bytes);
-  isKept = true;
+  keeping ??= keep(options).finally(() => {
+    keeping = undefined;
+  });
+  return keeping;
 }
 
+async function keep(options) {
+  const isMissing = await isEngineMissing(SHA256);
+  // Without a database the bytes are kept for when there is one.
+  if (isMissing === undefined) return;
+  const read = bytesRead;
+  bytesRead = undefined;
+  if (!isMissing && !isDamaged) return;
+  const bytes = await (read ?? readEngineFile(SHA256, options).then((response) => response.arrayBuffer()));
+  await storeEngine(SHA256, bytes);
+  isDamaged = false;
+}
+
+/** `undefined` for what has no bytes. */
 async function hashOf(bytes) {
-  const digest = await crypto.subtle.digest('SHA-256', bytes);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  try {
+    const digest = await crypto.subtle.digest('SHA-256', bytes);
+    return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  } catch {
+    return undefined;
+  }
 }

@@ -6,8 +6,16 @@ import { shapeOperation } from './web-idl.js';
  */
 export function beforeFirstFetchListener(attach) {
   const attribute = attributeOf(self, 'onfetch');
+  const before = Object.getOwnPropertyDescriptor(self, 'addEventListener');
+  let isAttached = false;
   const attachFirst = () => {
-    delete self.addEventListener;
+    if (isAttached) return;
+    isAttached = true;
+    // Who has wrapped it meanwhile keeps what it has wrapped.
+    if (self.addEventListener === value) {
+      if (before) Object.defineProperty(self, 'addEventListener', before);
+      else delete self.addEventListener;
+    }
     if (attribute) restore();
     attach();
   };
@@ -15,7 +23,7 @@ export function beforeFirstFetchListener(attach) {
   const { addEventListener } = {
     addEventListener(...args) {
       if (args[0] === 'fetch') attachFirst();
-      return Reflect.apply(EventTarget.prototype.addEventListener, this ?? self, args);
+      return Reflect.apply(before?.value ?? EventTarget.prototype.addEventListener, this ?? self, args);
     },
   };
   const value = shapeOperation(addEventListener);
@@ -26,7 +34,9 @@ export function beforeFirstFetchListener(attach) {
     writable: true,
   });
 
+  let watching;
   const restore = () => {
+    if (Object.getOwnPropertyDescriptor(self, 'onfetch')?.set !== watching) return;
     if (attribute.owner === self) Object.defineProperty(self, 'onfetch', attribute.descriptor);
     else delete self.onfetch;
   };
@@ -38,7 +48,7 @@ export function beforeFirstFetchListener(attach) {
       Reflect.apply(set, self, [listener]);
     },
   };
-  const watching = Object.getOwnPropertyDescriptor(watched, 'onfetch').set;
+  watching = Object.getOwnPropertyDescriptor(watched, 'onfetch').set;
   Object.defineProperty(self, 'onfetch', { ...attribute.descriptor, set: watching });
 }
 

@@ -6,6 +6,9 @@ const CHANNEL = 'background-fetch-polyfill';
 /** A page whose load is held up has fetches, too. */
 const LOOK_AT_LAST_MS = 10_000;
 
+const FIRST_PAUSE_MS = 10_000;
+const LONGEST_PAUSE_MS = 600_000;
+
 /**
  * Runs the engine as long as the page is awake, from when there is something for it to do: it was loaded, or another page
  * has begun a fetch. A page that is left, or that its browser freezes (https://wicg.github.io/page-lifecycle/), holds no
@@ -13,7 +16,7 @@ const LOOK_AT_LAST_MS = 10_000;
  */
 export function follow(realm, host) {
   const run = (work) => realm.run(work).catch(reportFailure);
-  const look = () => realm.runIfNeeded((engine) => engine.adopt()).catch(reportFailure);
+  const look = untilDone(() => realm.runIfNeeded((engine) => engine.adopt()));
   const begun = new BegunFetches(() => !realm.isStarted && look());
   const leave = (mayResume) => {
     begun.ignore();
@@ -22,6 +25,7 @@ export function follow(realm, host) {
   };
   const comeBack = () => {
     begun.listen();
+    realm.comeBack();
     if (realm.isStarted) run((engine) => engine.resume());
     else look();
   };
@@ -31,6 +35,40 @@ export function follow(realm, host) {
   addEventListener('pageshow', ({ persisted }) => persisted && comeBack());
   document.addEventListener('freeze', () => leave(true));
   document.addEventListener('resume', comeBack);
+}
+
+/** The engine's file may not be there just now: tries again after a while, or when the network is back. */
+function untilDone(work) {
+  let isDue = false;
+  let isUnderWay = false;
+  return async () => {
+    isDue = true;
+    if (isUnderWay) return;
+    isUnderWay = true;
+    for (let pause = FIRST_PAUSE_MS; isDue; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+      isDue = false;
+      try {
+        await work();
+      } catch (error) {
+        reportFailure(error);
+        await encouraged(pause);
+        isDue = true;
+      }
+    }
+    isUnderWay = false;
+  };
+}
+
+function encouraged(longest) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(goOn, longest);
+    function goOn() {
+      clearTimeout(timer);
+      removeEventListener('online', goOn);
+      resolve();
+    }
+    addEventListener('online', goOn);
+  });
 }
 
 function whenLoaded(work) {

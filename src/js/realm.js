@@ -3,7 +3,7 @@ import { createRegistration, internalsOf, updateRegistration } from './backgroun
 import { decodeId } from './conversions.js';
 import { keepEngine } from './engine-code.js';
 import { bodyUntilAborted, functionUntilAborted, ReplaceableEngine } from './replaceable-engine.js';
-import { hasFetches } from './stored-data.js';
+import { giveUpTransactions, hasFetches } from './stored-data.js';
 
 /** Nothing fails silently: what is rejected inside waitUntil() shows nowhere. */
 export function reportFailure(error) {
@@ -20,12 +20,12 @@ export class Realm {
 
   /** `host`: what page or worker do in their own ways, see page-host.js and worker-host.js. */
   constructor(host, options) {
-    this.#options = options;
+    this.#options = withAddress(options);
     this.#host = Object.assign(host, {
       updateInstance: (uid, state, firesProgress) => this.#update(uid, withId(state), firesProgress),
       report: (message) => console.error(`background-fetch-polyfill: ${message}`),
     });
-    this.#engine = new ReplaceableEngine(host, options, (engine) => this.#succeed(engine));
+    this.#engine = new ReplaceableEngine(host, this.#options, (engine) => this.#succeed(engine));
   }
 
   /** Lets the engine do something that may be done twice. */
@@ -35,13 +35,14 @@ export class Realm {
 
   /** The same where there are fetches, or may be. Otherwise no engine is started, and it resolves to undefined. */
   async runIfNeeded(work) {
-    if (!this.isStarted && !(await hasFetches())) return undefined;
+    const { isStarted } = this;
+    if (!isStarted && !(await hasFetches())) return undefined;
     const result = await this.run(work);
-    this.keepEngine();
+    if (!isStarted) this.keepEngine();
     return result;
   }
 
-  /** Whether there is an engine, or will be in a moment. */
+  /** Whether there is an engine that hears of what happens. */
   get isStarted() {
     return this.#engine.isStarted;
   }
@@ -53,7 +54,13 @@ export class Realm {
 
   /** Whether this realm ran a fetch. */
   suspend(mayResume) {
+    giveUpTransactions();
     return this.#engine.suspend(mayResume);
+  }
+
+  /** The page is back from where it was suspended. */
+  comeBack() {
+    this.#engine.comeBack();
   }
 
   async #succeed(engine) {
@@ -148,4 +155,10 @@ export class Realm {
 
 function withId(state) {
   return { ...state, id: decodeId(state.id) };
+}
+
+/** Relative addresses mean what they mean now: an app of one page changes its own later. */
+function withAddress(options) {
+  if (options.wasm === undefined) return options;
+  return { ...options, wasm: new URL(options.wasm, globalThis.document?.baseURI ?? location.href).href };
 }

@@ -32,6 +32,7 @@ export class ReplaceableEngine {
   #pause = 0;
   #brokeAt = -Infinity;
   #isSucceeding = false;
+  #isAway = false;
 
   /** `succeed(engine)` lets a new engine take the place of the one before. */
   constructor(host, options, succeed) {
@@ -42,8 +43,9 @@ export class ReplaceableEngine {
     if (host.adopts) this.#listen();
   }
 
+  /** Whether there is an engine that hears of what happens, and not only one that is being loaded. */
   get isStarted() {
-    return this.#engine !== undefined;
+    return this.#started !== undefined;
   }
 
   /** What the engine answers. Rejects with AbortError where it breaks off before. */
@@ -66,8 +68,14 @@ export class ReplaceableEngine {
 
   /** The page goes away; allows no waiting. Whether it ran a fetch, or would have if an engine were there. */
   suspend(mayResume) {
+    this.#isAway = true;
     this.#replaceIfBroken();
     return this.#started ? this.#started.suspend(mayResume) : this.#isSucceeding;
+  }
+
+  /** The page is back from where it was suspended. */
+  comeBack() {
+    this.#isAway = false;
   }
 
   /** A start that failed is not remembered: the next call tries again. */
@@ -83,6 +91,8 @@ export class ReplaceableEngine {
       if (!this.#lifetime) this.#watch();
       this.#lifetime = engine.lifetime();
       this.#started = engine;
+      // The page has gone in the meantime.
+      if (this.#isAway) engine.suspend(true);
       return engine;
     } catch (error) {
       this.#engine = undefined;

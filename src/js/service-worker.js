@@ -6,14 +6,12 @@ import { defineInterfaces, globalOptions, interfaces, isWanted } from './install
 import { answerTo, asksToStandIn, questionIn, uidToDeliver } from './messages.js';
 import { exposePausing, pausing } from './pausing.js';
 import { answerPermissionQueries } from './permissions.js';
+import { PRIVATE_FRAGMENT } from './private-fragment.js';
 import { Realm, reportFailure } from './realm.js';
 import { isBrowser, isServiceWorker } from './support.js';
 import { expose } from './web-idl.js';
 import { workerHost } from './worker-host.js';
 import { offerCopy, workingCopy } from './working-copy.js';
-
-/** Ends the address of the polyfill's own requests; PRIVATE_FRAGMENT in src/web/requests.rs. */
-const PRIVATE_FRAGMENT = '#background-fetch-polyfill';
 
 const EVENT_TYPES = [
   'backgroundfetchsuccess',
@@ -27,6 +25,8 @@ const STARTING_EVENTS = ['message', 'notificationclick', 'periodicsync', 'push',
 
 /** For a page that is being loaded, which would go on by itself. */
 const STAND_IN_AFTER_MS = 1000;
+
+const INSTALL_PATIENCE_MS = 5000;
 
 export { isPaused, isWaitingForNetwork, pause, resume } from './pausing.js';
 
@@ -77,7 +77,13 @@ function listen(realm) {
     if (hasStarted) return;
     hasStarted = true;
     const later = new Promise((resolve) => setTimeout(resolve, STAND_IN_AFTER_MS));
-    event.waitUntil(later.then(() => realm.runIfNeeded((engine) => engine.standIn())).catch(reportFailure));
+    const standIn = later.then(() => realm.runIfNeeded((engine) => engine.standIn()));
+    const failed = (error) => {
+      // What starts it next tries again.
+      hasStarted = false;
+      reportFailure(error);
+    };
+    event.waitUntil(standIn.catch(failed));
   };
 
   addEventListener('message', (event) => {
@@ -105,8 +111,9 @@ function listen(realm) {
 
   addEventListener('install', (event) => {
     const { active, waiting, scope } = self.registration;
-    // Of another build than the page's, perhaps, and later there may be no network.
-    event.waitUntil(realm.keepEngine());
+    // Of another build than the page's, perhaps, and later there may be no network. The installation waits for little of it.
+    const patience = new Promise((resolve) => setTimeout(resolve, INSTALL_PATIENCE_MS));
+    event.waitUntil(Promise.race([realm.keepEngine(), patience]));
     // The first worker of a registration: what an earlier one with the same scope left is not its own.
     if (active || waiting) return;
     // A failure of ours must not keep the app's worker from being installed.

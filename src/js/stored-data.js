@@ -14,7 +14,21 @@ const ENGINES_KEPT = 3;
 /** A database may never answer. */
 const PATIENCE_MS = 5000;
 
-/** Whether there may be fetches; true also where the database fails, which the engine reports. */
+const underWay = new Set();
+
+/** A page goes away: in the back/forward cache, a transaction of its own would hold up all others. */
+export function giveUpTransactions() {
+  for (const { database, transaction } of underWay) {
+    transaction.abort();
+    database.close();
+  }
+  underWay.clear();
+}
+
+/**
+ * Whether there may be fetches; true also where the database fails, which the engine reports, but false where the look was
+ * given up.
+ */
 export async function hasFetches() {
   try {
     return await within(PATIENCE_MS, async () => {
@@ -23,8 +37,8 @@ export async function hasFetches() {
       );
       return count > 0;
     });
-  } catch {
-    return true;
+  } catch (error) {
+    return error?.name !== 'AbortError';
   }
 }
 
@@ -39,12 +53,14 @@ export async function storedEngine(name) {
   }
 }
 
-/** Whether there is a database, and the engine with this name is not in it. */
-export async function lacksEngine(name) {
-  const count = await transact([ENGINES], 'readonly', (transaction) =>
-    resultOf(transaction.objectStore(ENGINES).count(name)),
-  );
-  return count === 0;
+/** Whether the engine with this name is not in the database; undefined where there is none. */
+export async function isEngineMissing(name) {
+  return within(PATIENCE_MS, async () => {
+    const count = await transact([ENGINES], 'readonly', (transaction) =>
+      resultOf(transaction.objectStore(ENGINES).count(name)),
+    );
+    return count === undefined ? undefined : count === 0;
+  });
 }
 
 export async function storeEngine(name, bytes) {
@@ -54,9 +70,10 @@ export async function storeEngine(name, bytes) {
     const names = await resultOf(store.getAllKeys());
     if (names.length <= ENGINES_KEPT) return;
     const rows = await resultOf(store.getAll());
-    const ages = names.map((other, index) => [other, rows[index]?.storedAt ?? 0]);
-    ages.sort(([, one], [, other]) => other - one);
-    for (const [old] of ages.slice(ENGINES_KEPT)) store.delete(old);
+    const others = names.map((other, index) => [other, rows[index]?.storedAt ?? 0]);
+    others.sort(([, one], [, other]) => other - one);
+    const old = others.filter(([other]) => other !== name).slice(ENGINES_KEPT - 1);
+    for (const [other] of old) store.delete(other);
   });
 }
 
@@ -64,8 +81,12 @@ export async function storeEngine(name, bytes) {
 async function transact(stores, mode, work) {
   const database = await openExisting();
   if (!database) return undefined;
+  database.onversionchange = () => database.close();
+  const entry = { database };
   try {
     const transaction = database.transaction(stores, mode);
+    entry.transaction = transaction;
+    underWay.add(entry);
     const complete = new Promise((resolve, reject) => {
       transaction.oncomplete = resolve;
       transaction.onabort = () => reject(transaction.error);
@@ -73,6 +94,7 @@ async function transact(stores, mode, work) {
     const [result] = await Promise.all([work(transaction), complete]);
     return result;
   } finally {
+    underWay.delete(entry);
     database.close();
   }
 }

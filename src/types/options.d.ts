@@ -9,7 +9,7 @@ export interface BackgroundFetchPolyfillOptions {
   isPermitted?: () => boolean | PromiseLike<boolean>;
   /**
    * The address of the file `background-fetch-polyfill.wasm`, which is loaded when there is something to fetch. Without it the
-   * file has to be beside the script, or where a bundler puts it.
+   * file has to be beside the script, or where a bundler puts it. Relative to the page, or to the worker's script.
    */
   wasm?: string | URL;
   settings?: BackgroundFetchPolyfillSettings;

@@ -110,6 +110,19 @@ const storedEngines = async () => {
   return count;
 };
 
+/** Whether the engine that is stored has so many bytes at least. */
+const storedLength = async (least) => {
+  const database = await new Promise((resolve) => {
+    indexedDB.open('background-fetch').onsuccess = ({ target }) => resolve(target.result);
+  });
+  const [row] = await new Promise((resolve) => {
+    database.transaction('engines').objectStore('engines').getAll().onsuccess = ({ target }) =>
+      resolve(target.result);
+  });
+  database.close();
+  return row.bytes.byteLength >= least;
+};
+
 forEachEngine('costs', ({ test }) => {
   test('a page and a worker that never fetch load nothing, make nothing and compile nothing', async (context) => {
     const { server } = context;
@@ -242,7 +255,7 @@ async function store(registration) {
   test('the file may have any media type, and lie where an option says', async (context) => {
     const { server } = context;
     server.page('/elsewhere/engine', await readFile(join(ROOT, 'pkg/background-fetch-polyfill.wasm')), {
-      type: 'application/octet-stream',
+      type: 'application/wasm; charset=utf-8',
     });
     server.page(ENGINE, 'gone', { status: 404 });
     server.file('/film', { size: SIZE });
@@ -269,6 +282,30 @@ async function store(registration) {
     });
     await page.evaluate(() => window.app.fetch('film', '/film'));
     assert.equal((await reportOf(page, 'film')).type, 'backgroundfetchsuccess');
+  });
+
+  test('a page whose engine could not be loaded tries again when the network is back', async (context) => {
+    const { server } = context;
+    server.file('/film', { size: SIZE, stallAfter: SIZE / 2 });
+    const page = await openApp(context);
+    await page.evaluate(() => window.app.fetch('film', '/film'));
+    await page.waitFor((length) => window.app.state('film').downloaded === length, SIZE / 2);
+    await page.waitFor(storedEngines);
+    await page.evaluate(tamper);
+    const engine = server.page(ENGINE, 'gone', { status: 404 });
+    await page.reload();
+    await server.until(() => server.requests(ENGINE).filter(({ status }) => status === 404).length >= 2);
+    await page.waitFor(() => window.app);
+    engine.update({ body: await readFile(join(ROOT, 'pkg/background-fetch-polyfill.wasm')), status: 200 });
+    server.release('/film');
+    // What the page waits for may not be there yet.
+    await page.waitFor(() => {
+      dispatchEvent(new Event('online'));
+      return window.app.reports.length > 0;
+    });
+    assert.equal((await reportOf(page, 'film')).type, 'backgroundfetchsuccess');
+    await assertHashes(page, server, 'film', ['/film']);
+    await page.waitFor(storedLength, 10_000);
   });
 
   test('the scripts with the engine inside need no other file', async (context) => {

@@ -6,10 +6,19 @@ const script = scriptAddress();
 function scriptAddress() {
   const own = globalThis.document?.currentScript?.src;
   if (own) return own;
-  const [, inStack] = /((?:https?|file|blob):[^\s)]+?):\d+(?::\d+)?\)?$/m.exec(new Error().stack ?? '') ?? [];
+  const [, inStack] = /((?:https?|file):\S+?):\d+(?::\d+)?\)?$/m.exec(new Error().stack ?? '') ?? [];
   return inStack ?? globalThis.location?.href;
 }
 
+/** Undefined where relative addresses mean nothing, as in a worker that is made of a Blob. */
+function besideScript() {
+  try {
+    return new URL('background-fetch-polyfill.wasm', script);
+  } catch {
+    return undefined;
+  }
+}
+
 export function readEngineFile(sha256, { wasm }) {
-  return fetchEngine(sha256, wasm ?? new URL('background-fetch-polyfill.wasm', script));
+  return fetchEngine(sha256, wasm ?? besideScript());
 }

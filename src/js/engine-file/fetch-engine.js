@@ -1,3 +1,5 @@
+import { PRIVATE_FRAGMENT } from '../private-fragment.js';
+
 /**
  * The engine's file from an address. The hash of its bytes keeps out what a server answers instead, and a file of another
  * version that a cache has under the same name.
@@ -5,17 +7,17 @@
 export async function fetchEngine(sha256, address) {
   const integrity = `sha256-${toBase64(sha256)}`;
   try {
-    return await fetch(address, { integrity });
-  } catch {
-    try {
-      return await fetch(address, { integrity, cache: 'reload' });
-    } catch (error) {
-      throw new TypeError(
-        `background-fetch-polyfill: the engine could not be loaded from ${address}. The file background-fetch-polyfill.wasm ` +
-          'of the same version has to be there, or where the option `wasm` says.',
-        { cause: error },
-      );
-    }
+    if (address === undefined) throw new TypeError('The script does not know where it is.');
+    return await fetch(address, { integrity }).catch(() =>
+      // Past the caches of the browser, and of the app's worker.
+      fetch(`${address}${PRIVATE_FRAGMENT}`, { integrity, cache: 'reload' }),
+    );
+  } catch (error) {
+    throw new TypeError(
+      `background-fetch-polyfill: the engine could not be loaded from ${address}. The file background-fetch-polyfill.wasm ` +
+        'of the same version has to be there, or where the option `wasm` says.',
+      { cause: error },
+    );
   }
 }
 
