@@ -68,8 +68,8 @@ impl CodedBody {
 
     /// After the body's end: whether that came too early.
     pub async fn ended_early(mut self) -> bool {
-        // The count comes in a task of its own, where it comes at all.
-        const PATIENCE_MILLIS: u32 = 500;
+        // The count comes in a task of its own, where it comes at all; of a busy browser after more than half a second.
+        const PATIENCE_MILLIS: u32 = 2_000;
         select(&mut self.first_count, TimeoutFuture::new(PATIENCE_MILLIS)).await;
         let counted = ByteCount::from(self.counted.get());
         !counted.is_zero() && counted < self.announced

@@ -62,6 +62,7 @@ assertSame<
   {
     force?: boolean;
     isPermitted?: () => boolean | PromiseLike<boolean>;
+    wasm?: string | URL;
     settings?: BackgroundFetchPolyfillSettings;
   }
 >(true);
