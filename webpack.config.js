@@ -16,7 +16,7 @@ const shared = {
   plugins: [
     new webpack.DefinePlugin({
       PACKAGE_VERSION: JSON.stringify(version),
-      ENGINE_SHA256: JSON.stringify(createHash('sha256').update(engine).digest('hex')),
+      ENGINE_SHA256: JSON.stringify(createHash('sha256').update(engine).digest('base64')),
     }),
   ],
 };

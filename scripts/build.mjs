@@ -38,9 +38,15 @@ const SCRIPTS = ['', '.inline'].flatMap((form) => [
   `pkg/background-fetch-polyfill${form}.js`,
   `pkg/service-worker${form}.js`,
 ]);
-SCRIPTS.push('pkg/service-worker.webpack.mjs');
 const ENGINE = 'pkg/background-fetch-polyfill.wasm';
-const OUTPUTS = [...SCRIPTS, ENGINE, ...DECLARATIONS, 'www/dist/main.js', 'www/dist/sw.js'];
+const OUTPUTS = [
+  ...SCRIPTS,
+  'pkg/service-worker.webpack.mjs',
+  ENGINE,
+  ...DECLARATIONS,
+  'www/dist/main.js',
+  'www/dist/sw.js',
+];
 const STAMP = 'target/build-stamp';
 const TARGET = 'wasm32-unknown-unknown';
 const WASM = 'target/wasm/background_fetch_polyfill_bg.wasm';

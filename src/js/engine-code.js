@@ -1,7 +1,7 @@
 import { readEngineFile } from 'engine-file';
 import { isEngineMissing, storedEngine, storeEngine } from './stored-data.js';
 
-/** The SHA-256 of the module's bytes, set when it is built (webpack.config.js). */
+/** The SHA-256 of the module's bytes in base64, set when it is built (webpack.config.js). */
 const SHA256 = ENGINE_SHA256;
 
 let module;
@@ -73,7 +73,7 @@ async function keep(options) {
 async function hashOf(bytes) {
   try {
     const digest = await crypto.subtle.digest('SHA-256', bytes);
-    return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    return btoa(String.fromCharCode(...new Uint8Array(digest)));
   } catch {
     return undefined;
   }

@@ -19,7 +19,11 @@ const underWay = new Set();
 /** A page goes away: in the back/forward cache, a transaction of its own would hold up all others. */
 export function giveUpTransactions() {
   for (const { database, transaction } of underWay) {
-    transaction.abort();
+    try {
+      transaction.abort();
+    } catch {
+      // It is being committed: nothing of it is waited for any more.
+    }
     database.close();
   }
   underWay.clear();
@@ -82,14 +86,14 @@ async function transact(stores, mode, work) {
   const database = await openExisting();
   if (!database) return undefined;
   database.onversionchange = () => database.close();
-  const entry = { database };
+  let entry;
   try {
     const transaction = database.transaction(stores, mode);
-    entry.transaction = transaction;
+    entry = { database, transaction };
     underWay.add(entry);
     const complete = new Promise((resolve, reject) => {
       transaction.oncomplete = resolve;
-      transaction.onabort = () => reject(transaction.error);
+      transaction.onabort = () => reject(transaction.error ?? new DOMException('', 'AbortError'));
     });
     const [result] = await Promise.all([work(transaction), complete]);
     return result;

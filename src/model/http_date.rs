@@ -13,28 +13,28 @@ pub fn http_date(text: &str) -> Option<Millis> {
     let mut text = Scanner(text.trim());
     let weekday = text.name(&WEEKDAYS)?;
     let (year, month, day, time);
-    if text.skip(" ").is_some() {
+    if text.literal(" ").is_some() {
         // Sun Nov  6 08:49:37 1994
         month = text.name(&MONTHS)?;
-        text.skip(" ")?;
-        day = if text.skip(" ").is_some() { text.number(1)? } else { text.number(2)? };
-        text.skip(" ")?;
+        text.literal(" ")?;
+        day = if text.literal(" ").is_some() { text.number(1)? } else { text.number(2)? };
+        text.literal(" ")?;
         time = text.time()?;
-        text.skip(" ")?;
+        text.literal(" ")?;
         year = text.number(4)?;
     } else {
         // Sun, 06 Nov 1994 08:49:37 GMT, or Sunday, 06-Nov-94 08:49:37 GMT
-        let is_long = text.skip(ENDS_OF_WEEKDAYS.get(weekday as usize)?).is_some();
+        let is_long = text.literal(ENDS_OF_WEEKDAYS.get(weekday as usize)?).is_some();
         let separator = if is_long { "-" } else { " " };
-        text.skip(", ")?;
+        text.literal(", ")?;
         day = text.number(2)?;
-        text.skip(separator)?;
+        text.literal(separator)?;
         month = text.name(&MONTHS)?;
-        text.skip(separator)?;
+        text.literal(separator)?;
         year = if is_long { full_year(text.number(2)?) } else { text.number(4)? };
-        text.skip(" ")?;
+        text.literal(" ")?;
         time = text.time()?;
-        text.skip(" GMT")?;
+        text.literal(" GMT")?;
     }
     let days = days_since_epoch(year, month, day)?;
     (text.0.is_empty() && days % 7 == weekday).then(|| Millis::from_seconds(days * 86_400 + time))
@@ -44,14 +44,14 @@ pub fn http_date(text: &str) -> Option<Millis> {
 struct Scanner<'a>(&'a str);
 
 impl Scanner<'_> {
-    fn skip(&mut self, text: &str) -> Option<()> {
+    fn literal(&mut self, text: &str) -> Option<()> {
         self.0 = self.0.strip_prefix(text)?;
         Some(())
     }
 
     /// The position of the name that comes next.
     fn name(&mut self, names: &[&str]) -> Option<u64> {
-        names.iter().position(|name| self.skip(name).is_some()).map(|position| position as u64)
+        names.iter().position(|name| self.literal(name).is_some()).map(|position| position as u64)
     }
 
     fn number(&mut self, length: usize) -> Option<u64> {
@@ -63,9 +63,9 @@ impl Scanner<'_> {
     /// In seconds.
     fn time(&mut self) -> Option<u64> {
         let hours = self.number(2)?;
-        self.skip(":")?;
+        self.literal(":")?;
         let minutes = self.number(2)?;
-        self.skip(":")?;
+        self.literal(":")?;
         let seconds = self.number(2)?;
         (hours < 24 && minutes < 60 && seconds < 60).then_some((hours * 60 + minutes) * 60 + seconds)
     }

@@ -33,7 +33,7 @@ pub const REQUESTS: &str = "requests";
 pub const RECORDS: &str = "records";
 /// [uid, index, offset] -> Blob or ArrayBuffer.
 pub const CHUNKS: &str = "chunks";
-/// The SHA-256 of a build's module -> its bytes, since version 3. src/js/stored-data.js reads and writes them.
+/// The SHA-256 of a build's module in base64 -> its bytes, since version 3. src/js/stored-data.js reads and writes them.
 const ENGINES: &str = "engines";
 /// For finding out what can be stored; always empty.
 pub const PROBES: &str = "probes";

@@ -5,7 +5,7 @@ import { PRIVATE_FRAGMENT } from '../private-fragment.js';
  * version that a cache has under the same name.
  */
 export async function fetchEngine(sha256, address) {
-  const integrity = `sha256-${toBase64(sha256)}`;
+  const integrity = `sha256-${sha256}`;
   try {
     if (address === undefined) throw new TypeError('The script does not know where it is.');
     return await fetch(address, { integrity }).catch(() =>
@@ -19,8 +19,4 @@ export async function fetchEngine(sha256, address) {
       { cause: error },
     );
   }
-}
-
-function toBase64(hex) {
-  return btoa(hex.replace(/../g, (digits) => String.fromCharCode(parseInt(digits, 16))));
 }
