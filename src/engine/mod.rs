@@ -13,6 +13,7 @@ mod overlap;
 mod perform;
 mod performance;
 mod ports;
+mod receive;
 mod records;
 mod registrations;
 mod signals;

@@ -23,6 +23,7 @@ mod rows;
 mod running_transactions;
 mod settings;
 mod store;
+mod stored_rows;
 mod sweep;
 mod upload;
 

@@ -1,0 +1,177 @@
+use futures_util::future::{Either, Fuse, FusedFuture, LocalBoxFuture, pending, select};
+use futures_util::{FutureExt, StreamExt};
+
+use super::complete_record::{Body, Completion};
+use super::overlap::Overlap;
+use super::silence::Silence;
+use super::{ByteHandle, Clock, StoreError, World};
+use crate::broken_rules::Rule;
+use crate::model::{ByteCount, FailureReason, Millis, NetworkFailure, Next, RecordResult};
+
+/// What may happen while a body is read.
+enum Event<B> {
+    Piece(Option<Result<B, NetworkFailure>>),
+    Stored(Result<(), StoreError>),
+    Tick,
+    Interrupted,
+}
+
+/// The body of a record, from the network into the database.
+impl<W: World> Completion<'_, W> {
+    /// Reads on while the last chunk is being stored, but not further than one more chunk.
+    pub(super) async fn read_body(
+        &mut self,
+        mut body: Body<W>,
+        restart: bool,
+    ) -> Result<Option<Next>, StoreError> {
+        let seemed_whole = self.machine.record().seems_whole;
+        self.unstored.begin(restart && !Rule::DropOldVersions.is_broken());
+        if restart {
+            self.overlap = Overlap::default();
+        }
+        self.performance.admits(self.index, self.machine.record().length);
+        if !self.admits_total() {
+            return Ok(Some(self.exceed_download_total()));
+        }
+        let clock = self.engine.clock();
+        let settings = self.engine.settings();
+        let mut storing: Fuse<LocalBoxFuture<Result<(), StoreError>>> = Fuse::terminated();
+        // The head is stored early, for who waits for it. A small file is through by then.
+        let mut patience = settings.progress_interval.min(settings.unstored_time).max(Millis(1));
+        let mut tick = Box::pin(clock.sleep(patience));
+        let stall_time = self.longest_silence();
+        let mut interrupted = if self.machine.is_repeatable() {
+            self.performance.interrupted().left_future()
+        } else {
+            pending().right_future()
+        };
+        let mut stored_at = clock.monotonic();
+        let mut silence = Silence::since(stored_at);
+        let next = loop {
+            let limit = self.chunk_limit();
+            let is_full = self.unstored.length() >= limit;
+            // Timers of hidden pages come late, so the clock is asked, too.
+            let is_late = clock.monotonic().saturating_sub(stored_at) >= patience;
+            if storing.is_terminated() && (is_full || is_late && !self.machine.keeps_stored()) {
+                stored_at = clock.monotonic();
+                patience = settings.unstored_time.max(Millis(1));
+                if !self.unstored.is_empty() {
+                    self.machine.handle_replacement();
+                    storing = self.store_unstored().fuse();
+                }
+                continue;
+            }
+            let piece = async { if is_full { pending().await } else { body.next().await } };
+            let event = {
+                let piece = std::pin::pin!(piece);
+                let signals = select(&mut tick, &mut interrupted);
+                match select(piece, select(&mut storing, signals)).await {
+                    Either::Left((piece, _)) => Event::Piece(piece),
+                    Either::Right((Either::Left((result, _)), _)) => Event::Stored(result),
+                    Either::Right((Either::Right((Either::Left(_), _)), _)) => Event::Tick,
+                    Either::Right((Either::Right((Either::Right(_), _)), _)) => Event::Interrupted,
+                }
+            };
+            match event {
+                Event::Piece(Some(Ok(piece))) => {
+                    silence = Silence::since(clock.monotonic());
+                    if let Some(next) = self.receive(piece).await {
+                        break Some(next);
+                    }
+                }
+                Event::Piece(Some(Err(failure))) => break Some(self.machine.handle_failure(failure)),
+                Event::Piece(None) => break Some(self.machine.handle_end()),
+                Event::Interrupted => break None,
+                Event::Stored(Err(StoreError::QuotaExceeded)) => return Ok(Some(self.exceed_quota())),
+                Event::Stored(result) => result?,
+                Event::Tick => {
+                    tick = Box::pin(clock.sleep(patience));
+                    // While it is us who do not read, silence says nothing of the server.
+                    if is_full {
+                        silence = Silence::since(clock.monotonic());
+                    } else if silence.is_longer_than(stall_time, clock.monotonic())
+                        && !Rule::WatchForStalls.is_broken()
+                    {
+                        break Some(self.machine.handle_failure(NetworkFailure::Stalled));
+                    }
+                }
+            }
+        };
+        drop(body);
+        if !storing.is_terminated() {
+            match storing.await {
+                Err(StoreError::QuotaExceeded) => return Ok(Some(self.exceed_quota())),
+                result => result?,
+            }
+        }
+        if self.machine.keeps_stored() && next.as_ref().is_none_or(Next::is_another_try) {
+            // Nothing of the new body is stored, and nothing more comes of it.
+            self.machine.handle_return();
+            self.unstored.handle_return();
+            self.performance.admits(self.index, self.machine.record().length);
+            return Ok(next);
+        }
+        self.machine.handle_replacement();
+        if self.machine.record().seems_whole || seemed_whole {
+            // Whoever goes on has to know.
+            self.unstored.handle_news();
+        }
+        self.keep_what_came(next).await
+    }
+
+    /// What came before the connection broke is stored before the next is tried. A result is stored with its last bytes.
+    async fn keep_what_came(&mut self, next: Option<Next>) -> Result<Option<Next>, StoreError> {
+        if matches!(next, Some(Next::Settle(_))) || self.unstored.is_empty() {
+            return Ok(next);
+        }
+        match self.store_unstored().await {
+            Err(StoreError::QuotaExceeded) => Ok(Some(self.exceed_quota())),
+            result => result.map(|()| next),
+        }
+    }
+
+    async fn receive(&mut self, piece: W::Bytes) -> Option<Next> {
+        let Some(repeated) = self.overlap.compare(&piece).await else {
+            return Some(self.machine.handle_mismatch());
+        };
+        let piece = if repeated.is_zero() {
+            piece
+        } else {
+            self.machine.handle_repeated(repeated);
+            piece.skip(repeated)
+        };
+        if let Some(next) = self.machine.handle_bytes(piece.length()) {
+            return Some(next);
+        }
+        if !self.performance.admits(self.index, self.machine.record().length) {
+            return Some(self.exceed_download_total());
+        }
+        self.unstored.push(piece);
+        None
+    }
+
+    /// An announced length that is too much needs no download to be found out.
+    fn admits_total(&self) -> bool {
+        self.machine.record().total.is_none_or(|total| self.performance.would_admit(self.index, total))
+    }
+
+    fn exceed_download_total(&mut self) -> Next {
+        self.unstored.discard();
+        self.machine.settle(RecordResult::Failure(FailureReason::DownloadTotalExceeded))
+    }
+
+    pub(super) fn exceed_quota(&mut self) -> Next {
+        self.unstored.handle_not_stored();
+        self.unstored.discard();
+        self.machine.settle(RecordResult::Failure(FailureReason::QuotaExceeded))
+    }
+
+    /// One connection may hold its part of what may be unstored, half of it on its way into the database.
+    fn chunk_limit(&self) -> ByteCount {
+        const SMALLEST: ByteCount = ByteCount(256 << 10);
+        let settings = self.engine.settings();
+        // A share that grew while others are not yet reading would have to be given back when they do.
+        let connections = settings.connections.min(self.performance.fetch.request_count).max(1);
+        ByteCount(settings.unstored_bytes.0 / (2 * u64::from(connections))).max(SMALLEST)
+    }
+}
