@@ -35,10 +35,10 @@ export class Realm {
 
   /** The same where there are fetches, or may be. Otherwise no engine is started, and it resolves to undefined. */
   async runIfNeeded(work) {
-    const { isStarted } = this;
-    if (!isStarted && !(await hasFetches())) return undefined;
+    const { isBegun } = this.#engine;
+    if (!isBegun && !(await hasFetches())) return undefined;
     const result = await this.run(work);
-    if (!isStarted) this.keepEngine();
+    if (!isBegun) this.keepEngine();
     return result;
   }
 

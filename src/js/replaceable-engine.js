@@ -43,6 +43,11 @@ export class ReplaceableEngine {
     if (host.adopts) this.#listen();
   }
 
+  /** Whether there is an engine, or will be: one is being loaded. */
+  get isBegun() {
+    return this.#engine !== undefined;
+  }
+
   /** Whether there is an engine that hears of what happens, and not only one that is being loaded. */
   get isStarted() {
     return this.#started !== undefined;
