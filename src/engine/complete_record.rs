@@ -1,14 +1,13 @@
+use std::pin::pin;
 use std::rc::Rc;
 
-use futures_util::FutureExt;
-use futures_util::future::{Either, LocalBoxFuture, select};
-
 use super::connections::Connection;
+use super::notify::{First, Task, race};
 use super::overlap::Overlap;
-use super::performance::Performance;
+use super::run::Run;
 use super::silence::{Silence, silent_for};
 use super::unstored::Unstored;
-use super::{ByteHandle, Clock, Engine, Network, Store, StoreError, World};
+use super::{ByteHandle, Clock, Network, Store, StoreError, World};
 use crate::model::{
     Attempt, ByteCount, CompleteRecord, FailureReason, IntegrityCheck, Millis, NetworkFailure, Next, Probe,
     Record, RecordResult, ResponseHead, StoredRequest,
@@ -16,54 +15,48 @@ use crate::model::{
 
 type Answer<W> = Result<(ResponseHead, Body<W>), NetworkFailure>;
 type Incoming<W> = (Body<W>, Connection);
-pub(super) type Body<W> = <<W as World>::Network as Network<<W as World>::Bytes>>::Body;
+pub type Body<W> = <<W as World>::Network as Network<<W as World>::Bytes>>::Body;
 
 /// One record on its way, and the steps that its state machine asks for.
-pub(super) struct Completion<'a, W: World> {
-    pub(super) engine: &'a Engine<W>,
-    pub(super) performance: &'a Rc<Performance>,
-    pub(super) index: u32,
-    pub(super) machine: CompleteRecord,
-    pub(super) unstored: Unstored<W::Bytes>,
-    pub(super) overlap: Overlap,
+pub struct Completion<'a, W: World> {
+    pub run: &'a Rc<Run<W>>,
+    pub index: u32,
+    pub machine: CompleteRecord,
+    pub unstored: Unstored<W::Bytes>,
+    pub overlap: Overlap,
     waits_for_network: bool,
 }
 
-impl<W: World> Engine<W> {
-    /// [Complete a record](https://wicg.github.io/background-fetch/#complete-a-record). `None` where it was interrupted
-    /// before it had a result.
-    pub(super) async fn complete_record(
-        &self,
-        performance: &Rc<Performance>,
-        index: u32,
-        record: Record,
-    ) -> Result<Option<RecordResult>, StoreError> {
-        if performance.is_interrupted() && !record.is_sent {
-            return Ok(None);
-        }
-        let stored = self.store().request(&performance.fetch.uid, index).await?;
-        let (request, body) = stored.unwrap_or_default();
-        let mut completion = Completion {
-            engine: self,
-            performance,
-            index,
-            unstored: Unstored::new(index, record.length),
-            overlap: Overlap::default(),
-            waits_for_network: false,
-            machine: CompleteRecord::new(request.clone(), record, self.settings().retry.clone()),
-        };
-        let completed = completion.run(&request, body.as_ref()).await;
-        completion.note_waiting(false).await;
-        if matches!(completed, Ok(Some(_))) {
-            performance.count_finished();
-            self.tell_waiting(performance).await;
-        }
-        completed
+/// [Complete a record](https://wicg.github.io/background-fetch/#complete-a-record). `None` where it was interrupted
+/// before it had a result.
+pub async fn complete_record<W: World>(
+    run: &Rc<Run<W>>,
+    index: u32,
+    record: Record,
+) -> Result<Option<RecordResult>, StoreError> {
+    if run.interrupted.is_set() && !record.is_sent {
+        return Ok(None);
     }
+    let stored = run.store().request(&run.fetch.uid, index).await?;
+    let (request, body) = stored.unwrap_or_default();
+    let mut completion = Completion {
+        run,
+        index,
+        unstored: Unstored::new(index, record.length),
+        overlap: Overlap::default(),
+        waits_for_network: false,
+        machine: CompleteRecord::new(request.clone(), record, run.settings.retry.clone()),
+    };
+    let completed = completion.complete(&request, body.as_ref()).await;
+    completion.note_waiting(false).await;
+    if matches!(completed, Ok(Some(_))) {
+        run.count_finished().await;
+    }
+    completed
 }
 
 impl<W: World> Completion<'_, W> {
-    async fn run(
+    async fn complete(
         &mut self,
         request: &StoredRequest,
         body: Option<&W::Bytes>,
@@ -73,7 +66,7 @@ impl<W: World> Completion<'_, W> {
         loop {
             let done = match next {
                 Next::Recall(at_most) => {
-                    let (store, uid) = (self.engine.store(), &self.performance.fetch.uid);
+                    let (store, uid) = (self.run.store(), &self.run.fetch.uid);
                     self.overlap = Overlap::recall(store, uid, self.index, at_most).await?;
                     Some(self.machine.handle_recalled(self.overlap.length()))
                 }
@@ -120,11 +113,11 @@ impl<W: World> Completion<'_, W> {
                 Next::WaitAsAsked(time) => {
                     incoming = None;
                     let time = self.with_delay(time);
-                    let waited = self.unless_interrupted(self.engine.clock().sleep(time)).await;
+                    let waited = self.unless_interrupted(self.run.clock().sleep(time)).await;
                     waited.map(|()| self.machine.handle_waited())
                 }
                 Next::WaitUntilOnline => {
-                    let waited = self.unless_interrupted(self.engine.network().online()).await;
+                    let waited = self.unless_interrupted(self.run.network().online()).await;
                     waited.map(|()| self.machine.handle_waited())
                 }
                 Next::Verify => {
@@ -143,8 +136,7 @@ impl<W: World> Completion<'_, W> {
 
     async fn note_waiting(&mut self, waits: bool) {
         if std::mem::replace(&mut self.waits_for_network, waits) != waits {
-            self.performance.count_waiting(waits);
-            self.engine.tell_waiting(self.performance).await;
+            self.run.count_waiting(waits).await;
         }
     }
 
@@ -153,39 +145,33 @@ impl<W: World> Completion<'_, W> {
         if !self.machine.is_repeatable() {
             return Some(work.await);
         }
-        if self.performance.is_interrupted() {
-            return None;
-        }
-        match select(std::pin::pin!(work), self.performance.interrupted()).await {
-            Either::Left((done, _)) => Some(done),
-            Either::Right(_) => None,
+        match race(self.run.interrupted.until(true), work).await {
+            First::Left(()) => None,
+            First::Right(done) => Some(done),
         }
     }
 
     /// `None` where the fetch is interrupted before there is one.
     async fn connection(&self, request: &StoredRequest) -> Option<Connection> {
-        let at_most = self.engine.settings().connections_per_origin;
-        let connection = self.engine.0.connections.open(request.origin().into(), at_most);
-        match select(self.performance.interrupted(), std::pin::pin!(connection)).await {
-            Either::Left(_) => None,
-            Either::Right((connection, _)) => Some(connection),
+        let at_most = self.run.settings.connections_per_origin;
+        let connection = self.run.connections.open(request.origin().into(), at_most);
+        match race(self.run.interrupted.until(true), connection).await {
+            First::Left(()) => None,
+            First::Right(connection) => Some(connection),
         }
     }
 
     /// Part of the time, so that clients do not come back all at once; less where something tells that it is worth it.
     /// Whether it did.
     async fn wait(&self, time: Millis) -> bool {
-        let sleep = std::pin::pin!(self.engine.clock().sleep(self.with_jitter(time)));
-        let encouraged = std::pin::pin!(self.engine.network().encouraged());
-        matches!(select(sleep, encouraged).await, Either::Right(_))
+        self.run.within(self.with_jitter(time), self.run.network().encouraged()).await.is_some()
     }
 
     async fn probe(&self, request: &StoredRequest) -> Probe {
-        let answer = std::pin::pin!(self.engine.network().probe(request));
-        let stalled = std::pin::pin!(silent_for(self.engine.clock(), self.engine.settings().stall_time));
-        match select(answer, stalled).await {
-            Either::Left((probe, _)) => probe,
-            Either::Right(_) => Probe::UNREACHABLE,
+        let silent = silent_for(self.run.clock(), self.run.settings.stall_time);
+        match race(self.run.network().probe(request), silent).await {
+            First::Left(probe) => probe,
+            First::Right(()) => Probe::UNREACHABLE,
         }
     }
 
@@ -198,17 +184,13 @@ impl<W: World> Completion<'_, W> {
         attempt: &Attempt,
     ) -> Result<Answer<W>, StoreError> {
         const LONGEST: Millis = Millis::from_seconds(24 * 3600);
-        let engine = self.engine;
-        let answer_time = engine.settings().answer_time;
+        let run = self.run;
+        let answer_time = run.settings.answer_time;
         let (uploaded, mut counted) = (Rc::default(), ByteCount::ZERO);
-        let mut silence = Silence::since(engine.clock().monotonic());
-        let mut answer = std::pin::pin!(engine.network().send(request, Some(body), attempt, &uploaded));
+        let mut silence = Silence::since(run.clock().monotonic());
+        let mut answer = pin!(run.network().send(request, Some(body), attempt, &uploaded));
         loop {
-            let tick = std::pin::pin!(engine.clock().sleep(engine.settings().progress_interval));
-            let answer = match select(answer.as_mut(), tick).await {
-                Either::Left((answer, _)) => Some(answer),
-                Either::Right(_) => None,
-            };
+            let answer = run.within(run.settings.progress_interval, answer.as_mut()).await;
             // The server has read the request before it answers it.
             let is_answered = matches!(answer, Some(Ok(_)));
             let count =
@@ -218,7 +200,7 @@ impl<W: World> Completion<'_, W> {
                 return Ok(answer);
             }
             let limit = if counted >= request.body_length { answer_time } else { answer_time.max(LONGEST) };
-            let now = engine.clock().monotonic();
+            let now = run.clock().monotonic();
             if count > counted {
                 silence = Silence::since(now);
                 counted = count;
@@ -246,13 +228,11 @@ impl<W: World> Completion<'_, W> {
     }
 
     async fn send(&self, request: &StoredRequest, attempt: &Attempt) -> Answer<W> {
-        let (clock, network) = (self.engine.clock(), self.engine.network());
+        let (clock, network) = (self.run.clock(), self.run.network());
         let uploaded = Rc::default();
-        let mut answer = std::pin::pin!(network.send(request, None, attempt, &uploaded));
+        let mut answer = pin!(network.send(request, None, attempt, &uploaded));
         let usual = self.longest_silence();
-        if let Either::Left((answer, _)) =
-            select(answer.as_mut(), std::pin::pin!(silent_for(clock, usual))).await
-        {
+        if let First::Left(answer) = race(answer.as_mut(), silent_for(clock, usual)).await {
             return answer;
         }
         if !self.machine.is_repeatable() {
@@ -260,12 +240,10 @@ impl<W: World> Completion<'_, W> {
         }
         // It may still be in the browser's queue; or its connection may have died, of which nothing tells.
         let rest = self.machine.longest_silence(usual).saturating_sub(usual);
-        let (rest, encouraged) =
-            (std::pin::pin!(silent_for(clock, rest)), std::pin::pin!(network.encouraged()));
-        match select(answer, select(rest, encouraged)).await {
-            Either::Left((answer, _)) => answer,
-            Either::Right((Either::Left(_), _)) => Err(NetworkFailure::Stalled),
-            Either::Right((Either::Right(_), _)) => Err(NetworkFailure::Abandoned),
+        match race(answer, race(silent_for(clock, rest), network.encouraged())).await {
+            First::Left(answer) => answer,
+            First::Right(First::Left(())) => Err(NetworkFailure::Stalled),
+            First::Right(First::Right(())) => Err(NetworkFailure::Abandoned),
         }
     }
 
@@ -273,7 +251,7 @@ impl<W: World> Completion<'_, W> {
     async fn verify(&self, metadata: &str) -> Result<bool, StoreError> {
         const PIECE: ByteCount = ByteCount::from_mebibytes(1);
         let Some(mut check) = IntegrityCheck::new(metadata) else { return Ok(true) };
-        let (uid, store) = (&self.performance.fetch.uid, self.engine.store());
+        let (uid, store) = (&self.run.fetch.uid, self.run.store());
         let mut offset = ByteCount::ZERO;
         while let Some(stored) = store.stored_response(uid, self.index, offset, 1).await? {
             let Some(chunk) = stored.chunks.first() else { break };
@@ -310,7 +288,7 @@ impl<W: World> Completion<'_, W> {
                 Err(StoreError::QuotaExceeded) => {
                     self.unstored.handle_not_stored();
                     self.unstored.discard();
-                    self.engine.clock().sleep(PAUSE).await;
+                    self.run.clock().sleep(PAUSE).await;
                 }
                 stored => {
                     return stored.map(|()| RecordResult::Failure(FailureReason::QuotaExceeded));
@@ -320,26 +298,26 @@ impl<W: World> Completion<'_, W> {
     }
 
     /// Begins a transaction with all that is not stored.
-    pub(super) fn store_unstored(&mut self) -> LocalBoxFuture<'static, Result<(), StoreError>> {
+    pub fn store_unstored(&mut self) -> Task<'static, Result<(), StoreError>> {
         let change = self.unstored.take(self.machine.record().clone());
-        let (engine, performance) = (self.engine.clone(), Rc::clone(self.performance));
-        async move { engine.commit(&performance, change).await }.boxed_local()
+        let run = Rc::clone(self.run);
+        Box::pin(async move { run.commit(change).await })
     }
 
     /// The answer to an upload may take its time, and come as a whole.
-    pub(super) fn longest_silence(&self) -> Millis {
-        let settings = self.engine.settings();
+    pub fn longest_silence(&self) -> Millis {
+        let settings = &self.run.settings;
         if self.machine.is_repeatable() { settings.stall_time } else { settings.answer_time }
     }
 
     /// Not less than what a server asked for.
     fn with_delay(&self, time: Millis) -> Millis {
-        Millis(time.0 + u64::from(self.engine.clock().random()) % (time.0 / 8 + 1))
+        Millis(time.0 + u64::from(self.run.clock().random()) % (time.0 / 8 + 1))
     }
 
     /// Half of the time to all of it.
     fn with_jitter(&self, time: Millis) -> Millis {
         let half = time.0 / 2;
-        Millis(half + u64::from(self.engine.clock().random()) % (half + 1))
+        Millis(half + u64::from(self.run.clock().random()) % (half + 1))
     }
 }

@@ -1,40 +1,38 @@
-use super::{ByteHandle, Engine, Run, Store, StoreError, World};
+use super::{ByteHandle, Store, StoreError, StoredRun};
 use crate::model::{ByteCount, Record, UniqueId};
 
-impl<W: World> Engine<W> {
-    /// Gives up stored bytes that cannot be read; whether there were any.
-    ///
-    /// A browser that is killed may leave a row whose Blob is not there: WebKit (2.50) moves the Blobs' files to their
-    /// places after it has committed their rows. Only the last transaction can be one of those, and for records that are
-    /// on their way it costs little to look.
-    pub(super) async fn give_up_damage(&self, run: &Run) -> Result<bool, StoreError> {
-        let is_suspect =
-            |index: u32, record: &Record| record.result.is_none() || run.progress.last_record == Some(index);
-        let mut is_damaged = false;
-        for (index, record) in &run.records {
-            if !record.length.is_zero() && is_suspect(*index, record) {
-                is_damaged |= self.truncate_damaged(run, *index).await?;
+/// Gives up stored bytes that cannot be read; whether there were any.
+///
+/// A browser that is killed may leave a row whose Blob is not there: WebKit (2.50) moves the Blobs' files to their
+/// places after it has committed their rows. Only the last transaction can be one of those, and for records that are
+/// on their way it costs little to look.
+pub async fn give_up_damage<B: ByteHandle>(
+    store: &impl Store<B>,
+    run: &StoredRun,
+) -> Result<bool, StoreError> {
+    let is_suspect =
+        |index: u32, record: &Record| record.result.is_none() || run.progress.last_record == Some(index);
+    let mut is_damaged = false;
+    for (index, record) in &run.records {
+        if !record.length.is_zero() && is_suspect(*index, record) {
+            while let Some(offset) = damaged_end(store, &run.fetch.uid, *index).await? {
+                store.truncate(&run.fetch.uid, run.progress.runner, *index, offset).await?;
+                is_damaged = true;
             }
         }
-        Ok(is_damaged)
     }
+    Ok(is_damaged)
+}
 
-    async fn truncate_damaged(&self, run: &Run, index: u32) -> Result<bool, StoreError> {
-        let uid = &run.fetch.uid;
-        let mut is_damaged = false;
-        while let Some(offset) = self.damaged_end(uid, index).await? {
-            self.store().truncate(uid, run.progress.runner, index, offset).await?;
-            is_damaged = true;
-        }
-        Ok(is_damaged)
-    }
-
-    /// Where the last chunk of a record begins, if that chunk cannot be read.
-    async fn damaged_end(&self, uid: &UniqueId, index: u32) -> Result<Option<ByteCount>, StoreError> {
-        let last = self.store().last_chunk(uid, index, ByteCount::MAX).await?;
-        let Some((offset, chunk)) = last else { return Ok(None) };
-        let end = chunk.length();
-        let last_byte = chunk.copy(end.saturating_sub(ByteCount(1)), end).await;
-        Ok(last_byte.is_err().then_some(offset))
-    }
+/// Where the last chunk of a record begins, if that chunk cannot be read.
+async fn damaged_end<B: ByteHandle>(
+    store: &impl Store<B>,
+    uid: &UniqueId,
+    index: u32,
+) -> Result<Option<ByteCount>, StoreError> {
+    let last = store.last_chunk(uid, index, ByteCount::MAX).await?;
+    let Some((offset, chunk)) = last else { return Ok(None) };
+    let end = chunk.length();
+    let last_byte = chunk.copy(end.saturating_sub(ByteCount(1)), end).await;
+    Ok(last_byte.is_err().then_some(offset))
 }

@@ -1,37 +1,41 @@
 //! The algorithms of the draft that take time, over ports to the world: network, store, locks, bus, clock and the
 //! realm's JavaScript. What to do is decided by [`crate::model`]. Runs on the host against a simulated world.
+//!
+//! Calls go down this list, and never up.
 
-mod body_reader;
+#[expect(clippy::module_inception, reason = "it is what the folder is named after")]
+mod engine;
+
+mod ownership;
+
+mod deliver;
+mod read;
+mod run;
+
 mod complete_record;
-mod connections;
-mod context;
 mod damage;
-mod delivery;
-mod fetch;
-mod instances;
 mod overlap;
-mod perform;
-mod performance;
-mod ports;
 mod receive;
-mod records;
-mod registrations;
-mod signals;
 mod silence;
-mod sorted_map;
-mod store_call;
-mod suspension;
-mod turns;
 mod unstored;
 
-pub use body_reader::BodyReader;
-pub use context::Engine;
-pub use fetch::IncomingRequest;
-pub use instances::{ObservedFetch, Shown};
+mod local_fetch;
+mod progress;
+
+mod connections;
+mod context;
+mod notify;
+mod ports;
+mod sorted_map;
+mod store_call;
+
+pub use engine::{Engine, FetchCall, IncomingRequest, Shown};
+pub use local_fetch::ObservedFetch;
+pub use notify::{First, Flag, Notify, Task, race};
 pub use ports::{
     Bus, ByteHandle, Clock, Hint, HintKind, LockMode, Locks, Network, Realm, RecordChange, RequestedRecord,
-    Run, Store, StoreError, StoredChunk, StoredResponse, WorkerState, World,
+    Store, StoreError, StoredChunk, StoredResponse, StoredRun, WorkerState, World,
 };
-pub use records::{ReadyBody, ReadyResponse};
+pub use read::{BodyReader, ReadyBody, ReadyResponse};
 pub use sorted_map::SortedMap;
 pub use store_call::{Connection, Interruption, call, unanswered};

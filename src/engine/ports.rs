@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::model::row::read_by_name;
 use crate::model::{
-    Attempt, BackgroundFetch, ByteCount, EventKind, FromRow, InstanceUpdate, Millis, NetworkFailure, Probe,
-    Progress, Record, RegistrationState, ResponseHead, Row, Stage, StoredRequest, UniqueId,
+    Attempt, BackgroundFetch, ByteCount, Error, EventKind, FromRow, InstanceUpdate, Millis, NetworkFailure,
+    Probe, Progress, Record, RegistrationState, ResponseHead, Row, Stage, StoredRequest, UniqueId,
 };
 
 /// All that the engine needs of its surroundings. Everything runs on one thread.
@@ -103,6 +103,19 @@ impl Display for StoreError {
     }
 }
 
+/// As the rejection of a promise of the API.
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Duplicate => Self::DuplicateId,
+            StoreError::QuotaExceeded => Self::QuotaExceeded,
+            StoreError::Newer => Self::NewerDatabase,
+            StoreError::Unanswered => Self::StorageUnanswered,
+            StoreError::Fenced | StoreError::Failed(_) => Self::StorageFailed,
+        }
+    }
+}
+
 /// Received bytes of one record, in a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredChunk<B> {
@@ -151,8 +164,8 @@ pub struct StoredResponse<B> {
     pub chunks: Vec<B>,
 }
 
-/// Where a runner begins.
-pub struct Run {
+/// What a run of a fetch begins with.
+pub struct StoredRun {
     pub fetch: BackgroundFetch,
     pub progress: Progress,
     /// The records that have a row, by index.
@@ -188,7 +201,7 @@ pub trait Store<B> {
     ) -> Result<Option<T>, StoreError>;
 
     /// Makes the caller the runner: what any earlier one commits from now on is refused.
-    async fn begin_run(&self, uid: &UniqueId) -> Result<Option<Run>, StoreError>;
+    async fn begin_run(&self, uid: &UniqueId) -> Result<Option<StoredRun>, StoreError>;
 
     /// Stores the change of a record together with the progress that counts it, if `runner` is still the runner; gives
     /// that progress. It goes by the stored one, since a transaction that was begun earlier may have failed.
@@ -265,8 +278,8 @@ pub trait Locks {
     /// Takes an exclusive lock from whoever holds it, before all that wait for it.
     async fn steal(&self, name: &str) -> Self::Guard;
 
-    /// Whether the browser has refused a request for one, as it does where a frame may not store anything.
-    fn are_refused(&self) -> bool {
+    /// Whether the browser refuses them, as it does where a frame may not store anything.
+    async fn are_refused(&self) -> bool {
         false
     }
 }
@@ -300,27 +313,24 @@ fn some_indices(records: &impl Row) -> Option<Vec<u32>> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HintKind {
-    /// A new fetch: every context queues up to run it, should its runner die.
+    /// A new fetch: every page wants to own it, should its owner go.
     Registered,
     /// Progress, a result, or the end of the records.
     Progressed,
     /// The fetch was told to do something else.
     Commanded,
-    /// A page is there to run the fetch: a worker that runs it lets it.
-    Claimed,
-    /// Whoever runs the fetch is asked whether it is awake.
-    RollCall,
-    /// It is.
-    Present,
+    /// A page wants to own the fetch: a worker that owns it lets it.
+    Requested,
+    /// The owner's heartbeat.
+    Owned,
 }
 
 read_by_name!(HintKind {
     "registered" => Registered,
     "progressed" => Progressed,
     "commanded" => Commanded,
-    "claimed" => Claimed,
-    "rollcall" => RollCall,
-    "present" => Present,
+    "requested" => Requested,
+    "owned" => Owned,
 });
 
 pub trait Bus {
@@ -355,8 +365,8 @@ pub trait Realm {
     /// Shows a new state in the realm's instance.
     fn update_instance(&self, uid: &UniqueId, update: &InstanceUpdate);
 
-    /// Whether this realm takes over fetches that others began. A worker does not: nothing keeps it alive for them.
-    fn adopts(&self) -> bool;
+    /// Whether this realm goes on with fetches that others began. A worker does not: nothing keeps it alive for them.
+    fn takes_over(&self) -> bool;
 
     /// A fetch of this scope is run here.
     fn runs(&self, _scope: &str) {}

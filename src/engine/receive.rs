@@ -1,11 +1,14 @@
-use futures_util::future::{Either, Fuse, FusedFuture, LocalBoxFuture, pending, select};
-use futures_util::{FutureExt, StreamExt};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
+use futures_util::Stream;
 
 use super::complete_record::{Body, Completion};
+use super::notify::Task;
 use super::overlap::Overlap;
 use super::silence::Silence;
 use super::{ByteHandle, Clock, StoreError, World};
-use crate::broken_rules::Rule;
 use crate::model::{ByteCount, FailureReason, Millis, NetworkFailure, Next, RecordResult};
 
 /// What may happen while a body is read.
@@ -19,32 +22,25 @@ enum Event<B> {
 /// The body of a record, from the network into the database.
 impl<W: World> Completion<'_, W> {
     /// Reads on while the last chunk is being stored, but not further than one more chunk.
-    pub(super) async fn read_body(
-        &mut self,
-        mut body: Body<W>,
-        restart: bool,
-    ) -> Result<Option<Next>, StoreError> {
+    pub async fn read_body(&mut self, mut body: Body<W>, restart: bool) -> Result<Option<Next>, StoreError> {
         let seemed_whole = self.machine.record().seems_whole;
-        self.unstored.begin(restart && !Rule::DropOldVersions.is_broken());
+        self.unstored.begin(restart);
         if restart {
             self.overlap = Overlap::default();
         }
-        self.performance.admits(self.index, self.machine.record().length);
+        self.run.admits(self.index, self.machine.record().length);
         if !self.admits_total() {
             return Ok(Some(self.exceed_download_total()));
         }
-        let clock = self.engine.clock();
-        let settings = self.engine.settings();
-        let mut storing: Fuse<LocalBoxFuture<Result<(), StoreError>>> = Fuse::terminated();
+        let run = self.run;
+        let (clock, settings) = (run.clock(), &run.settings);
+        let mut storing: Option<Task<Result<(), StoreError>>> = None;
         // The head is stored early, for who waits for it. A small file is through by then.
         let mut patience = settings.progress_interval.min(settings.unstored_time).max(Millis(1));
         let mut tick = Box::pin(clock.sleep(patience));
         let stall_time = self.longest_silence();
-        let mut interrupted = if self.machine.is_repeatable() {
-            self.performance.interrupted().left_future()
-        } else {
-            pending().right_future()
-        };
+        let is_interruptible = self.machine.is_repeatable();
+        let mut interrupted = pin!(run.interrupted.until(true));
         let mut stored_at = clock.monotonic();
         let mut silence = Silence::since(stored_at);
         let next = loop {
@@ -52,26 +48,34 @@ impl<W: World> Completion<'_, W> {
             let is_full = self.unstored.length() >= limit;
             // Timers of hidden pages come late, so the clock is asked, too.
             let is_late = clock.monotonic().saturating_sub(stored_at) >= patience;
-            if storing.is_terminated() && (is_full || is_late && !self.machine.keeps_stored()) {
+            if storing.is_none() && (is_full || is_late && !self.machine.keeps_stored()) {
                 stored_at = clock.monotonic();
                 patience = settings.unstored_time.max(Millis(1));
                 if !self.unstored.is_empty() {
                     self.machine.handle_replacement();
-                    storing = self.store_unstored().fuse();
+                    storing = Some(self.store_unstored());
                 }
                 continue;
             }
-            let piece = async { if is_full { pending().await } else { body.next().await } };
-            let event = {
-                let piece = std::pin::pin!(piece);
-                let signals = select(&mut tick, &mut interrupted);
-                match select(piece, select(&mut storing, signals)).await {
-                    Either::Left((piece, _)) => Event::Piece(piece),
-                    Either::Right((Either::Left((result, _)), _)) => Event::Stored(result),
-                    Either::Right((Either::Right((Either::Left(_), _)), _)) => Event::Tick,
-                    Either::Right((Either::Right((Either::Right(_), _)), _)) => Event::Interrupted,
+            let event = poll_fn(|context| {
+                if !is_full && let Poll::Ready(piece) = pin!(&mut body).poll_next(context) {
+                    return Poll::Ready(Event::Piece(piece));
                 }
-            };
+                if let Some(task) = &mut storing
+                    && let Poll::Ready(stored) = task.as_mut().poll(context)
+                {
+                    storing = None;
+                    return Poll::Ready(Event::Stored(stored));
+                }
+                if tick.as_mut().poll(context).is_ready() {
+                    return Poll::Ready(Event::Tick);
+                }
+                if is_interruptible && interrupted.as_mut().poll(context).is_ready() {
+                    return Poll::Ready(Event::Interrupted);
+                }
+                Poll::Pending
+            })
+            .await;
             match event {
                 Event::Piece(Some(Ok(piece))) => {
                     silence = Silence::since(clock.monotonic());
@@ -89,16 +93,14 @@ impl<W: World> Completion<'_, W> {
                     // While it is us who do not read, silence says nothing of the server.
                     if is_full {
                         silence = Silence::since(clock.monotonic());
-                    } else if silence.is_longer_than(stall_time, clock.monotonic())
-                        && !Rule::WatchForStalls.is_broken()
-                    {
+                    } else if silence.is_longer_than(stall_time, clock.monotonic()) {
                         break Some(self.machine.handle_failure(NetworkFailure::Stalled));
                     }
                 }
             }
         };
         drop(body);
-        if !storing.is_terminated() {
+        if let Some(storing) = storing {
             match storing.await {
                 Err(StoreError::QuotaExceeded) => return Ok(Some(self.exceed_quota())),
                 result => result?,
@@ -108,7 +110,7 @@ impl<W: World> Completion<'_, W> {
             // Nothing of the new body is stored, and nothing more comes of it.
             self.machine.handle_return();
             self.unstored.handle_return();
-            self.performance.admits(self.index, self.machine.record().length);
+            self.run.admits(self.index, self.machine.record().length);
             return Ok(next);
         }
         self.machine.handle_replacement();
@@ -143,7 +145,7 @@ impl<W: World> Completion<'_, W> {
         if let Some(next) = self.machine.handle_bytes(piece.length()) {
             return Some(next);
         }
-        if !self.performance.admits(self.index, self.machine.record().length) {
+        if !self.run.admits(self.index, self.machine.record().length) {
             return Some(self.exceed_download_total());
         }
         self.unstored.push(piece);
@@ -152,7 +154,7 @@ impl<W: World> Completion<'_, W> {
 
     /// An announced length that is too much needs no download to be found out.
     fn admits_total(&self) -> bool {
-        self.machine.record().total.is_none_or(|total| self.performance.would_admit(self.index, total))
+        self.machine.record().total.is_none_or(|total| self.run.would_admit(self.index, total))
     }
 
     fn exceed_download_total(&mut self) -> Next {
@@ -160,7 +162,7 @@ impl<W: World> Completion<'_, W> {
         self.machine.settle(RecordResult::Failure(FailureReason::DownloadTotalExceeded))
     }
 
-    pub(super) fn exceed_quota(&mut self) -> Next {
+    pub fn exceed_quota(&mut self) -> Next {
         self.unstored.handle_not_stored();
         self.unstored.discard();
         self.machine.settle(RecordResult::Failure(FailureReason::QuotaExceeded))
@@ -169,9 +171,9 @@ impl<W: World> Completion<'_, W> {
     /// One connection may hold its part of what may be unstored, half of it on its way into the database.
     fn chunk_limit(&self) -> ByteCount {
         const SMALLEST: ByteCount = ByteCount(256 << 10);
-        let settings = self.engine.settings();
+        let settings = &self.run.settings;
         // A share that grew while others are not yet reading would have to be given back when they do.
-        let connections = settings.connections.min(self.performance.fetch.request_count).max(1);
+        let connections = settings.connections.min(self.run.row.request_count).max(1);
         ByteCount(settings.unstored_bytes.0 / (2 * u64::from(connections))).max(SMALLEST)
     }
 }

@@ -15,6 +15,7 @@ pub enum ErrorKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
     NoRequests,
+    UnbuildableRequest,
     NoCorsRequest,
     UnsupportedScheme,
     BlockedPort,
@@ -50,6 +51,7 @@ impl Error {
     pub fn message(self) -> &'static str {
         match self {
             Self::NoRequests => "At least one request must be given.",
+            Self::UnbuildableRequest => "A request could not be built.",
             Self::NoCorsRequest => "Requests must not be no-cors.",
             Self::UnsupportedScheme => "The URLs of requests must have the scheme http or https.",
             Self::BlockedPort => "A request uses a port that fetch blocks.",

@@ -12,9 +12,7 @@ use super::realm::{Host, shown_state};
 use super::requests::{from_request, may_have_body, read_body, to_request};
 use super::settings::read_settings;
 use super::{Browser, Bytes, rows};
-use crate::engine::{
-    BodyReader, Engine, IncomingRequest, ObservedFetch, ReadyBody, Shown, StoreError, World,
-};
+use crate::engine::{BodyReader, Engine, FetchCall, IncomingRequest, ObservedFetch, ReadyBody, Shown, World};
 use crate::model::{CacheQueryOptions, Error, FromRow, Options, StoredRequest, UniqueId};
 
 /// The engine of this realm, as the facade drives it. Promises are rejected with the exceptions that the API's users
@@ -64,7 +62,7 @@ impl BackgroundFetchEngine {
         promise(async move {
             let shown: Vec<Shown> =
                 rows::from_row(&shown).map_err(|_| Error::StorageFailed.into_exception())?;
-            let gone = engine.succeed(shown).await;
+            let gone = engine.replace(shown).await;
             Ok(gone.iter().map(|uid| JsValue::from_str(uid.as_str())).collect::<Array>().into())
         })
     }
@@ -73,7 +71,7 @@ impl BackgroundFetchEngine {
     pub fn adopt(&self) -> Promise {
         let engine = self.engine.clone();
         promise(async move {
-            engine.adopt().await;
+            engine.take_over().await;
             Ok(JsValue::UNDEFINED)
         })
     }
@@ -94,7 +92,7 @@ impl BackgroundFetchEngine {
     pub fn stand_in(&self) -> Promise {
         let engine = self.engine.clone();
         promise(async move {
-            engine.stand_in().await;
+            engine.run_without_pages().await;
             Ok(JsValue::UNDEFINED)
         })
     }
@@ -255,42 +253,39 @@ async fn fetch(
     scope: String,
     has_active_worker: bool,
     id: String,
-    requests: &Array,
+    given: &Array,
     failure: JsValue,
     options: JsValue,
 ) -> Result<JsValue, JsValue> {
     let options: Options = rows::from_row(&options).map_err(|_| Error::StorageFailed.into_exception())?;
-    let mut incoming = Vec::new();
-    let mut bodies = Vec::new();
-    for pair in requests.iter() {
+    let (mut requests, mut bodies) = (Vec::new(), Vec::new());
+    for pair in given.iter() {
         let request: Request = Reflect::get_u32(&pair, 0)?.unchecked_into();
-        incoming.push(IncomingRequest {
+        requests.push(IncomingRequest {
             request: stored_request(&request)?,
             text: Reflect::get_u32(&pair, 1)?.as_string(),
         });
         bodies.push(request);
     }
-    engine.check_fetch(&incoming, failure.is_undefined()).map_err(exception)?;
-    if !failure.is_undefined() {
-        return Err(failure);
+    let is_whole = failure.is_undefined();
+    let call = FetchCall { scope, has_active_worker, id, requests, is_whole, options };
+    let read_body = async |index: usize| match bodies.get(index) {
+        Some(request) => read_request_body(engine, request).await,
+        None => Ok(None),
+    };
+    match engine.fetch(call, read_body).await {
+        Ok(fetch) => Ok(observed(&fetch)),
+        Err(Error::UnbuildableRequest) => Err(failure),
+        Err(error) => Err(exception(error)),
     }
-    engine.admit_fetch(&scope, has_active_worker, &id, &options).await.map_err(exception)?;
-    let mut stored = Vec::new();
-    for (incoming, request) in incoming.into_iter().zip(&bodies) {
-        stored.push((incoming.request, read_request_body(engine, request).await?));
-    }
-    let fetch = engine.fetch(scope, id, stored, options).await.map_err(exception)?;
-    Ok(observed(&fetch))
 }
 
-async fn read_request_body(engine: &Engine<Browser>, request: &Request) -> Result<Option<Bytes>, JsValue> {
-    let unreadable = |_| Error::BodyUnreadable.into_exception();
+async fn read_request_body(engine: &Engine<Browser>, request: &Request) -> Result<Option<Bytes>, Error> {
     if !may_have_body(request) {
         return Ok(None);
     }
-    let stores_blobs = engine.world().store().stores_blobs().await;
-    let stores_blobs = stores_blobs.map_err(|_: StoreError| Error::StorageFailed.into_exception())?;
-    read_body(request, stores_blobs).await.map_err(unreadable)
+    let stores_blobs = engine.world().store().stores_blobs().await?;
+    read_body(request, stores_blobs).await.map_err(|_| Error::BodyUnreadable)
 }
 
 fn stored_request(request: &Request) -> Result<StoredRequest, JsValue> {

@@ -29,7 +29,8 @@ extern "C" {
 /// [Web Locks](https://w3c.github.io/web-locks/).
 #[derive(Default)]
 pub struct WebLocks {
-    is_refused: Cell<bool>,
+    has_granted: Cell<bool>,
+    is_refusal_told: Cell<bool>,
 }
 
 impl Locks for WebLocks {
@@ -43,8 +44,16 @@ impl Locks for WebLocks {
         self.await_grant(|grant| request(name, None, grant)).await
     }
 
-    fn are_refused(&self) -> bool {
-        self.is_refused.get()
+    async fn are_refused(&self) -> bool {
+        if self.has_granted.get() {
+            return false;
+        }
+        let (grant, granted) = oneshot::channel();
+        // Nobody holds it for longer than this.
+        match request("background-fetch-test", Some(LockMode::Shared), grant) {
+            Ok(_guard) => granted.await.is_err(),
+            Err(_) => true,
+        }
     }
 }
 
@@ -59,11 +68,11 @@ impl WebLocks {
         if let Ok(guard) = guard
             && granted.await.is_ok()
         {
-            self.is_refused.set(false);
+            self.has_granted.set(true);
             return guard;
         }
         // Who leaves the queue does not come to here.
-        if !self.is_refused.replace(true) {
+        if !self.is_refusal_told.replace(true) {
             let message =
                 "background-fetch-polyfill: the browser refuses locks here, so that nothing can be fetched.";
             web_sys::console::error_1(&message.into());

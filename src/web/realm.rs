@@ -96,7 +96,7 @@ impl Realm for HostRealm {
         self.host.update_instance(uid.as_str(), shown_state(&update.state), update.fires_progress);
     }
 
-    fn adopts(&self) -> bool {
+    fn takes_over(&self) -> bool {
         self.host.adopts()
     }
 

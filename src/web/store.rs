@@ -18,7 +18,7 @@ use super::stored_rows::{
 use super::sweep::sweep;
 use super::{Bytes, rows};
 use crate::engine::{
-    ByteHandle, RecordChange, RequestedRecord, Run, Store, StoreError, StoredResponse, call,
+    ByteHandle, RecordChange, RequestedRecord, Store, StoreError, StoredResponse, StoredRun, call,
 };
 use crate::model::{BackgroundFetch, ByteCount, FromRow, Progress, Record, Stage, StoredRequest, UniqueId};
 
@@ -200,7 +200,7 @@ impl Store<Bytes> for IndexedDbStore {
         call(&self.connection, &is_written, work).await
     }
 
-    async fn begin_run(&self, uid: &UniqueId) -> Result<Option<Run>, StoreError> {
+    async fn begin_run(&self, uid: &UniqueId) -> Result<Option<StoredRun>, StoreError> {
         self.connection
             .call(async || {
                 let transaction = self.begin(&[FETCHES, PROGRESS, RECORDS, CHUNKS], WRITE).await?;
@@ -215,7 +215,7 @@ impl Store<Bytes> for IndexedDbStore {
                 let progress = progress.for_next_runner(records.iter().map(|(_, record)| record));
                 transaction.put(PROGRESS, &fetch_key(uid), &rows::to_row(&progress)?)?;
                 transaction.complete().await?;
-                Ok(Some(Run { fetch, progress, records }))
+                Ok(Some(StoredRun { fetch, progress, records }))
             })
             .await
     }

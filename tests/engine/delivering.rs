@@ -279,7 +279,7 @@ fn a_handler_can_begin_the_next_fetch_with_the_same_id() {
         async move {
             if number == 0 {
                 let requests = vec![(crate::world::get("b"), None)];
-                engine.fetch(SCOPE.into(), "id".into(), requests, Default::default()).await.unwrap();
+                crate::world::fetch(&engine, "id", requests, Default::default()).await.unwrap();
             }
             origin.executor.sleep(Millis(100)).await;
         }

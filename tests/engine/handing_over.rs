@@ -90,7 +90,7 @@ fn a_worker_goes_on_if_nobody_takes_the_room_it_made() {
     let forger = simulation.open_realm();
     let port = Port { origin: Rc::clone(&simulation.origin), realm: forger.realm };
     for _ in 0..3 {
-        port.post(&Hint { kind: HintKind::Claimed, uid: uid.clone(), records: None });
+        port.post(&Hint { kind: HintKind::Requested, uid: uid.clone(), records: None });
         simulation.run_for(Millis(300));
     }
     forger.kill();
@@ -125,7 +125,7 @@ fn a_worker_that_starts_goes_on_with_what_nobody_runs_and_delivers_what_was_not_
     let told = simulation.told().len();
     let worker = simulation.worker();
     let engine = worker.engine.clone();
-    worker.run(async move { engine.stand_in().await });
+    worker.run(async move { engine.run_without_pages().await });
     assert_eq!(simulation.told().len() - told, 2, "all is done when it returns");
     assert!(simulation.is_empty());
 }
@@ -140,7 +140,8 @@ fn a_frozen_page_is_replaced_by_one_that_is_awake() {
         other.observe(&uid);
         simulation.run_until(|simulation| simulation.stored(&uid) > 300_000);
         page.freeze();
-        simulation.run_for(Millis::from_seconds(30));
+        // Three heartbeats are missed.
+        simulation.run_for(Millis::from_seconds(45));
         assert_eq!(simulation.told().len(), 1, "it is through");
         assert_eq!(simulation.told()[0].lengths(), [LENGTH]);
         page.thaw();
@@ -171,7 +172,7 @@ fn a_page_that_is_only_busy_keeps_its_upload() {
 }
 
 #[test]
-fn a_runner_that_answers_is_not_replaced() {
+fn an_owner_that_is_awake_is_not_replaced() {
     let simulation = simulation(6);
     let pages = [(); 4].map(|()| simulation.open_page());
     let uid = pages[0].fetch("id", &["a"]).unwrap();
@@ -183,7 +184,7 @@ fn a_runner_that_answers_is_not_replaced() {
 
 /// The page itself lives on, with the registrations that it had.
 #[test]
-fn an_engine_that_broke_off_is_succeeded_by_one_that_shows_what_it_showed() {
+fn an_engine_that_broke_off_is_replaced_by_one_that_shows_what_it_showed() {
     let simulation = simulation(3);
     let page = simulation.open_page();
     let uid = page.fetch("id", &["a"]).unwrap();
@@ -199,7 +200,7 @@ fn an_engine_that_broke_off_is_succeeded_by_one_that_shows_what_it_showed() {
         result: String::new(),
     });
     let engine = successor.engine.clone();
-    assert_eq!(successor.run(async move { engine.succeed(shown.into()).await }), [gone]);
+    assert_eq!(successor.run(async move { engine.replace(shown.into()).await }), [gone]);
     simulation.run();
     let shown = simulation.shown();
     let mut own = shown.iter().filter(|shown| shown.realm == successor.realm).map(|shown| &shown.state);

@@ -238,7 +238,7 @@ fn a_worker_does_not_live_for_a_paused_fetch() {
         let worker = simulation.worker();
         let stand_in = || {
             let engine = worker.engine.clone();
-            worker.begin(async move { engine.stand_in().await })
+            worker.begin(async move { engine.run_without_pages().await })
         };
         let standing_in = stand_in();
         simulation.run_for(Millis(1000));

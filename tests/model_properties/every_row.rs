@@ -144,7 +144,7 @@ fn every_row_is_read_as_it_was_written() {
         assert_read(CacheQueryOptions { ignore_search, ignore_method, ignore_vary });
     }
     for records in [None, Some(Vec::new()), Some(vec![0, u32::MAX])] {
-        assert_read(Hint { kind: HintKind::Claimed, uid: UniqueId::new(Millis(1), 2), records });
+        assert_read(Hint { kind: HintKind::Requested, uid: UniqueId::new(Millis(1), 2), records });
     }
 }
 
@@ -159,9 +159,7 @@ fn every_name_is_read_as_it_was_written() {
         .for_each(assert_read);
     [Redirect::Follow, Redirect::Error, Redirect::Manual].into_iter().for_each(assert_read);
     [R::Basic, R::Cors, R::Default, R::Error, R::Opaque, R::OpaqueRedirect].into_iter().for_each(assert_read);
-    [H::Registered, H::Progressed, H::Commanded, H::Claimed, H::RollCall, H::Present]
-        .into_iter()
-        .for_each(assert_read);
+    [H::Registered, H::Progressed, H::Commanded, H::Requested, H::Owned].into_iter().for_each(assert_read);
     let reasons =
         [F::Aborted, F::BadStatus, F::FetchError, F::QuotaExceeded, F::DownloadTotalExceeded].map(|reason| {
             assert_eq!(json!(reason), reason.as_str());
@@ -212,7 +210,7 @@ fn what_a_row_cannot_be_without_is_asked_for() {
     assert_needs(&request(), &request_needs);
     assert_needs(&head(), &["status", "statusText", "headers", "url", "redirected", "type"]);
     assert_needs(&fetch().options.icons.unwrap()[0], &["src"]);
-    let hint = Hint { kind: HintKind::Present, uid: UniqueId::new(Millis(1), 2), records: Some(vec![3]) };
+    let hint = Hint { kind: HintKind::Owned, uid: UniqueId::new(Millis(1), 2), records: Some(vec![3]) };
     assert_needs(&hint, &["kind", "uid"]);
     // What there is none of is not what is empty.
     for nothing in [Json::undefined(), json!(null).into(), json!("").into(), json!(0).into()] {

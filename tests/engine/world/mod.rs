@@ -24,7 +24,7 @@ pub use executor::{Executor, RealmId};
 pub use handler::{Handler, Read, Told, is_of_store, never_settles, reads_all};
 pub use network::Resource;
 pub use origin::{Origin, Port};
-pub use page::{Page, Promise, get, post, url};
+pub use page::{Page, Promise, fetch, get, post, url};
 pub use realm::Shown;
 pub use served_file::{Fault, ServedFile, Validator};
 pub use simulation::Simulation;

@@ -2,7 +2,7 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::rc::Rc;
 
-use background_fetch_polyfill::engine::{ByteHandle, Engine, IncomingRequest, ObservedFetch};
+use background_fetch_polyfill::engine::{ByteHandle, Engine, FetchCall, IncomingRequest, ObservedFetch};
 use background_fetch_polyfill::model::{ByteCount, Error, Millis, Options, StoredRequest, UniqueId};
 
 use super::handler::{Read, read};
@@ -70,15 +70,7 @@ impl Page {
         options: Options,
     ) -> Promise<Result<ObservedFetch, Error>> {
         let (engine, id) = (self.engine.clone(), String::from(id));
-        self.begin(async move {
-            let incoming: Vec<IncomingRequest> = requests
-                .iter()
-                .map(|(request, _)| IncomingRequest { request: request.clone(), text: None })
-                .collect();
-            engine.check_fetch(&incoming, true)?;
-            engine.admit_fetch(SCOPE, true, &id, &options).await?;
-            engine.fetch(SCOPE.into(), id, requests, options).await
-        })
+        self.begin(async move { fetch(&engine, &id, requests, options).await })
     }
 
     pub fn begin_fetch_of(&self, id: &str, names: &[&str]) -> Promise<Result<ObservedFetch, Error>> {
@@ -168,7 +160,7 @@ impl Page {
         self.origin.executor.call_after(Millis(1 + self.origin.executor.below(20)), move || {
             let worker = origin.start_worker(SCOPE);
             if let Some(engine) = origin.engine(worker) {
-                origin.spawn(worker, async move { engine.stand_in().await });
+                origin.spawn(worker, async move { engine.run_without_pages().await });
             }
         });
     }
@@ -209,6 +201,25 @@ impl Page {
         self.origin.executor.thaw(self.realm);
         self.origin.spawn(self.realm, self.engine.resume());
     }
+}
+
+pub async fn fetch(
+    engine: &Engine<Port>,
+    id: &str,
+    requests: Vec<(StoredRequest, Option<Content>)>,
+    options: Options,
+) -> Result<ObservedFetch, Error> {
+    let (requests, bodies): (Vec<_>, Vec<_>) =
+        requests.into_iter().map(|(request, body)| (IncomingRequest { request, text: None }, body)).unzip();
+    let call = FetchCall {
+        scope: SCOPE.into(),
+        has_active_worker: true,
+        id: id.into(),
+        requests,
+        is_whole: true,
+        options,
+    };
+    engine.fetch(call, async |index| Ok(bodies[index])).await
 }
 
 pub fn url(name: &str) -> String {

@@ -46,7 +46,7 @@ impl Realm for Port {
         all.push(shown);
     }
 
-    fn adopts(&self) -> bool {
+    fn takes_over(&self) -> bool {
         !self.origin.is_worker(self.realm)
     }
 

@@ -50,7 +50,7 @@ impl Simulation {
     pub fn open_page(&self) -> Page {
         let page = self.open_realm();
         let adopting = page.engine.clone();
-        self.origin.spawn(page.realm, async move { adopting.adopt().await });
+        self.origin.spawn(page.realm, async move { adopting.take_over().await });
         page
     }
 

@@ -1,8 +1,8 @@
 use std::cell::Cell;
 
 use background_fetch_polyfill::engine::{
-    Connection, Interruption, RecordChange, RequestedRecord, Run, Store, StoreError, StoredResponse, call,
-    unanswered,
+    Connection, Interruption, RecordChange, RequestedRecord, Store, StoreError, StoredResponse, StoredRun,
+    call, unanswered,
 };
 use background_fetch_polyfill::model::{
     BackgroundFetch, ByteCount, Progress, Stage, StoredRequest, UniqueId,
@@ -105,7 +105,7 @@ impl Store<Content> for Port {
         call(self, &is_written, work).await
     }
 
-    async fn begin_run(&self, uid: &UniqueId) -> Result<Option<Run>, StoreError> {
+    async fn begin_run(&self, uid: &UniqueId) -> Result<Option<StoredRun>, StoreError> {
         let work = async || {
             let transaction = self.begin().await?;
             let Some(rows) = transaction.read(|tables| tables.fetches.get(uid).cloned()) else {
@@ -118,7 +118,7 @@ impl Store<Content> for Port {
                 Ok(())
             };
             transaction.commit(put).await?;
-            Ok(Some(Run { fetch: rows.fetch, progress, records: rows.records.into_iter().collect() }))
+            Ok(Some(StoredRun { fetch: rows.fetch, progress, records: rows.records.into_iter().collect() }))
         };
         call(self, &Cell::new(false), work).await
     }

@@ -1,0 +1,325 @@
+//! [Perform a background fetch](https://wicg.github.io/background-fetch/#perform-a-background-fetch).
+
+use std::cell::{Cell, RefCell};
+use std::ops::Deref;
+use std::rc::Rc;
+
+use super::complete_record::complete_record;
+use super::context::Context;
+use super::damage::give_up_damage;
+use super::local_fetch::LocalFetch;
+use super::notify::{First, Flag, Notified, Task, first_some, race};
+use super::ownership::Ownership;
+use super::sorted_map::SortedMap;
+use super::{Clock, Realm, RecordChange, Store, StoreError, World};
+use crate::model::{
+    BackgroundFetch, ByteCount, FailureReason, Millis, Progress, Record, RecordResult, RegistrationState,
+    Stage,
+};
+
+/// Commands are heard of, but for those that were given while this realm was frozen, or by one that died before it could tell.
+const POLL: Millis = Millis::from_seconds(60);
+
+/// A background fetch while this realm runs it.
+pub struct Run<W: World> {
+    pub fetch: Rc<LocalFetch<W>>,
+    ownership: Rc<Ownership>,
+    /// Its row when the run began.
+    pub row: BackgroundFetch,
+    pub runner: u32,
+    /// Set where what has come is to be stored, and what cannot be sent again to be waited for.
+    pub interrupted: Flag,
+    /// Records without a result that are not on their way yet, the next one last.
+    waiting: RefCell<Vec<(u32, Record)>>,
+    /// When something came of it for the last time.
+    active_at: Cell<Millis>,
+    /// When an owner found that nothing had come for long.
+    doubted_at: Cell<Option<Millis>>,
+    /// Bytes of each record that were received, stored or not.
+    received: RefCell<SortedMap<u32, ByteCount>>,
+    received_total: Cell<ByteCount>,
+    is_paused: Cell<bool>,
+    /// Records without a result.
+    unfinished: Cell<u32>,
+    /// Those of them that wait for the network.
+    waiting_for_network: Cell<u32>,
+    /// Whether that was told.
+    is_waiting: Cell<bool>,
+}
+
+/// How a run ends.
+enum End {
+    /// Every record has its result, or one of them is a result for all; or it was aborted.
+    Complete,
+    /// Nothing has come for too long.
+    Stale,
+    /// It is paused, or another realm goes on.
+    Interrupted,
+}
+
+const EXCEEDED: RecordResult = RecordResult::Failure(FailureReason::DownloadTotalExceeded);
+
+impl<W: World> Deref for Run<W> {
+    type Target = Context<W>;
+
+    fn deref(&self) -> &Context<W> {
+        &self.fetch.context
+    }
+}
+
+impl<W: World> Run<W> {
+    /// False where this realm does not go on with it.
+    pub async fn perform(fetch: &Rc<LocalFetch<W>>, ownership: &Rc<Ownership>) -> Result<bool, StoreError> {
+        let commanded = fetch.commanded.notified();
+        let Some(run) = Self::begin(fetch, ownership).await? else { return Ok(true) };
+        let end = if run.row.is_aborted() {
+            End::Complete
+        } else if run.row.is_paused {
+            End::Interrupted
+        } else {
+            match race(run.complete_records(), run.follow_commands(commanded)).await {
+                First::Left(end) | First::Right(end) => end?,
+            }
+        };
+        match end {
+            End::Complete => run.settle(None).await?,
+            End::Stale => run.settle(Some(FailureReason::FetchError)).await?,
+            End::Interrupted => return run.until_resumed().await,
+        }
+        Ok(true)
+    }
+
+    /// `None` where the fetch is to be looked at once more.
+    async fn begin(
+        fetch: &Rc<LocalFetch<W>>,
+        ownership: &Rc<Ownership>,
+    ) -> Result<Option<Rc<Self>>, StoreError> {
+        let stored = fetch.context.store().begin_run(&fetch.uid).await?;
+        // Another owner, which has lost the lock, may have settled it a moment ago.
+        let Some(stored) = stored.filter(|stored| stored.fetch.stage == Stage::Running) else {
+            return Ok(None);
+        };
+        fetch.context.realm().runs(&stored.fetch.scope);
+        if give_up_damage(fetch.context.store(), &stored).await? {
+            // Counted anew.
+            return Ok(None);
+        }
+        // The owner before may have died between storing and telling.
+        fetch.publish(stored.fetch.state(&stored.progress), None);
+        let mut waiting: Vec<(u32, Record)> = Vec::new();
+        let has_ended = stored.records.iter().any(|(_, record)| record.result == Some(EXCEEDED));
+        let lengths = stored.records.iter().map(|(index, record)| (*index, record.length));
+        let received: SortedMap<u32, ByteCount> = lengths.collect();
+        let received_total = stored.records.iter().map(|(_, record)| record.length).sum();
+        let mut records: SortedMap<u32, Record> = stored.records.into_iter().collect();
+        if !has_ended {
+            for index in (0..stored.fetch.request_count).rev() {
+                let record = records.get_mut(&index).map(std::mem::take).unwrap_or_default();
+                if record.result.is_none() {
+                    waiting.push((index, record));
+                }
+            }
+        }
+        let interrupted = Flag::default();
+        interrupted.set(ownership.hands_over());
+        Ok(Some(Rc::new(Self {
+            fetch: Rc::clone(fetch),
+            ownership: Rc::clone(ownership),
+            runner: stored.progress.runner,
+            interrupted,
+            active_at: Cell::new(stored.fetch.active_at(&stored.progress)),
+            doubted_at: Cell::new(stored.progress.doubted_at),
+            received: RefCell::new(received),
+            received_total: Cell::new(received_total),
+            is_paused: Cell::new(stored.fetch.is_paused),
+            unfinished: Cell::new(waiting.len() as u32),
+            waiting: RefCell::new(waiting),
+            waiting_for_network: Cell::default(),
+            is_waiting: Cell::default(),
+            row: stored.fetch,
+        })))
+    }
+
+    /// All records, as many at a time as the settings allow. One that fails does not stop the others, unless more came than
+    /// the caller's `downloadTotal`.
+    async fn complete_records(self: &Rc<Self>) -> Result<End, StoreError> {
+        let end = RefCell::new(Ok(End::Complete));
+        let lane = |_| -> Task<'_, Option<Result<End, StoreError>>> {
+            Box::pin(async {
+                loop {
+                    let (index, record) = self.waiting.borrow_mut().pop()?;
+                    match complete_record(self, index, record).await {
+                        Ok(Some(EXCEEDED)) => return Some(Ok(End::Complete)),
+                        Ok(Some(_)) => {}
+                        Ok(None) => {
+                            let mut end = end.borrow_mut();
+                            if end.is_ok() {
+                                *end = Ok(End::Interrupted);
+                            }
+                        }
+                        // What cannot be sent again is waited for.
+                        Err(error) if error.may_pass() => {
+                            self.interrupted.set(true);
+                            *end.borrow_mut() = Err(error);
+                        }
+                        Err(error) => return Some(Err(error)),
+                    }
+                }
+            })
+        };
+        let lanes = self.settings.connections.clamp(1, self.row.request_count.max(1));
+        match first_some((0..lanes).map(lane).collect()).await {
+            Some(end) => end,
+            None => end.replace(Ok(End::Complete)),
+        }
+    }
+
+    /// Returns when the fetch was aborted, is gone, or has become stale; interrupts it when it is paused.
+    async fn follow_commands(&self, mut commanded: Notified) -> Result<End, StoreError> {
+        const PAUSE: Millis = Millis::from_seconds(1);
+        loop {
+            let rest = match self.time_until_stale().await {
+                Err(error) if error.may_pass() => POLL,
+                rest => match rest? {
+                    Some(rest) => rest,
+                    None => return Ok(End::Stale),
+                },
+            };
+            self.within(rest.min(POLL), commanded).await;
+            commanded = self.fetch.commanded.notified();
+            let found = loop {
+                match self.store().fetch(&self.fetch.uid).await {
+                    // The command is still there, and an upload on its way must not end for this.
+                    Err(error) if error.may_pass() => self.clock().sleep(PAUSE).await,
+                    found => break found?,
+                }
+            };
+            match found {
+                Some((fetch, _)) if !fetch.is_aborted() => {
+                    self.is_paused.set(fetch.is_paused);
+                    if fetch.is_paused || self.ownership.hands_over() {
+                        self.interrupted.set(true);
+                    }
+                }
+                _ => return Ok(End::Complete),
+            }
+        }
+    }
+
+    /// `None` where it is stale. That much time has passed since something came is the calendar's word alone, which may have
+    /// been set forward by years. So the last quarter counts from when an owner has found that the others are over: until
+    /// then it is tried, and no single jump ends it.
+    async fn time_until_stale(&self) -> Result<Option<Millis>, StoreError> {
+        let now = self.clock().now();
+        let last = Millis(self.settings.stale_time.0 / 4);
+        if let Some(doubted_at) = self.doubted_at.get() {
+            let rest = (doubted_at + last).saturating_sub(now);
+            return Ok(Some(rest).filter(|rest| *rest > Millis::default()));
+        }
+        let before = self.settings.stale_time.saturating_sub(last);
+        let rest = (self.active_at.get() + before).saturating_sub(now);
+        if rest > Millis::default() {
+            return Ok(Some(rest));
+        }
+        let doubt = move |fetch: &mut BackgroundFetch, progress: &mut Progress| {
+            // Something may have come in this moment.
+            let is_doubtful = fetch.active_at(progress) + before <= now;
+            progress.doubted_at = progress.doubted_at.or(is_doubtful.then_some(now));
+            (progress.doubted_at, fetch.active_at(progress))
+        };
+        if let Some((doubted_at, active_at)) = self.store().update(&self.fetch.uid, doubt).await? {
+            self.doubted_at.set(doubted_at);
+            self.active_at.set(active_at);
+        }
+        Ok(Some(last))
+    }
+
+    /// Owns a paused fetch until there is something to do about it. False in a worker, which nothing keeps alive for that.
+    async fn until_resumed(&self) -> Result<bool, StoreError> {
+        loop {
+            let commanded = self.fetch.commanded.notified();
+            let found = self.store().fetch(&self.fetch.uid).await?;
+            let Some((row, progress)) = found.filter(|(row, _)| row.is_paused) else { return Ok(true) };
+            self.fetch.publish(row.state(&progress), None);
+            if self.ownership.hands_over() || self.realm().is_worker_of(&row.scope) {
+                return Ok(false);
+            }
+            self.within(POLL, commanded).await;
+        }
+    }
+
+    /// The id is free and the result is there.
+    async fn settle(&self, failure: Option<FailureReason>) -> Result<(), StoreError> {
+        let settled = self.store().update(&self.fetch.uid, move |fetch, progress| {
+            // What is still on its way into the database comes too late.
+            progress.runner += 1;
+            fetch.settle(progress.failure.or(failure));
+        });
+        settled.await.map(drop)
+    }
+
+    /// One transaction: a record's news, and the progress that counts them. Shown when it is stored, not before.
+    pub async fn commit(&self, mut change: RecordChange<W::Bytes>) -> Result<(), StoreError> {
+        let index = change.index;
+        change.at = self.clock().now();
+        let progress = self.store().commit(&self.fetch.uid, self.runner, change).await?;
+        self.active_at.set(progress.stored_at);
+        self.doubted_at.set(None);
+        self.ownership.handle_stored();
+        self.fetch.publish(self.state(&progress), Some(index));
+        Ok(())
+    }
+
+    /// Notes how much of a record is received; whether the caller's `downloadTotal` admits so much.
+    pub fn admits(&self, index: u32, received: ByteCount) -> bool {
+        let before = self.received.borrow_mut().insert(index, received).unwrap_or_default();
+        self.received_total.set(self.received_total.get().saturating_sub(before) + received);
+        self.row.admits(self.received_total.get())
+    }
+
+    /// Whether a record of this length could be received in full.
+    pub fn would_admit(&self, index: u32, total: ByteCount) -> bool {
+        let before = self.received.borrow().get(&index).copied().unwrap_or_default();
+        self.row.admits(self.received_total.get().saturating_sub(before) + total)
+    }
+
+    /// A record begins to wait for the network, or something is heard of it.
+    pub async fn count_waiting(&self, waits: bool) {
+        let waiting = self.waiting_for_network.get();
+        self.waiting_for_network.set(if waits { waiting + 1 } else { waiting.saturating_sub(1) });
+        self.tell_waiting().await;
+    }
+
+    pub async fn count_finished(&self) {
+        self.unfinished.set(self.unfinished.get().saturating_sub(1));
+        self.tell_waiting().await;
+    }
+
+    /// Whether all that are on their way at the same time wait for the network, where that has changed.
+    async fn tell_waiting(&self) {
+        let at_once = self.unfinished.get().min(self.settings.connections.max(1));
+        let is_waiting = at_once > 0 && self.waiting_for_network.get() >= at_once;
+        if self.is_waiting.replace(is_waiting) == is_waiting {
+            return;
+        }
+        let runner = self.runner;
+        let stored = self.store().update(&self.fetch.uid, move |_, progress| {
+            if progress.runner == runner {
+                progress.is_waiting = is_waiting;
+            }
+            *progress
+        });
+        // Where it cannot be stored, nothing is lost but this.
+        if let Ok(Some(progress)) = stored.await
+            && progress.runner == runner
+        {
+            self.fetch.publish(self.state(&progress), None);
+        }
+    }
+
+    fn state(&self, progress: &Progress) -> RegistrationState {
+        let is_paused = self.is_paused.get();
+        let is_waiting = self.is_waiting.get() && !is_paused;
+        RegistrationState { is_paused, is_waiting, ..self.row.state(progress) }
+    }
+}
