@@ -10,7 +10,7 @@ use super::{
     ByteHandle, Clock, Hint, HintKind, Locks, Realm, RequestedRecord, Store, StoreError, WorkerState, World,
 };
 use crate::model::{
-    BackgroundFetch, ByteCount, CacheQueryOptions, Error, FromRow, Millis, Options, RawRequest,
+    BackgroundFetch, ByteCount, CacheQueryOptions, Command, Error, FromRow, Millis, Options, RawRequest,
     RegistrationState, Row, Settings, StoredRequest, UniqueId, check_requests,
 };
 
@@ -240,21 +240,9 @@ impl<W: World> Engine<W> {
         self.local(uid).observe().await
     }
 
-    /// [abort()](https://wicg.github.io/background-fetch/#background-fetch-registration-abort): whether this call is
-    /// the one that ended the fetch.
-    pub async fn abort(&self, uid: &UniqueId) -> Result<bool, Error> {
-        self.local(uid).command(BackgroundFetch::abort).await
-    }
-
-    /// Stops a fetch until it is resumed, also over restarts: whether this call is the one that did. What came up to now
-    /// is kept. A request that cannot be sent again and is on its way goes on.
-    pub async fn pause(&self, uid: &UniqueId) -> Result<bool, Error> {
-        self.local(uid).command(BackgroundFetch::pause).await
-    }
-
-    /// Lets a paused fetch go on: whether this call is the one that did.
-    pub async fn resume_fetch(&self, uid: &UniqueId) -> Result<bool, Error> {
-        self.local(uid).command(|fetch| fetch.resume(self.context().clock().now())).await
+    /// Whether this command is the one that did it: it was not done before, and comes in time.
+    pub async fn command(&self, uid: &UniqueId, command: Command) -> Result<bool, Error> {
+        self.local(uid).command(command).await
     }
 
     /// [matchAll()](https://wicg.github.io/background-fetch/#background-fetch-registration-matchall).

@@ -8,7 +8,7 @@ use super::progress::ProgressThrottle;
 use super::sorted_map::SortedMap;
 use super::{Clock, HintKind, LockMode, Realm, Store, StoreError, World};
 use crate::model::{
-    BackgroundFetch, Error, FailureReason, InstanceUpdate, Millis, RegistrationState, Stage, UniqueId,
+    Command, Error, FailureReason, InstanceUpdate, Millis, RegistrationState, Stage, UniqueId,
     update_instance,
 };
 
@@ -204,15 +204,13 @@ impl<W: World> LocalFetch<W> {
         self.commanded.notify();
     }
 
-    /// Changes the fetch by the user's command: whether this call is the one that did.
-    pub async fn command(
-        self: &Rc<Self>,
-        change: impl Fn(&mut BackgroundFetch) -> bool,
-    ) -> Result<bool, Error> {
+    /// Whether this command is the one that did it.
+    pub async fn command(self: &Rc<Self>, command: Command) -> Result<bool, Error> {
+        let now = self.context.clock().now();
         let changed = self.context.store().update(&self.uid, |fetch, progress| {
             // Who paused it for long knows why nothing came.
             progress.doubted_at = None;
-            change(fetch)
+            fetch.handle_command(command, now)
         });
         // Told also where nothing has changed: a page that was left before it could tell finds its own change done.
         let Some(changed) = changed.await? else { return Ok(false) };

@@ -64,7 +64,7 @@ export class BackgroundFetchRegistration extends EventTarget {
   }
 
   async abort() {
-    return this.#realm.abort(this.#uid);
+    return this.#realm.command(this.#uid, 'abort');
   }
 
   async match(request, options = {}) {

@@ -23,11 +23,11 @@ function pausable(registration) {
 export const pausing = {
   async pause(registration) {
     const { realm, uid } = pausable(registration);
-    return realm.pause(uid);
+    return realm.command(uid, 'pause');
   },
   async resume(registration) {
     const { realm, uid } = pausable(registration);
-    return realm.resumeFetch(uid);
+    return realm.command(uid, 'resume');
   },
   isPaused: (registration) => !isNative(registration) && internalsOf(registration).state.isPaused,
   isWaitingForNetwork: (registration) => !isNative(registration) && internalsOf(registration).state.isWaiting,

@@ -95,18 +95,11 @@ export class Realm {
     return (ids ?? []).map(decodeId);
   }
 
-  async pause(uid) {
-    return this.#engine.ask((engine) => engine.pause(uid));
-  }
-
-  async resumeFetch(uid) {
-    const resumed = await this.#engine.ask((engine) => engine.resumeFetch(uid));
-    if (resumed) this.#host.fetchBegun?.();
-    return resumed;
-  }
-
-  async abort(uid) {
-    return this.#engine.ask((engine) => engine.abort(uid));
+  /** `command`: 'abort', 'pause' or 'resume'. Resolves with whether this call is the one that did it. */
+  async command(uid, command) {
+    const isDone = await this.#engine.ask((engine) => engine.command(uid, command));
+    if (isDone && command === 'resume') this.#host.fetchBegun?.();
+    return isDone;
   }
 
   async matchAll(uid, query, options) {

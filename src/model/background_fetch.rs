@@ -64,6 +64,17 @@ read_by_name!(Stage {
     "delivered" => Delivered,
 });
 
+/// What the app does to a background fetch while it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// [abort()](https://wicg.github.io/background-fetch/#dom-backgroundfetchregistration-abort): the id is free from now on.
+    Abort,
+    /// Nothing is sent until it is resumed, also over restarts. What has come is kept; a request that cannot be sent again and
+    /// is on its way goes on.
+    Pause,
+    Resume,
+}
+
 /// The event that tells the service worker of the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventKind {
@@ -162,27 +173,26 @@ impl BackgroundFetch {
         }
     }
 
-    /// [abort()](https://wicg.github.io/background-fetch/#dom-backgroundfetchregistration-abort): the id is free from
-    /// now on. False where it was already.
-    pub fn abort(&mut self) -> bool {
-        self.is_paused = false;
-        self.active.take().is_some()
-    }
-
-    /// False where it is paused already, or has ended.
-    pub fn pause(&mut self) -> bool {
-        let pauses = self.active.is_some() && !self.is_paused;
-        self.is_paused |= pauses;
-        pauses
-    }
-
-    /// False where it is not paused.
-    pub fn resume(&mut self, now: Millis) -> bool {
-        let resumes = std::mem::take(&mut self.is_paused);
-        if resumes {
-            self.resumed_at = now;
+    /// Whether this command is the one that did it: it was not done before, and comes in time.
+    pub fn handle_command(&mut self, command: Command, now: Millis) -> bool {
+        match command {
+            Command::Abort => {
+                self.is_paused = false;
+                self.active.take().is_some()
+            }
+            Command::Pause => {
+                let pauses = self.active.is_some() && !self.is_paused;
+                self.is_paused |= pauses;
+                pauses
+            }
+            Command::Resume => {
+                let resumes = std::mem::take(&mut self.is_paused);
+                if resumes {
+                    self.resumed_at = now;
+                }
+                resumes
+            }
         }
-        resumes
     }
 
     pub fn is_aborted(&self) -> bool {
@@ -323,6 +333,20 @@ impl Progress {
 mod tests {
     use super::*;
 
+    impl BackgroundFetch {
+        fn abort(&mut self) -> bool {
+            self.handle_command(Command::Abort, Millis(1))
+        }
+
+        fn pause(&mut self) -> bool {
+            self.handle_command(Command::Pause, Millis(1))
+        }
+
+        fn resume(&mut self) -> bool {
+            self.handle_command(Command::Resume, Millis(1))
+        }
+    }
+
     fn running() -> BackgroundFetch {
         let uid = UniqueId::new(Millis(1), 1);
         BackgroundFetch::new(uid, "https://a.example/".into(), "id".into(), Options::default(), Millis(1))
@@ -357,13 +381,13 @@ mod tests {
     #[test]
     fn only_what_runs_can_be_paused() {
         let mut fetch = running();
-        assert!(!fetch.resume(Millis(1)));
+        assert!(!fetch.resume());
         assert!(fetch.pause());
         assert!(!fetch.pause());
-        assert!(fetch.resume(Millis(1)));
+        assert!(fetch.resume());
         fetch.pause();
         fetch.abort();
-        assert!(!fetch.is_paused && !fetch.pause() && !fetch.resume(Millis(1)));
+        assert!(!fetch.is_paused && !fetch.pause() && !fetch.resume());
         let mut fetch = running();
         fetch.pause();
         fetch.settle(None);

@@ -25,7 +25,7 @@ mod unique_id;
 mod validate_partial_response;
 
 pub use attempt::{Attempt, NetworkFailure, Probe};
-pub use background_fetch::{BackgroundFetch, EventKind, ImageResource, Options, Progress, Stage};
+pub use background_fetch::{BackgroundFetch, Command, EventKind, ImageResource, Options, Progress, Stage};
 pub use byte_count::{ByteCount, Millis};
 pub use complete_record::{CompleteRecord, Next};
 pub use content_range::{ContentRange, UnsatisfiedRange};

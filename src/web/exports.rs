@@ -13,7 +13,7 @@ use super::requests::{from_request, may_have_body, read_body, to_request};
 use super::settings::read_settings;
 use super::{Browser, Bytes, rows};
 use crate::engine::{BodyReader, Engine, FetchCall, IncomingRequest, ObservedFetch, ReadyBody, Shown, World};
-use crate::model::{CacheQueryOptions, Error, FromRow, Options, StoredRequest, UniqueId};
+use crate::model::{CacheQueryOptions, Command, Error, FromRow, Options, StoredRequest, UniqueId};
 
 /// The engine of this realm, as the facade drives it. Promises are rejected with the exceptions that the API's users
 /// see.
@@ -154,21 +154,16 @@ impl BackgroundFetchEngine {
         })
     }
 
-    pub fn abort(&self, uid: String) -> Promise {
-        let engine = self.engine.clone();
-        promise(async move { engine.abort(&UniqueId::from(uid)).await.map(JsValue::from).map_err(exception) })
-    }
-
-    pub fn pause(&self, uid: String) -> Promise {
-        let engine = self.engine.clone();
-        promise(async move { engine.pause(&UniqueId::from(uid)).await.map(JsValue::from).map_err(exception) })
-    }
-
-    #[wasm_bindgen(js_name = resumeFetch)]
-    pub fn resume_fetch(&self, uid: String) -> Promise {
+    /// `command`: "abort", "pause" or "resume". Resolves to whether this call is the one that did it.
+    pub fn command(&self, uid: String, command: String) -> Promise {
         let engine = self.engine.clone();
         promise(async move {
-            engine.resume_fetch(&UniqueId::from(uid)).await.map(JsValue::from).map_err(exception)
+            let command = match command.as_str() {
+                "abort" => Command::Abort,
+                "pause" => Command::Pause,
+                _ => Command::Resume,
+            };
+            engine.command(&UniqueId::from(uid), command).await.map(JsValue::from).map_err(exception)
         })
     }
 

@@ -8,8 +8,6 @@ import { ADDRESSES, HEADERS, LONG, STRANGE } from './hostile/strange-names.mjs';
 /** The polyfill's locks, and whether the event waits for who holds one of them. */
 const LOCKS = {
   'background-fetch': false,
-  // Not for ever: who shows a fetch may be frozen.
-  'background-fetch-instance': false,
   'background-fetch-delivery': true,
   'background-fetch-reading': true,
 };
@@ -20,8 +18,8 @@ async function beginAndFind(path) {
   await new Promise((resolve) => {
     fetched.onprogress = () => fetched.downloaded === 100_000 && resolve();
   });
-  const [uid] = await window.hostile.uids();
-  return uid;
+  // The row of the one before stays for a moment.
+  return (await window.hostile.uids()).at(-1);
 }
 
 async function isWaitedFor(name) {

@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
 use background_fetch_polyfill::engine::Store;
-use background_fetch_polyfill::model::{Error, EventKind, FailureReason, Millis};
+use background_fetch_polyfill::model::{Command, Error, EventKind, FailureReason, Millis};
 
 use crate::world::{Fault, Port, ServedFile, Simulation};
 
@@ -41,7 +41,11 @@ fn an_abort_that_nobody_was_told_of_is_found() {
         simulation.run_for(Millis(1000));
         let port = Port { origin: Rc::clone(&simulation.origin), realm: other.realm };
         let stored = uid.clone();
-        other.run(async move { port.update(&stored, |fetch, _| fetch.abort()).await }).unwrap();
+        other
+            .run(async move {
+                port.update(&stored, |fetch, _| fetch.handle_command(Command::Abort, Millis(1))).await
+            })
+            .unwrap();
         if comes_back {
             assert!(!other.abort(&uid), "it is done already");
             simulation.run_for(Millis::from_seconds(1));

@@ -1,6 +1,6 @@
 use background_fetch_polyfill::engine::{Hint, HintKind, Shown};
 use background_fetch_polyfill::model::{
-    BackgroundFetch, BadSetting, ByteCount, CacheQueryOptions, CompleteRecord, FromRow, HeaderList,
+    BackgroundFetch, BadSetting, ByteCount, CacheQueryOptions, Command, CompleteRecord, FromRow, HeaderList,
     ImageResource, Millis, NetworkFailure, Next, Options, Probe, Progress, Record, RecordResult,
     ResponseHead, RetryPolicy, Settings, StoredRequest, UniqueId, update_instance,
 };
@@ -202,7 +202,8 @@ proptest! {
         let progress = Progress { downloaded: ByteCount(9), last_record: Some(1), ..Progress::default() };
         let progress = read(&progress, &of_progress).unwrap_or_default();
         let running = fetch.state(&progress);
-        let _ = (fetch.admits(ByteCount(downloaded)), fetch.pause(), fetch.resume(Millis(1)), fetch.abort());
+        let _ = fetch.admits(ByteCount(downloaded));
+        let _ = [Command::Pause, Command::Resume, Command::Abort].map(|command| fetch.handle_command(command, Millis(1)));
         fetch.settle(None);
         let settled = fetch.state(&progress);
         prop_assert!(settled.settled);

@@ -1,7 +1,7 @@
 use background_fetch_polyfill::engine::{ByteHandle, RecordChange, Store, StoreError, StoredChunk};
 use background_fetch_polyfill::model::{
-    BackgroundFetch, ByteCount, FailureReason, Millis, Options, Progress, Record, RecordResult, ResponseHead,
-    StoredRequest, UniqueId,
+    BackgroundFetch, ByteCount, Command, FailureReason, Millis, Options, Progress, Record, RecordResult,
+    ResponseHead, StoredRequest, UniqueId,
 };
 use background_fetch_polyfill::web::{Bytes, IndexedDbStore};
 use js_sys::Uint8Array;
@@ -72,7 +72,10 @@ async fn a_fetch_is_found_by_its_id_until_it_is_aborted() {
     assert_eq!(store.find(&fetch.scope, "other").await, Ok(None));
     assert_eq!(store.find("https://a.example/", "id").await, Ok(None));
     assert_eq!(store.active(&fetch.scope).await.unwrap(), std::slice::from_ref(&fetch));
-    assert_eq!(store.update(&fetch.uid, |fetch, _| fetch.abort()).await, Ok(Some(true)));
+    assert_eq!(
+        store.update(&fetch.uid, |fetch, _| fetch.handle_command(Command::Abort, Millis(1))).await,
+        Ok(Some(true))
+    );
     assert_eq!(store.find(&fetch.scope, "id").await, Ok(None));
     assert_eq!(store.active(&fetch.scope).await.unwrap(), []);
     assert!(store.fetch(&fetch.uid).await.unwrap().unwrap().0.is_aborted());

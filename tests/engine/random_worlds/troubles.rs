@@ -1,4 +1,4 @@
-use background_fetch_polyfill::model::{Millis, UniqueId};
+use background_fetch_polyfill::model::{Command, Millis, UniqueId};
 
 use super::surroundings::RandomWorld;
 use crate::world::{Page, Transactions};
@@ -134,7 +134,11 @@ impl RandomWorld {
         let engine = page.engine.clone();
         let pauses = self.once_in(2);
         let promise = page.begin(async move {
-            let _ = if pauses { engine.pause(&uid).await } else { engine.resume_fetch(&uid).await };
+            let _ = if pauses {
+                engine.command(&uid, Command::Pause).await
+            } else {
+                engine.command(&uid, Command::Resume).await
+            };
         });
         self.waiting.push((page, promise));
     }
@@ -246,7 +250,7 @@ impl RandomWorld {
     fn abort(&mut self) {
         let Some((page, uid)) = self.page_and_uid() else { return };
         let (engine, target) = (page.engine.clone(), uid.clone());
-        let promise = page.begin(async move { engine.abort(&target).await });
+        let promise = page.begin(async move { engine.command(&target, Command::Abort).await });
         self.aborts.push((uid, promise));
     }
 

@@ -3,7 +3,7 @@ use std::future::Future;
 use std::rc::Rc;
 
 use background_fetch_polyfill::engine::{ByteHandle, Engine, FetchCall, IncomingRequest, ObservedFetch};
-use background_fetch_polyfill::model::{ByteCount, Error, Millis, Options, StoredRequest, UniqueId};
+use background_fetch_polyfill::model::{ByteCount, Command, Error, Millis, Options, StoredRequest, UniqueId};
 
 use super::handler::{Read, read};
 use super::{Content, Origin, Port, RealmId, SCOPE};
@@ -97,7 +97,7 @@ impl Page {
 
     pub fn abort(&self, uid: &UniqueId) -> bool {
         let (engine, uid) = (self.engine.clone(), uid.clone());
-        self.run(async move { engine.abort(&uid).await }).unwrap()
+        self.run(async move { engine.command(&uid, Command::Abort).await }).unwrap()
     }
 
     pub fn ids(&self) -> Vec<String> {
@@ -133,12 +133,12 @@ impl Page {
 
     pub fn pause(&self, uid: &UniqueId) -> bool {
         let (engine, uid) = (self.engine.clone(), uid.clone());
-        self.run(async move { engine.pause(&uid).await }).unwrap()
+        self.run(async move { engine.command(&uid, Command::Pause).await }).unwrap()
     }
 
     pub fn resume_fetch(&self, uid: &UniqueId) -> bool {
         let (engine, uid) = (self.engine.clone(), uid.clone());
-        self.run(async move { engine.resume_fetch(&uid).await }).unwrap()
+        self.run(async move { engine.command(&uid, Command::Resume).await }).unwrap()
     }
 
     pub fn kill(&self) {
