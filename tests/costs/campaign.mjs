@@ -1,6 +1,7 @@
 /**
- * `npm run test:costs -- [--engine E] [--rounds N]`: what the package costs pages and workers that load it, against the same
- * without it, one after the other in the same browser. Prints medians.
+ * `npm run test:costs -- [--engine E] [--rounds N] [--before DIRECTORY]`: what the package costs pages and workers that load
+ * it, against the same without it, and with the package in another directory, one after the other in the same browser. Prints
+ * medians.
  */
 import { parseArgs } from 'node:util';
 import { findBrowser } from '../../scripts/setup/browsers.mjs';
@@ -17,27 +18,30 @@ addEventListener('install', () => self.skipWaiting());
 addEventListener('activate', (event) => event.waitUntil(clients.claim()));`;
 
 const KINDS = {
-  'app with a fetch listener': ANSWERS,
-  'app without a fetch listener': '',
+  'app with a fetch listener': { listener: ANSWERS },
+  'app without a fetch listener': { listener: '' },
+  'app with a fetch listener, one background fetch pending': { listener: ANSWERS, isPending: true },
 };
 
 /** How page and worker load the package; each has a server, therefore an origin, of its own. */
 const FORMS = {
   none: { page: '', worker: '' },
-  light: {
-    page: '<script src="/options.js"></script><script src="/pkg/background-fetch-polyfill.js"></script>',
-    worker: `importScripts('/options.js', '/pkg/service-worker.js');`,
-  },
-  inline: {
-    page: '<script src="/options.js"></script><script src="/pkg/background-fetch-polyfill.inline.js"></script>',
-    worker: `importScripts('/options.js', '/pkg/service-worker.inline.js');`,
-  },
+  light: formOf('/pkg/background-fetch-polyfill.js', '/pkg/service-worker.js'),
+  inline: formOf('/pkg/background-fetch-polyfill.inline.js', '/pkg/service-worker.inline.js'),
 };
+
+function formOf(page, worker) {
+  return {
+    page: `<script src="/options.js"></script><script src="${page}"></script>`,
+    worker: `importScripts('/options.js', '${worker}');`,
+  };
+}
 
 function read() {
   const text = { type: 'string' };
-  const { values } = parseArgs({ options: { engine: text, rounds: text } });
-  const { engine, rounds = '15' } = values;
+  const { values } = parseArgs({ options: { engine: text, rounds: text, before: text } });
+  const { engine, rounds = '15', before } = values;
+  if (before) FORMS.before = formOf('/before/background-fetch-polyfill.js', '/before/service-worker.js');
   const engines = engine ? [engine] : PERSISTENT;
   for (const name of engines) {
     const { available, reason } = findBrowser(name);
@@ -46,16 +50,23 @@ function read() {
       process.exit(2);
     }
   }
-  return { engines, rounds: Number(rounds) };
+  return { engines, rounds: Number(rounds), before };
 }
 
 /** A site with its worker. */
-async function startSite({ page, worker }, kind) {
+async function startSite({ page, worker }, { listener }) {
   const server = await startServer();
+  if (before) server.mount('/before', before);
+  server.file('/silent', { never: true });
   server.page('/options.js', OPTIONS, { type: 'text/javascript' });
   server.page('/', `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">${page}`);
-  server.page('/service-worker.js', `${worker}\n${CLAIMS}\n${KINDS[kind]}`);
+  server.page('/service-worker.js', `${worker}\n${CLAIMS}\n${listener}`);
   return server;
+}
+
+async function beginFetch() {
+  const { backgroundFetch } = await navigator.serviceWorker.ready;
+  await backgroundFetch.fetch('pending', '/silent');
 }
 
 async function register() {
@@ -114,15 +125,16 @@ async function countOf(browser, server) {
   await page.waitFor(timesOfNavigation);
   const databases = await page.evaluate(async () => (await indexedDB.databases()).length);
   await page.close();
-  const requests = server.requests().filter(({ path }) => path.startsWith('/pkg/'));
-  return `${requests.length} requests of the package, ${requests.reduce((sum, { sent }) => sum + sent, 0)} bytes, ${databases} databases`;
+  const requests = server.requests().filter(({ path }) => /^\/(pkg|before)\//.test(path));
+  const bytes = requests.reduce((sum, { sent }) => sum + sent, 0);
+  return `${requests.length} requests of the package, ${bytes} bytes, ${databases} databases`;
 }
 
-const { engines, rounds } = read();
+const { engines, rounds, before } = read();
 for (const engine of engines) {
   console.log(engine);
   const shared = SharedBrowser.of(engine);
-  for (const kind of Object.keys(KINDS)) {
+  for (const [name, kind] of Object.entries(KINDS)) {
     const sites = [];
     for (const [form, sources] of Object.entries(FORMS)) sites.push([form, await startSite(sources, kind)]);
     for (const [form, server] of sites) {
@@ -130,12 +142,13 @@ for (const engine of engines) {
       const page = await browser.newPage();
       await page.goto(server.url('/'));
       await browser.registrationStored(await page.evaluate(register));
+      if (kind.isPending && form !== 'none') await page.evaluate(beginFetch);
       await page.close();
-      console.log(`  ${kind}, ${form}: ${await countOf(browser, server)}`);
+      console.log(`  ${name}, ${form}: ${await countOf(browser, server)}`);
     }
-    print(`${kind}, worker running`, await measure(shared, sites, rounds, async () => {}));
+    print(`${name}, worker running`, await measure(shared, sites, rounds, async () => {}));
     const cold = () => shared.restart({ kill: false });
-    print(`${kind}, browser just started`, await measure(shared, sites, Math.ceil(rounds / 3), cold));
+    print(`${name}, browser just started`, await measure(shared, sites, Math.ceil(rounds / 3), cold));
     for (const [, server] of sites) await server.close();
   }
   await shared.release();
