@@ -4,40 +4,14 @@
 /// What a correct engine does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// Bytes are shown when they are stored, not before.
-    StoreBeforeShowing,
     /// A part is appended only if it is proven to be one of the same file.
     ValidateParts,
-    /// What was stored of another version goes when the new one comes.
-    DropOldVersions,
     /// What an earlier runner commits late is refused.
     RaiseRunner,
     /// A request that cannot be sent again is marked before it is sent.
     MarkUploads,
-    /// The rows stay until the event is handled.
-    HandleBeforeDeleting,
-    /// The worker is reminded until the event is handled.
-    RemindWorkers,
-    /// Nothing of a fetch is left when it is through.
-    Purge,
-    /// A page that loads takes over what nobody runs.
-    Adopt,
-    /// A page that goes away gives its locks up.
-    ReleaseLocks,
-    /// A runner that does not answer is replaced.
-    ReplaceFrozenRunners,
-    /// Stored bytes that cannot be read are fetched again.
-    GiveUpDamage,
-    /// A connection that brings nothing is given up.
-    WatchForStalls,
-    /// A fetch that is interrupted has no result.
-    SettleWhenComplete,
     /// What came before a call of `abort()` does not make a success of it.
     HonourAborts,
-    /// Bytes stay as long as somebody reads them.
-    HoldWhatIsRead,
-    /// A body that is begun anew does not go on in the middle of another.
-    TellVersionsApart,
     /// A body that nobody announced the length of is whole if the server says that there is no more.
     ConfirmEnds,
     /// A part whose headers are hidden is appended only if it begins with the end of what is stored.
@@ -51,24 +25,11 @@ pub enum Rule {
 }
 
 impl Rule {
-    pub const ALL: [Self; 22] = [
-        Self::StoreBeforeShowing,
+    pub const ALL: [Self; 9] = [
         Self::ValidateParts,
-        Self::DropOldVersions,
         Self::RaiseRunner,
         Self::MarkUploads,
-        Self::HandleBeforeDeleting,
-        Self::RemindWorkers,
-        Self::Purge,
-        Self::Adopt,
-        Self::ReleaseLocks,
-        Self::ReplaceFrozenRunners,
-        Self::GiveUpDamage,
-        Self::WatchForStalls,
-        Self::SettleWhenComplete,
         Self::HonourAborts,
-        Self::HoldWhatIsRead,
-        Self::TellVersionsApart,
         Self::ConfirmEnds,
         Self::CompareOverlaps,
         Self::WaitForNetwork,

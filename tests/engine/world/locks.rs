@@ -7,7 +7,7 @@ use std::task::{Poll, Waker};
 use background_fetch_polyfill::engine::{LockMode, Locks};
 use background_fetch_polyfill::model::Millis;
 
-use super::{Origin, Port, RealmId};
+use super::{BrokenPort, Origin, Port, RealmId};
 
 /// [Web Locks](https://w3c.github.io/web-locks/) of the origin.
 #[derive(Default)]
@@ -117,6 +117,9 @@ pub struct Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
+        if BrokenPort::LocksAreKept.is_broken() {
+            return;
+        }
         self.origin.locks.release(&self.name, self.number);
     }
 }
@@ -125,6 +128,8 @@ impl Locks for Port {
     type Guard = Guard;
 
     async fn acquire(&self, name: &str, mode: LockMode) -> Guard {
+        let is_ignored = BrokenPort::SharedLocksAreIgnored.is_broken() && name.contains("reading");
+        let mode = if is_ignored { LockMode::Shared } else { mode };
         let origin = Rc::clone(&self.origin);
         let number = origin.locks.request(name, self.realm, mode);
         let guard = Guard { origin, name: name.into(), number };
@@ -135,6 +140,9 @@ impl Locks for Port {
     }
 
     async fn steal(&self, name: &str) -> Guard {
+        if BrokenPort::StealingNeverEnds.is_broken() {
+            std::future::pending::<()>().await;
+        }
         let origin = Rc::clone(&self.origin);
         let number = origin.locks.steal(name, self.realm);
         let guard = Guard { origin, name: name.into(), number };

@@ -3,6 +3,7 @@
 //! every test does.
 
 mod body;
+mod broken_port;
 mod bus;
 mod content;
 mod database;
@@ -18,6 +19,7 @@ mod simulation;
 mod store;
 mod transactions;
 
+pub use broken_port::BrokenPort;
 pub use content::{Content, Version};
 pub use database::{History, Tables};
 pub use executor::{Executor, RealmId};

@@ -32,6 +32,8 @@ pub struct Origin {
     pub told: RefCell<Vec<Told>>,
     pub shown: RefCell<Vec<Shown>>,
     pub reports: RefCell<Vec<String>>,
+    /// Fetches whose event a worker was asked to dispatch.
+    pub asked: RefCell<BTreeSet<UniqueId>>,
     /// Pages in the back/forward cache.
     pub suspended: RefCell<BTreeSet<RealmId>>,
     /// Bodies that ended with an error while they were read.
@@ -103,6 +105,7 @@ impl Origin {
             told: RefCell::default(),
             shown: RefCell::default(),
             reports: RefCell::default(),
+            asked: RefCell::default(),
             suspended: RefCell::default(),
             broken_bodies: RefCell::default(),
         };

@@ -1,4 +1,5 @@
 use std::future::Future;
+use std::rc::Rc;
 
 use background_fetch_polyfill::engine::{Realm, WorkerState};
 use background_fetch_polyfill::model::{
@@ -6,7 +7,7 @@ use background_fetch_polyfill::model::{
 };
 use futures_util::FutureExt;
 
-use super::{Port, RealmId};
+use super::{BrokenPort, Port, RealmId};
 
 /// An update of an instance, as a page sees it.
 #[derive(Clone, Debug)]
@@ -61,6 +62,10 @@ impl Realm for Port {
 
     async fn wake_worker(&self, scope: &str, uid: &UniqueId) {
         self.origin.executor.sleep(Millis(1 + self.origin.executor.below(5))).await;
+        if !self.origin.asked.borrow_mut().insert(uid.clone()) && BrokenPort::WorkersAreAskedOnce.is_broken()
+        {
+            return;
+        }
         let worker = self.origin.start_worker(scope);
         let Some(engine) = self.origin.engine(worker) else { return };
         let uid = uid.clone();
@@ -73,6 +78,13 @@ impl Realm for Port {
         uid: &UniqueId,
         state: &RegistrationState,
     ) -> Result<(), String> {
+        if BrokenPort::HandlersAreNotAwaited.is_broken() {
+            let (origin, realm, uid, state) =
+                (Rc::clone(&self.origin), self.realm, uid.clone(), state.clone());
+            self.origin
+                .spawn(realm, async move { origin.dispatch(realm, kind, &uid, &state).boxed_local().await });
+            return Ok(());
+        }
         self.origin.dispatch(self.realm, kind, uid, state).boxed_local().await;
         Ok(())
     }
