@@ -22,9 +22,9 @@ export async function minifyNames(wasmPath, gluePath) {
   await writeFile(gluePath, glue);
 }
 
-function replaceOnce(text, from, to) {
-  if (text.split(from).length !== 2) throw new Error(`${from} is not once in the glue.`);
-  return text.replace(from, () => to);
+function replaceOnce(code, from, to) {
+  if (code.split(from).length !== 2) throw new Error(`${from} is not once in the glue.`);
+  return code.replace(from, () => to);
 }
 
 function shortNames(names) {

@@ -162,7 +162,7 @@ export class Recording {
   }
 
   #reverberate(channel, combs, allpasses) {
-    let wet = new Float32Array(channel.length);
+    const wet = new Float32Array(channel.length);
     for (const delay of combs) {
       const line = new Float32Array(delay);
       let soft = 0;

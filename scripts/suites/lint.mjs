@@ -5,7 +5,9 @@ import { command } from './command.mjs';
 
 const CODE = '{*.mjs,*.js,{scripts,src,tests,www}/**/*.{js,mjs,ts}}';
 
-/** Formatting and clippy's lints, for the host and for wasm. */
+const program = (path) => join(ROOT, 'node_modules', path);
+
+/** Formatting, clippy's lints for the host and for wasm, and ESLint's. */
 export async function lint() {
   // The rest is run all the same: each tool that is there has something to say.
   const problem = ensureLintTools();
@@ -16,7 +18,8 @@ export async function lint() {
     await command('cargo', ['fmt', '--check']),
     await command('cargo', [...clippy, ...warnings]),
     await command('cargo', [...clippy, '--target', 'wasm32-unknown-unknown', ...warnings]),
-    await command(process.execPath, [join(ROOT, 'node_modules/prettier/bin/prettier.cjs'), '--check', CODE]),
+    await command(process.execPath, [program('prettier/bin/prettier.cjs'), '--check', CODE]),
+    await command(process.execPath, [program('eslint/bin/eslint.js'), '.']),
   ];
   return !problem && results.every(Boolean);
 }

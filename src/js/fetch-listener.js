@@ -34,7 +34,6 @@ export function beforeFirstFetchListener(attach) {
     writable: true,
   });
 
-  let watching;
   const restore = () => {
     if (Object.getOwnPropertyDescriptor(self, 'onfetch')?.set !== watching) return;
     if (attribute.owner === self) Object.defineProperty(self, 'onfetch', attribute.descriptor);
@@ -48,7 +47,7 @@ export function beforeFirstFetchListener(attach) {
       Reflect.apply(set, self, [listener]);
     },
   };
-  watching = Object.getOwnPropertyDescriptor(watched, 'onfetch').set;
+  const watching = Object.getOwnPropertyDescriptor(watched, 'onfetch').set;
   Object.defineProperty(self, 'onfetch', { ...attribute.descriptor, set: watching });
 }
 

@@ -9,7 +9,7 @@ let count = 0;
 
 /** `[{pid, parent, marked}]` of the processes that run; Linux only, elsewhere empty. */
 function processes(mark) {
-  let names = [];
+  let names;
   try {
     names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   } catch {

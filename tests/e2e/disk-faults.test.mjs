@@ -151,16 +151,16 @@ forEachEngine('disk faults', ({ engine, test }) => {
         () => window.backgroundFetchPolyfill.resume(film),
         () => window.app.fetch('other', '/other'),
       ]) {
-        connections.end();
+        window.connections.end();
         found.push(await answer(call()));
       }
-      connections.end();
+      window.connections.end();
       return found;
     });
     assert.deepEqual(answers, Array(7).fill('resolved'));
     for (const id of ['film', 'other']) {
       assert.equal((await reportOf(page, id)).type, 'backgroundfetchsuccess');
-      await assertHashes(page, server, id, ['/' + id]);
+      await assertHashes(page, server, id, [`/${id}`]);
     }
     await assertNothingLeft(page);
   });
@@ -180,9 +180,11 @@ forEachEngine('disk faults', ({ engine, test }) => {
       ]);
     });
     assert.deepEqual(errors, Array(3).fill('TimeoutError'));
-    assert.ok(await page.evaluate(() => connections.told.some((text) => text.includes('does not open'))));
+    assert.ok(
+      await page.evaluate(() => window.connections.told.some((text) => text.includes('does not open'))),
+    );
     await page.evaluate(() => {
-      connections.hang = null;
+      window.connections.hang = null;
       return window.app.fetch('film', '/film').then(() => true);
     });
     await reportOf(page, 'film');
@@ -197,11 +199,11 @@ forEachEngine('disk faults', ({ engine, test }) => {
     await page.evaluate(() => window.app.fetch('film', '/film'));
     await page.waitFor((least) => window.app.state('film').downloaded >= least, MIB);
     await page.evaluate(() => {
-      connections.hang = 'progress';
+      window.connections.hang = 'progress';
     });
-    await page.waitFor(() => connections.hanging > 0);
+    await page.waitFor(() => window.connections.hanging > 0);
     await page.evaluate(() => {
-      connections.hang = null;
+      window.connections.hang = null;
     });
     const error = await page.evaluate(async () => {
       const { backgroundFetch } = await window.app.registration();
@@ -210,9 +212,11 @@ forEachEngine('disk faults', ({ engine, test }) => {
     assert.ok(['TimeoutError', '[object BackgroundFetchRegistration]'].includes(error), error);
     const report = await reportOf(page, 'film');
     assert.deepEqual([report.type, report.rejected], ['backgroundfetchsuccess', []]);
-    assert.equal(await page.evaluate(() => connections.hanging), 0, 'it is aborted');
+    assert.equal(await page.evaluate(() => window.connections.hanging), 0, 'it is aborted');
     assert.ok(
-      await page.evaluate(() => connections.told.some((text) => text.includes('progress, records, chunks'))),
+      await page.evaluate(() =>
+        window.connections.told.some((text) => text.includes('progress, records, chunks')),
+      ),
     );
     await assertHashes(page, server, 'film', ['/film']);
     await assertNothingLeft(page);

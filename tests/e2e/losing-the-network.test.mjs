@@ -48,7 +48,7 @@ async function assertArrives(page, { server, film }) {
 /** The network is gone, and has been asked for in vain. */
 async function loseNetwork(page, server) {
   await page.evaluate(() => {
-    network.isThere = false;
+    window.network.isThere = false;
   });
   await server.stop();
   await page.waitFor(() =>
@@ -62,7 +62,7 @@ async function loseNetwork(page, server) {
 async function findNetwork(page, server) {
   await server.restart();
   await page.evaluate(() => {
-    network.isThere = true;
+    window.network.isThere = true;
   });
 }
 

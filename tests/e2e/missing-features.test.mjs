@@ -112,7 +112,7 @@ onconnect = ({ ports: [port] }) => (port.onmessage = () => report(port));`;
 addEventListener('message', ({ ports }) => ports[0].postMessage({ errors, isPolyfilled }));`;
     server.page('/service-worker.js', worker, { type: 'text/javascript', headers: policy });
     const page = await openPage();
-    const inPage = await page.evaluate(() => ({ errors, isPolyfilled }));
+    const inPage = await page.evaluate(() => ({ errors: self.errors, isPolyfilled: self.isPolyfilled }));
     const inWorker = await page.evaluate(async () => {
       await navigator.serviceWorker.register('/service-worker.js');
       const { active } = await navigator.serviceWorker.ready;

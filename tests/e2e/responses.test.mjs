@@ -9,7 +9,7 @@ async function responsesTo(page, requests, expression) {
   return page.evaluate(
     async (list, source) => {
       const make = ([url, init]) => new Request(url, init);
-      // The test's own expression.
+      // eslint-disable-next-line no-eval -- The test's own expression.
       const describe = (0, eval)(source);
       await window.app.fetch('set', list.map(make));
       const records = await window.app.registrations.set.matchAll();
@@ -319,14 +319,14 @@ addEventListener('message', ({ data, ports }) => data === 'made' && ports[0].pos
       await window.app.fetch('set', given);
       const [record] = await window.app.registrations.set.matchAll();
       const [other] = await window.app.registrations.set.matchAll();
-      const { request } = record;
+      const { request, responseReady } = record;
       return {
         expected,
         found: NAMES.map((name) => request[name]),
         headers: [...request.headers],
         isRequest: request instanceof Request,
         body: await request.text(),
-        isSame: record.request === request && record.responseReady === record.responseReady,
+        isSame: record.request === request && record.responseReady === responseReady,
         isAnother: other !== record && other.request !== request,
         again: await other.request.text(),
       };

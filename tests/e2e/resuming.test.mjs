@@ -190,7 +190,7 @@ forEachEngine('resuming', ({ persistent, test }) => {
     async (context) => {
       const { server } = context;
       const cut = { cutAfter: 3 * MIB, throttle: 4 * MIB };
-      const script = (request, n) => (n === 0 ? cut : { cors: request.headers.range ? false : true });
+      const script = (request, n) => (n === 0 ? cut : { cors: !request.headers.range });
       server.file('/big.bin', { size: 8 * MIB, cors: true, script });
       const page = await openApp(context);
       const url = server.otherUrl('/big.bin');

@@ -27,7 +27,7 @@ forEachEngine('uploading', ({ engine, test }) => {
     const begun = await page.evaluate(
       (bodies) => {
         const requests = Object.entries(bodies).map(
-          // The test's own expressions.
+          // eslint-disable-next-line no-eval -- The test's own expressions.
           ([name, expression]) => new Request(`/${name}`, { method: 'POST', body: (0, eval)(expression) }),
         );
         return window.app.fetch('upload', requests);

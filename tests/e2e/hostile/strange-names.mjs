@@ -30,6 +30,7 @@ export const STRANGE = [
   '\uFFFDfffd',
   '"',
   "'; DROP TABLE fetches; --",
+  // eslint-disable-next-line no-template-curly-in-string -- It is the string that is wanted.
   '`${1}`',
   '\\',
   '<script>window.isBroken = true</script>',

@@ -19,7 +19,7 @@ function checkHandler(checks, target, name) {
     target.dispatchEvent(event);
     return event;
   };
-  let calls = [];
+  const calls = [];
   const takeCalls = () => calls.splice(0).join();
 
   checks.equal(target[name], null, `${name} at first`);

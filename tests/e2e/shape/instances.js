@@ -43,8 +43,9 @@ self.checkInstances = async function checkInstances(checks, { interfaces }, url)
 async function checkMemberOf(checks, instance, member, where) {
   const name = `${where}.${member.name}`;
   if (member.kind === 'attribute') {
-    checkType(checks, instance[member.name], member, name);
-    if (member.type !== 'EventHandler') checks.ok(instance[member.name] === instance[member.name], name);
+    const value = instance[member.name];
+    checkType(checks, value, member, name);
+    if (member.type !== 'EventHandler') checks.ok(instance[member.name] === value, name);
     if (!member.readonly) return;
     checks.throws(TypeError, () => (instance[member.name] = null), `setting ${name}`);
     return;

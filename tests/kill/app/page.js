@@ -89,14 +89,14 @@ async function load(src) {
 
 /** Shows the server what the page is shown of a fetch, from now on. */
 function follow(id) {
-  const registration = app.registrations[id];
+  const registration = window.app.registrations[id];
   const tell = () => {
     const { downloaded, result, failureReason } = registration;
-    report('shown', { downloaded });
-    if (result) report('settled', { result, failureReason });
+    self.report('shown', { downloaded });
+    if (result) self.report('settled', { result, failureReason });
   };
   registration.addEventListener('progress', tell);
-  report('resolved');
+  self.report('resolved');
   tell();
 }
 
@@ -104,7 +104,7 @@ window.trial = {
   /** Gives what was stored, and loads the polyfill only then. */
   async open() {
     // The worker may go on before the page is there.
-    await report('looks');
+    await self.report('looks');
     const stored = await readStored();
     await load('/polyfill-options.js');
     await load('/pkg/background-fetch-polyfill.js');
@@ -123,25 +123,25 @@ window.trial = {
 
   async begin(id, paths, options) {
     try {
-      await app.fetch(id, paths, options);
+      await window.app.fetch(id, paths, options);
       follow(id);
     } catch (error) {
-      report('rejected', { name: error.name, message: error.message });
+      self.report('rejected', { name: error.name, message: error.message });
     }
   },
 
   /** Finds nothing where the fetch is settled: its id is free. */
   async find(id) {
     try {
-      if (await app.find(id)) follow(id);
+      if (await window.app.find(id)) follow(id);
     } catch (error) {
-      report('rejected', { name: error.name, message: error.message });
+      self.report('rejected', { name: error.name, message: error.message });
     }
   },
 
   async describe() {
-    return { inDatabase: await readStored(), ...(await app.describe()) };
+    return { inDatabase: await readStored(), ...(await window.app.describe()) };
   },
 };
 
-trial.opened = trial.open();
+window.trial.opened = window.trial.open();

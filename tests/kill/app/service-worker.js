@@ -7,13 +7,21 @@ for (const outcome of ['success', 'fail', 'abort']) {
 async function handle({ type, registration }) {
   const { id, result, failureReason, downloaded, downloadTotal, recordsAvailable } = registration;
   // The server takes its time to answer some reports.
-  await report('begun', { type, id, result, failureReason, downloaded, downloadTotal, recordsAvailable });
+  await self.report('begun', {
+    type,
+    id,
+    result,
+    failureReason,
+    downloaded,
+    downloadTotal,
+    recordsAvailable,
+  });
   try {
     await store(registration);
-    await report('stored');
-    await report('ended');
+    await self.report('stored');
+    await self.report('ended');
   } catch ({ name, message }) {
-    await report('unstorable', { name, message });
+    await self.report('unstorable', { name, message });
   }
 }
 

@@ -10,7 +10,7 @@ async function call(name, id, work) {
   } catch (error) {
     answer = { error: `${error.name}: ${error.message}`, wasLeft: String(departures !== before) };
   }
-  report('answered', { call: name, id, ...answer }).catch(() => {});
+  self.report('answered', { call: name, id, ...answer }).catch(() => {});
 }
 
 async function find(id) {
@@ -46,10 +46,10 @@ window.soak = {
     });
   },
   pause(id) {
-    withFetch('pause', id, (registration) => backgroundFetchPolyfill.pause(registration));
+    withFetch('pause', id, (registration) => window.backgroundFetchPolyfill.pause(registration));
   },
   resume(id) {
-    withFetch('resume', id, (registration) => backgroundFetchPolyfill.resume(registration));
+    withFetch('resume', id, (registration) => window.backgroundFetchPolyfill.resume(registration));
   },
   abort(id) {
     withFetch('abort', id, (registration) => registration.abort());
@@ -59,7 +59,7 @@ window.soak = {
     const { backgroundFetch } = await navigator.serviceWorker.ready;
     for (const id of await backgroundFetch.getIds()) {
       const registration = await backgroundFetch.get(id);
-      if (registration) await backgroundFetchPolyfill.resume(registration);
+      if (registration) await window.backgroundFetchPolyfill.resume(registration);
     }
   },
 };

@@ -13,7 +13,7 @@ self.report = (what, facts = {}) =>
   const tell = (what, error) => {
     const message = `${where}: ${error?.stack ? `${error}\n${error.stack}` : error}`.slice(0, 1500);
     // When the network refuses the report of an escape, that must not be one more.
-    report(what, { message }).catch(() => {});
+    self.report(what, { message }).catch(() => {});
   };
   const tellOfEscape = (error) => {
     if (where === 'worker' || !STOPPED.test(error)) return tell('escaped', error);

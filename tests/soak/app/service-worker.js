@@ -12,12 +12,12 @@ async function handle({ type, registration }) {
   const name = `${id} ${crypto.randomUUID()}`;
   const event = { id, type, result, failureReason, downloaded, downloadTotal, recordsAvailable, cache: name };
   // The server takes its time to answer.
-  await report('begun', event);
+  await self.report('begun', event);
   try {
     if (type === 'backgroundfetchsuccess') await store(registration, name);
-    await report('ended', event);
+    await self.report('ended', event);
   } catch (error) {
-    await report('threw', { ...event, message: `${error}\n${error.stack}` });
+    await self.report('threw', { ...event, message: `${error}\n${error.stack}` });
   }
 }
 
