@@ -21,8 +21,13 @@ const shared = {
   ],
 };
 
-/** Where a script has the engine from: a module of src/js/engine-file. */
-const engineFrom = (name) => ({ alias: { 'engine-file': path(`src/js/engine-file/${name}.js`) } });
+/** Where a script has the engine from, a module of src/js/engine-file, and what wasm-bindgen has made for it. */
+const engineFrom = (name) => ({
+  alias: {
+    'engine-file': path(`src/js/engine-file/${name}.js`),
+    'engine-glue': path('target/wasm/background_fetch_polyfill.js'),
+  },
+});
 
 const classicScripts = (name, suffix) => ({
   ...shared,

@@ -10,6 +10,8 @@ const BUNDLER = ['esnext', 'bundler'];
 /** The oldest compiler that knows the bundlers' way to resolve, and the current one. */
 const COMPILERS = { 'typescript-5.0': [NODE16, BUNDLER], typescript: [NODE_NEXT, BUNDLER] };
 const PROJECTS = ['page', 'ponyfill', 'worker', 'page-script', 'worker-script'];
+/** Our own JavaScript, whose types are in its comments. */
+const OWN_CODE = ['src/tsconfig.json'];
 const PROGRAMS = join(ROOT, 'tests/types');
 
 /** The programs find the package where those of its users do, through the "exports" of package.json. */
@@ -20,22 +22,32 @@ function linkPackage() {
   symlinkSync(ROOT, join(modules, 'background-fetch-polyfill'), 'junction');
 }
 
-/** The declarations, with users' programs and with programs that must not compile. Needs no build. */
+async function compiles(compiler, title, ...project) {
+  const tsc = join(ROOT, 'node_modules', compiler, 'bin/tsc');
+  const succeeded = await command(process.execPath, [tsc, '--project', ...project]);
+  console.log(`${succeeded ? 'passed' : 'FAILED'}: ${title}`);
+  return succeeded;
+}
+
+/**
+ * The declarations, with users' programs and with programs that must not compile; then our own JavaScript. Needs no build.
+ */
 export async function types() {
   copyTypes();
   linkPackage();
   let passed = true;
   for (const [compiler, resolutions] of Object.entries(COMPILERS)) {
-    const tsc = join(ROOT, 'node_modules', compiler, 'bin/tsc');
     for (const [module, resolution] of resolutions) {
       for (const project of PROJECTS) {
         const file = join(PROGRAMS, `tsconfig.${project}.json`);
-        const options = ['--project', file, '--module', module, '--moduleResolution', resolution];
-        const compiles = await command(process.execPath, [tsc, ...options]);
-        console.log(`${compiles ? 'passed' : 'FAILED'}: ${compiler}, ${resolution}, ${project}`);
-        if (!compiles) passed = false;
+        const options = ['--module', module, '--moduleResolution', resolution];
+        const title = `${compiler}, ${resolution}, ${project}`;
+        if (!(await compiles(compiler, title, file, ...options))) passed = false;
       }
     }
+  }
+  for (const file of OWN_CODE) {
+    if (!(await compiles('typescript', file, join(ROOT, file)))) passed = false;
   }
   return passed;
 }

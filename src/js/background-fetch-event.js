@@ -9,13 +9,15 @@ import { requireArguments, shapeInterfaces, toDictionary } from './web-idl.js';
 class Activity {
   isDispatched = true;
   pending = 0;
-  #resolve;
+  /** @type {(value?: unknown) => void} */
+  #resolve = () => {};
   ended = new Promise((resolve) => (this.#resolve = resolve));
 
   get isActive() {
     return this.isDispatched || this.pending > 0;
   }
 
+  /** @param {unknown} promise */
   extend(promise) {
     this.pending += 1;
     const settled = () => {
@@ -33,6 +35,7 @@ class Activity {
   }
 }
 
+/** @type {WeakMap<Event, Activity>} */
 const activities = new WeakMap();
 
 function inactive() {
@@ -44,8 +47,13 @@ const ExtendableEvent = globalThis.ExtendableEvent ?? Object;
 
 /** https://wicg.github.io/background-fetch/#background-fetch-event */
 export class BackgroundFetchEvent extends ExtendableEvent {
+  /** @type {import('./background-fetch-registration.js').BackgroundFetchRegistration} */
   #registration;
 
+  /**
+   * @param {string} type
+   * @param {any} init
+   */
   constructor(type, init) {
     requireArguments(arguments.length, 2, 'The constructor');
     // Converts the type and the members of the dictionaries that are inherited from: they come first.
@@ -60,10 +68,14 @@ export class BackgroundFetchEvent extends ExtendableEvent {
     return this.#registration;
   }
 
-  /** The native one refuses events that a script dispatches. */
+  /**
+   * The native one refuses events that a script dispatches.
+   *
+   * @param {Promise<unknown>} promise
+   */
   waitUntil(promise) {
     const activity = activities.get(this);
-    if (!activity) return super.waitUntil(...arguments);
+    if (!activity) return Reflect.apply(super.waitUntil, this, arguments);
     requireArguments(arguments.length, 1, 'waitUntil()');
     if (!activity.isActive) throw inactive();
     return activity.extend(promise);
@@ -74,11 +86,16 @@ export class BackgroundFetchEvent extends ExtendableEvent {
 export class BackgroundFetchUpdateUIEvent extends BackgroundFetchEvent {
   #updatedUI = false;
 
+  /**
+   * @param {string} type
+   * @param {any} init
+   */
   constructor(type, init) {
     requireArguments(arguments.length, 2, 'The constructor');
     super(type, init);
   }
 
+  /** @param {unknown} options */
   async updateUI(options = {}) {
     if (!(#updatedUI in this)) throw new TypeError('Illegal invocation');
     toBackgroundFetchUIOptions(options);
@@ -89,7 +106,12 @@ export class BackgroundFetchUpdateUIEvent extends BackgroundFetchEvent {
   }
 }
 
-/** Dispatches an event on the worker; resolves when it is no longer active. */
+/**
+ * Dispatches an event on the worker; resolves when it is no longer active.
+ *
+ * @param {string} type
+ * @param {import('./background-fetch-registration.js').BackgroundFetchRegistration | undefined} registration
+ */
 export async function dispatchEvent(type, registration) {
   const Interface = type === 'backgroundfetchabort' ? BackgroundFetchEvent : BackgroundFetchUpdateUIEvent;
   const event = new Interface(type, { registration });

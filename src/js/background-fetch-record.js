@@ -3,11 +3,16 @@ import { internal, requireInternal, shapeInterfaces } from './web-idl.js';
 
 /** https://wicg.github.io/background-fetch/#background-fetch-record-interface */
 export class BackgroundFetchRecord {
+  /** @type {() => Request} */
   #makeRequest;
+  /** @type {() => Promise<Response>} */
   #readResponse;
+  /** @type {Request | undefined} */
   #request;
+  /** @type {Promise<Response> | undefined} */
   #responseReady;
 
+  /** @param {any[]} args */
   constructor(...args) {
     requireInternal(args[0]);
     [, this.#makeRequest, this.#readResponse] = args;
@@ -28,6 +33,11 @@ export class BackgroundFetchRecord {
   }
 }
 
+/**
+ * @param {import('./realm.js').Realm} realm
+ * @param {string} uid
+ * @param {Polyfill.StoredRecord} record
+ */
 export function createRecord(realm, uid, { index, request }) {
   const readResponse = async () => createResponse(await realm.response(uid, index));
   return new BackgroundFetchRecord(internal, request, readResponse);

@@ -2,8 +2,11 @@ import { toCacheQueryOptions, toRequestInfo } from './conversions.js';
 import { eventHandler, setEventHandler } from './event-handler.js';
 import { internal, requireArguments, requireInternal, shapeInterfaces } from './web-idl.js';
 
+/** @type {(value: any) => value is BackgroundFetchRegistration} */
 let isRegistration;
+/** @type {(registration: BackgroundFetchRegistration, state: Polyfill.State) => void} */
 let showState;
+/** @type {(value: unknown) => { realm: import('./realm.js').Realm, uid: string, state: Polyfill.State }} */
 let internalsOf;
 
 /**
@@ -11,10 +14,14 @@ let internalsOf;
  * engine replaces.
  */
 export class BackgroundFetchRegistration extends EventTarget {
+  /** @type {import('./realm.js').Realm} */
   #realm;
+  /** @type {string} */
   #uid;
+  /** @type {Polyfill.State} */
   #state;
 
+  /** @param {any[]} args */
   constructor(...args) {
     requireInternal(args[0]);
     super();
@@ -67,6 +74,10 @@ export class BackgroundFetchRegistration extends EventTarget {
     return this.#realm.command(this.#uid, 'abort');
   }
 
+  /**
+   * @param {unknown} request
+   * @param {unknown} options
+   */
   async match(request, options = {}) {
     const realm = this.#realm;
     requireArguments(arguments.length, 1, 'match()');
@@ -76,6 +87,10 @@ export class BackgroundFetchRegistration extends EventTarget {
     return records[0];
   }
 
+  /**
+   * @param {unknown} request
+   * @param {unknown} options
+   */
   async matchAll(request = undefined, options = {}) {
     const realm = this.#realm;
     const info = request === undefined ? undefined : toRequestInfo(request);
@@ -98,20 +113,36 @@ export class BackgroundFetchRegistration extends EventTarget {
 
 export { internalsOf, isRegistration };
 
+/**
+ * @param {import('./realm.js').Realm} realm
+ * @param {string} uid
+ * @param {Polyfill.State} state
+ */
 export function createRegistration(realm, uid, state) {
   return new BackgroundFetchRegistration(internal, realm, uid, state);
 }
 
-/** Shows a new state, and tells of it with a `progress` event if the engine says so. */
+/**
+ * Shows a new state, and tells of it with a `progress` event if the engine says so.
+ *
+ * @param {BackgroundFetchRegistration} registration
+ * @param {Polyfill.State} state
+ * @param {boolean} firesProgress
+ */
 export function updateRegistration(registration, state, firesProgress) {
   showState(registration, state);
   if (firesProgress) registration.dispatchEvent(new Event('progress'));
 }
 
+/** @param {unknown} value */
 function requireRegistration(value) {
   if (!isRegistration(value)) throw new TypeError('Illegal invocation');
 }
 
+/**
+ * @param {Request | string | undefined} info
+ * @returns {Request | undefined}
+ */
 function toQuery(info) {
   return typeof info === 'string' ? new Request(info) : info;
 }

@@ -2,7 +2,12 @@ import { isObject, toDictionary } from './web-idl.js';
 
 /** The API's dictionaries and unions, converted from what a caller gives, in the order of Web IDL. */
 
-/** BackgroundFetchOptions (https://wicg.github.io/background-fetch/#dictdef-backgroundfetchoptions). */
+/**
+ * BackgroundFetchOptions (https://wicg.github.io/background-fetch/#dictdef-backgroundfetchoptions).
+ *
+ * @param {unknown} value
+ * @returns {Polyfill.FetchOptions}
+ */
 export function toBackgroundFetchOptions(value) {
   const options = toDictionary(value, 'options');
   const ui = toUIMembers(options);
@@ -10,13 +15,19 @@ export function toBackgroundFetchOptions(value) {
   return { ...ui, downloadTotal: downloadTotal === undefined ? 0 : toUnsignedLongLong(downloadTotal) };
 }
 
-/** BackgroundFetchUIOptions (https://wicg.github.io/background-fetch/#dictdef-backgroundfetchuioptions). */
+/**
+ * BackgroundFetchUIOptions (https://wicg.github.io/background-fetch/#dictdef-backgroundfetchuioptions).
+ *
+ * @param {unknown} value
+ */
 export function toBackgroundFetchUIOptions(value) {
   return toUIMembers(toDictionary(value, 'options'));
 }
 
+/** @param {Record<string, any>} options */
 function toUIMembers(options) {
   const { icons } = options;
+  /** @type {Omit<Polyfill.FetchOptions, 'downloadTotal'>} */
   const converted = {};
   if (icons !== undefined) converted.icons = toIcons(icons);
   const { title } = options;
@@ -24,15 +35,23 @@ function toUIMembers(options) {
   return converted;
 }
 
+/** @param {unknown} value */
 function toIcons(value) {
   const iterate = iteratorMethod(value);
   if (!iterate) throw new TypeError('icons is not iterable.');
   return toSequence(value, iterate, toImageResource);
 }
 
-/** ImageResource (https://w3c.github.io/image-resource/#dom-imageresource). */
+/**
+ * ImageResource (https://w3c.github.io/image-resource/#dom-imageresource).
+ *
+ * @param {unknown} value
+ *
+ * @returns {BackgroundFetchImageResource}
+ */
 function toImageResource(value) {
   const icon = toDictionary(value, 'An icon');
+  /** @type {any} */
   const converted = {};
   for (const name of ['label', 'sizes', 'src', 'type']) {
     const member = icon[name];
@@ -42,34 +61,55 @@ function toImageResource(value) {
   return converted;
 }
 
-/** CacheQueryOptions (https://w3c.github.io/ServiceWorker/#dictdef-cachequeryoptions). */
+/**
+ * CacheQueryOptions (https://w3c.github.io/ServiceWorker/#dictdef-cachequeryoptions).
+ *
+ * @param {unknown} value
+ */
 export function toCacheQueryOptions(value) {
   const options = toDictionary(value, 'options');
   const { ignoreMethod, ignoreSearch, ignoreVary } = options;
   return { ignoreMethod: !!ignoreMethod, ignoreSearch: !!ignoreSearch, ignoreVary: !!ignoreVary };
 }
 
-/** (RequestInfo or sequence<RequestInfo>) as an array of Requests and strings. */
+/**
+ * (RequestInfo or sequence<RequestInfo>) as an array of Requests and strings.
+ *
+ * @param {unknown} value
+ */
 export function toRequestInfos(value) {
   const iterate = isRequest(value) ? undefined : iteratorMethod(value);
   return iterate ? toSequence(value, iterate, toRequestInfo) : [toRequestInfo(value)];
 }
 
+/**
+ * @param {any} value
+ * @returns {Request | string}
+ */
 export function toRequestInfo(value) {
   return isRequest(value) ? value : `${value}`;
 }
 
-/** Also for Requests of other realms, which `instanceof` does not know. */
+/**
+ * Also for Requests of other realms, which `instanceof` does not know.
+ *
+ * @param {unknown} value
+ */
 function isRequest(value) {
   try {
-    Object.getOwnPropertyDescriptor(Request.prototype, 'url').get.call(value);
+    Reflect.get(Request.prototype, 'url', value);
     return true;
   } catch {
     return false;
   }
 }
 
-/** What makes an object's iterator; undefined for what is not iterable. */
+/**
+ * What makes an object's iterator; undefined for what is not iterable.
+ *
+ * @param {any} value
+ * @returns {Function | undefined}
+ */
 function iteratorMethod(value) {
   const method = isObject(value) ? (value[Symbol.iterator] ?? undefined) : undefined;
   if (method !== undefined && typeof method !== 'function')
@@ -77,10 +117,18 @@ function iteratorMethod(value) {
   return method;
 }
 
-/** https://webidl.spec.whatwg.org/#create-sequence-from-iterable. Unlike for...of it never closes the iterator. */
+/**
+ * https://webidl.spec.whatwg.org/#create-sequence-from-iterable. Unlike for...of it never closes the iterator.
+ *
+ * @template T
+ * @param {any} iterable
+ * @param {Function} iterate
+ * @param {(value: unknown) => T} convert
+ */
 function toSequence(iterable, iterate, convert) {
   const iterator = requireObject(Reflect.apply(iterate, iterable, []));
   const { next } = iterator;
+  /** @type {T[]} */
   const items = [];
   for (;;) {
     const step = requireObject(Reflect.apply(next, iterator, []));
@@ -89,12 +137,17 @@ function toSequence(iterable, iterate, convert) {
   }
 }
 
+/** @param {any} value */
 function requireObject(value) {
   if (!isObject(value)) throw new TypeError('An iterator gives something that is not an object.');
   return value;
 }
 
-/** Modulo 2^64, as `unsigned long long` without [EnforceRange] is. Unlike Number(), `+` refuses BigInts. */
+/**
+ * Modulo 2^64, as `unsigned long long` without [EnforceRange] is. Unlike Number(), `+` refuses BigInts.
+ *
+ * @param {any} value
+ */
 function toUnsignedLongLong(value) {
   const number = Math.trunc(+value);
   if (!Number.isFinite(number)) return 0;
@@ -104,6 +157,8 @@ function toUnsignedLongLong(value) {
 /**
  * Ids are any UTF-16, the engine's strings are Unicode: lone surrogates are written out, so that no two ids become
  * one.
+ *
+ * @param {string} id
  */
 export function encodeId(id) {
   return id.replace(
@@ -112,6 +167,7 @@ export function encodeId(id) {
   );
 }
 
+/** @param {string} id */
 export function decodeId(id) {
   return id.replace(/\uFFFD([0-9a-f]{4})/g, (_, code) => String.fromCharCode(parseInt(code, 16)));
 }

@@ -1,7 +1,11 @@
 /** https://fetch.spec.whatwg.org/#null-body-status */
 const NULL_BODY_STATUSES = [101, 103, 204, 205, 304];
 
-/** A platform Response for a stored one, so that the Cache API takes it. */
+/**
+ * A platform Response for a stored one, so that the Cache API takes it.
+ *
+ * @param {Polyfill.StoredResponse} stored
+ */
 export function createResponse({ status, statusText, headers, body, url, redirected, type }) {
   // Opaque redirects have no status that the constructor takes.
   const isConstructible = status >= 200 && status <= 599;
@@ -14,13 +18,18 @@ export function createResponse({ status, statusText, headers, body, url, redirec
   return shape(response, { url, redirected, type });
 }
 
-/** Bytes as they come in, none before it is read. What was begun to be read is held until its end, or until it is collected. */
+/**
+ * Bytes as they come in, none before it is read. What was begun to be read is held until its end, or until it is collected.
+ *
+ * @param {Polyfill.Body} body
+ */
 function streamOf(body) {
   let isFree = false;
   const free = () => {
     if (!isFree) body.free();
     isFree = true;
   };
+  /** @param {ReadableStreamDefaultController<Uint8Array>} controller */
   const pull = async (controller) => {
     try {
       const bytes = await body.next();
@@ -38,7 +47,13 @@ function streamOf(body) {
   return new ReadableStream({ pull, cancel: free }, { highWaterMark: 0 });
 }
 
-/** The constructor gives no way to set these, and `clone()` makes a Response without them. */
+/**
+ * The constructor gives no way to set these, and `clone()` makes a Response without them.
+ *
+ * @param {Response} response
+ * @param {Pick<Response, 'url' | 'redirected' | 'type'>} attributes
+ * @returns {Response}
+ */
 function shape(response, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     Object.defineProperty(response, name, { value, configurable: true });

@@ -1,8 +1,10 @@
-import { shapeOperation } from './web-idl.js';
+import { accessorOf, shapeOperation } from './web-idl.js';
 
 /**
  * Calls `attach` when the app attaches its first listener of `fetch` events, just before. In a worker that has none, pages
  * do not wait for its start.
+ *
+ * @param {() => void} attach
  */
 export function beforeFirstFetchListener(attach) {
   const attribute = attributeOf(self, 'onfetch');
@@ -14,13 +16,14 @@ export function beforeFirstFetchListener(attach) {
     // Who has wrapped it meanwhile keeps what it has wrapped.
     if (self.addEventListener === value) {
       if (before) Object.defineProperty(self, 'addEventListener', before);
-      else delete self.addEventListener;
+      else Reflect.deleteProperty(self, 'addEventListener');
     }
-    if (attribute) restore();
+    restore();
     attach();
   };
 
   const { addEventListener } = {
+    /** @param {any[]} args */
     addEventListener(...args) {
       if (args[0] === 'fetch') attachFirst();
       return Reflect.apply(before?.value ?? EventTarget.prototype.addEventListener, this ?? self, args);
@@ -34,27 +37,31 @@ export function beforeFirstFetchListener(attach) {
     writable: true,
   });
 
-  const restore = () => {
-    if (Object.getOwnPropertyDescriptor(self, 'onfetch')?.set !== watching) return;
-    if (attribute.owner === self) Object.defineProperty(self, 'onfetch', attribute.descriptor);
-    else delete self.onfetch;
-  };
-  if (!attribute) return;
-  const { set } = attribute.descriptor;
   const watched = {
+    /** @param {unknown} listener */
     set onfetch(listener) {
       attachFirst();
-      Reflect.apply(set, self, [listener]);
+      if (attribute) Reflect.apply(attribute.set, self, [listener]);
     },
   };
-  const watching = Object.getOwnPropertyDescriptor(watched, 'onfetch').set;
-  Object.defineProperty(self, 'onfetch', { ...attribute.descriptor, set: watching });
+  const { set: watching } = accessorOf(watched, 'onfetch');
+  const restore = () => {
+    if (!attribute || accessorOf(self, 'onfetch')?.set !== watching) return;
+    if (attribute.owner === self) Object.defineProperty(self, 'onfetch', attribute.descriptor);
+    else Reflect.deleteProperty(self, 'onfetch');
+  };
+  if (attribute) Object.defineProperty(self, 'onfetch', { ...attribute.descriptor, set: watching });
 }
 
+/**
+ * @param {object} object
+ * @param {string} name
+ */
 function attributeOf(object, name) {
   for (let owner = object; owner; owner = Object.getPrototypeOf(owner)) {
     const descriptor = Object.getOwnPropertyDescriptor(owner, name);
-    if (descriptor) return descriptor.set && descriptor.configurable ? { owner, descriptor } : undefined;
+    const { set, configurable } = descriptor ?? {};
+    if (descriptor) return set && configurable ? { owner, descriptor, set } : undefined;
   }
   return undefined;
 }

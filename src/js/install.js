@@ -3,7 +3,7 @@ import { BackgroundFetchRecord } from './background-fetch-record.js';
 import { BackgroundFetchRegistration } from './background-fetch-registration.js';
 import { reportFailure } from './realm.js';
 import { isBrowser, isNative, missingFeature } from './support.js';
-import { expose, shapeOperation } from './web-idl.js';
+import { accessorOf, expose, shapeOperation } from './web-idl.js';
 
 /**
  * The options that a page or worker can set before the script is loaded, as `self.backgroundFetchPolyfill`:
@@ -19,6 +19,8 @@ export function globalOptions() {
 /**
  * Whether the polyfill is to be installed. Silent where the API is native or where there is no browser; otherwise says
  * on the console what is missing.
+ *
+ * @param {Polyfill.Options} options
  */
 export function isWanted({ force }) {
   if (!isBrowser() || (isNative() && !force)) return false;
@@ -29,7 +31,11 @@ export function isWanted({ force }) {
 
 export const interfaces = { BackgroundFetchManager, BackgroundFetchRegistration, BackgroundFetchRecord };
 
-/** Defines the interfaces and `ServiceWorkerRegistration.prototype.backgroundFetch`. */
+/**
+ * Defines the interfaces and `ServiceWorkerRegistration.prototype.backgroundFetch`.
+ *
+ * @param {import('./realm.js').Realm} realm
+ */
 export function defineInterfaces(realm) {
   expose(self, interfaces);
   // Some workers have none.
@@ -39,7 +45,7 @@ export function defineInterfaces(realm) {
       return managerOf(this, () => realm);
     },
   };
-  const { get } = Object.getOwnPropertyDescriptor(partialInterface, 'backgroundFetch');
+  const { get } = accessorOf(partialInterface, 'backgroundFetch');
   Object.defineProperty(ServiceWorkerRegistration.prototype, 'backgroundFetch', {
     get,
     set: undefined,
@@ -49,11 +55,16 @@ export function defineInterfaces(realm) {
   forgetWhatIsUnregistered(realm);
 }
 
-/** No event tells of it: the fetches of a registration end with it, without events. */
+/**
+ * No event tells of it: the fetches of a registration end with it, without events.
+ *
+ * @param {import('./realm.js').Realm} realm
+ */
 function forgetWhatIsUnregistered(realm) {
   const { prototype } = ServiceWorkerRegistration;
   const native = prototype.unregister;
   const { unregister } = {
+    /** @this {ServiceWorkerRegistration} */
     async unregister() {
       const isUnregistered = await native.call(this);
       if (isUnregistered) await realm.purgeScope(this.scope).catch(reportFailure);

@@ -13,14 +13,21 @@ const LINES =
  * question is sent to a worker that has not answered, as the app's own listeners would see it.
  */
 class KnownWorker {
+  /** @type {ServiceWorker} */
   #worker;
+  /** @type {string} */
   #name;
   #questions = 0;
   #isBeingAsked = false;
   #hasAnswered = false;
   #isReported = false;
+  /** @type {Set<string>} */
   #toDeliver = new Set();
 
+  /**
+   * @param {ServiceWorker} worker
+   * @param {string} scope
+   */
   constructor(worker, scope) {
     this.#worker = worker;
     this.#name = `the service worker of ${scope} (${worker.scriptURL})`;
@@ -31,6 +38,7 @@ class KnownWorker {
     if (this.#questions === 0) this.#ask();
   }
 
+  /** @param {string} uid */
   deliver(uid) {
     if (this.#hasAnswered) return this.#worker.postMessage(deliverMessage(uid));
     this.#toDeliver.add(uid);
@@ -76,6 +84,7 @@ class KnownWorker {
     this.#worker.postMessage(questionMessage(this.#questions, false), [port2]);
   }
 
+  /** @param {ReturnType<typeof import('./messages.js').answerTo>} answer */
   #hear({ id, version }) {
     if (this.#hasAnswered) return;
     this.#hasAnswered = true;
@@ -95,17 +104,24 @@ class KnownWorker {
     }
   }
 
+  /** @param {string} message */
   #report(message) {
     console.error(`background-fetch-polyfill: ${message}`);
   }
 }
 
+/** @type {WeakMap<ServiceWorker, KnownWorker>} */
 const known = new WeakMap();
 
-/** What this page knows of the active worker of a registration; undefined where there is none. */
+/**
+ * What this page knows of the active worker of a registration; undefined where there is none.
+ *
+ * @param {ServiceWorkerRegistration | undefined} registration
+ */
 export function knownWorker(registration) {
   const worker = registration?.active;
   if (!worker) return undefined;
-  if (!known.has(worker)) known.set(worker, new KnownWorker(worker, registration.scope));
-  return known.get(worker);
+  const one = known.get(worker) ?? new KnownWorker(worker, registration.scope);
+  known.set(worker, one);
+  return one;
 }

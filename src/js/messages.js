@@ -6,25 +6,42 @@ const MARK = 'background-fetch-polyfill';
 /** The package's, set when it is built (webpack.config.js). */
 export const VERSION = PACKAGE_VERSION;
 
-/** Asks a worker whether the polyfill is there, and lets it stand in for a page that goes away. */
+/**
+ * Asks a worker whether the polyfill is there, and lets it stand in for a page that goes away.
+ *
+ * @param {number} id
+ * @param {boolean} standsIn
+ */
 export function questionMessage(id, standsIn) {
   return { [MARK]: 'question', id, standsIn };
 }
 
-/** The question in a message, undefined for any other. */
+/**
+ * The question in a message, undefined for any other.
+ *
+ * @param {any} data
+ * @returns {ReturnType<typeof questionMessage> | undefined}
+ */
 export function questionIn(data) {
   return isObject(data) && data[MARK] === 'question' ? data : undefined;
 }
 
+/** @param {ReturnType<typeof questionMessage>} question */
 export function answerTo({ id }) {
   return { [MARK]: 'answer', id, version: VERSION };
 }
 
-/** The answer in a message, undefined for any other: an app's worker may answer whatever it is sent. */
+/**
+ * The answer in a message, undefined for any other: an app's worker may answer whatever it is sent.
+ *
+ * @param {any} data
+ * @returns {ReturnType<typeof answerTo> | undefined}
+ */
 export function answerIn(data) {
   return isObject(data) && data[MARK] === 'answer' ? data : undefined;
 }
 
+/** @param {string} uid */
 export function deliverMessage(uid) {
   return { [MARK]: 'deliver', uid };
 }
@@ -34,11 +51,17 @@ export function standInMessage() {
   return { [MARK]: 'stand-in' };
 }
 
+/** @param {any} data */
 export function asksToStandIn(data) {
   return isObject(data) && data[MARK] === 'stand-in';
 }
 
-/** The uid whose event is to be delivered; undefined for any message that is not the polyfill's. */
+/**
+ * The uid whose event is to be delivered; undefined for any message that is not the polyfill's.
+ *
+ * @param {any} data
+ * @returns {string | undefined}
+ */
 export function uidToDeliver(data) {
   const isOurs = isObject(data) && data[MARK] === 'deliver';
   return isOurs && typeof data.uid === 'string' ? data.uid : undefined;

@@ -2,11 +2,24 @@ import { knownWorker } from './known-workers.js';
 import { isPermitted } from './permissions.js';
 import { isWindow } from './support.js';
 
-/** What the engine asks of a page. */
+/**
+ * What the engine asks of a page.
+ *
+ * @param {Polyfill.Options} options
+ * @returns {Polyfill.PageHost}
+ */
 export function pageHost(options) {
-  /** Those of the origin, as far as they are known: a page that goes away cannot ask. */
+  /**
+   * Those of the origin, as far as they are known: a page that goes away cannot ask.
+   *
+   * @type {readonly ServiceWorkerRegistration[]}
+   */
   let registrations = [];
-  /** Of what this page has run. */
+  /**
+   * Of what this page has run.
+   *
+   * @type {Set<string>}
+   */
   const scopes = new Set();
 
   async function knowRegistrations() {
@@ -14,6 +27,7 @@ export function pageHost(options) {
     return registrations;
   }
 
+  /** @param {string} scope */
   async function registrationOf(scope) {
     return (await knowRegistrations()).find((registration) => registration.scope === scope);
   }

@@ -13,11 +13,16 @@ const LONGEST_PAUSE_MS = 600_000;
  * Runs the engine as long as the page is awake, from when there is something for it to do: it was loaded, or another page
  * has begun a fetch. A page that is left, or that its browser freezes (https://wicg.github.io/page-lifecycle/), holds no
  * lock: others go on, and no lock keeps it out of the back/forward cache.
+ *
+ * @param {import('./realm.js').Realm} realm
+ * @param {Polyfill.PageHost} host
  */
 export function follow(realm, host) {
+  /** @param {Polyfill.Work<unknown>} work */
   const run = (work) => realm.run(work).catch(reportFailure);
   const look = untilDone(() => realm.runIfNeeded((engine) => engine.adopt()));
   const begun = new BegunFetches(() => !realm.isStarted && look());
+  /** @param {boolean} mayResume */
   const leave = (mayResume) => {
     begun.ignore();
     // What comes after an await may come too late.
@@ -37,7 +42,11 @@ export function follow(realm, host) {
   document.addEventListener('resume', comeBack);
 }
 
-/** The engine's file may not be there just now: tries again after a while, or when the network is back. */
+/**
+ * The engine's file may not be there just now: tries again after a while, or when the network is back.
+ *
+ * @param {() => Promise<unknown>} work
+ */
 function untilDone(work) {
   let isDue = false;
   let isUnderWay = false;
@@ -59,6 +68,10 @@ function untilDone(work) {
   };
 }
 
+/**
+ * @param {number} longest
+ * @returns {Promise<void>}
+ */
 function encouraged(longest) {
   return new Promise((resolve) => {
     const timer = setTimeout(goOn, longest);
@@ -71,6 +84,7 @@ function encouraged(longest) {
   });
 }
 
+/** @param {() => unknown} work */
 function whenLoaded(work) {
   if (document.readyState === 'complete') return work();
   const timer = setTimeout(begin, LOOK_AT_LAST_MS);
@@ -84,9 +98,12 @@ function whenLoaded(work) {
 
 /** Hears of the fetches that others begin, in a page without an engine: it goes on with them should the others be closed. */
 class BegunFetches {
+  /** @type {() => unknown} */
   #handle;
+  /** @type {BroadcastChannel | undefined} */
   #channel;
 
+  /** @param {() => unknown} handle */
   constructor(handle) {
     this.#handle = handle;
   }

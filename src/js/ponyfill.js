@@ -10,9 +10,14 @@ import { offerCopy, workingCopy } from './working-copy.js';
 
 export { isPaused, isWaitingForNetwork, pause, resume } from './pausing.js';
 
+/** @type {Realm | undefined} */
 let realmHere;
 
-/** The realm of this page or worker. From its start on, a page takes over what no other runs. */
+/**
+ * The realm of this page or worker. From its start on, a page takes over what no other runs.
+ *
+ * @param {Polyfill.Options} options
+ */
 function realmOf(options) {
   if (realmHere) return realmHere;
   const host = pageHost(options);
@@ -23,6 +28,7 @@ function realmOf(options) {
 
 let isInstalled = false;
 
+/** @type {Polyfill.Copy} */
 const thisCopy = {
   ...pausing,
   interfaces,
@@ -57,7 +63,11 @@ export function install(options = globalOptions()) {
   return (workingCopy() ?? thisCopy).install(options);
 }
 
-/** The manager of a service worker registration, without installing anything. */
+/**
+ * The manager of a service worker registration, without installing anything.
+ *
+ * @param {unknown} registration
+ */
 export function backgroundFetchOf(registration, options = globalOptions()) {
   return (workingCopy() ?? thisCopy).backgroundFetchOf(registration, options);
 }

@@ -5,35 +5,61 @@ import { keepEngine } from './engine-code.js';
 import { bodyUntilAborted, functionUntilAborted, ReplaceableEngine } from './replaceable-engine.js';
 import { giveUpTransactions, hasFetches } from './stored-data.js';
 
-/** Nothing fails silently: what is rejected inside waitUntil() shows nowhere. */
+/**
+ * Nothing fails silently: what is rejected inside waitUntil() shows nowhere.
+ *
+ * @param {unknown} error
+ */
 export function reportFailure(error) {
   console.error('background-fetch-polyfill: the engine failed.', error);
 }
 
 /** The polyfill in one global: its engine, and its registration objects. */
 export class Realm {
+  /** @type {Polyfill.Host} */
   #host;
+  /** @type {ReplaceableEngine} */
   #engine;
+  /** @type {Polyfill.Options} */
   #options;
+  /** @type {Map<string, import('./background-fetch-registration.js').BackgroundFetchRegistration>} */
   #registrations = new Map();
+  /** @type {Map<string, Polyfill.State>} */
   #states = new Map();
 
-  /** `host`: what page or worker do in their own ways, see page-host.js and worker-host.js. */
+  /**
+   * `host`: what page or worker do in their own ways, see page-host.js and worker-host.js.
+   *
+   * @param {Polyfill.Host} host
+   * @param {Polyfill.Options} options
+   */
   constructor(host, options) {
     this.#options = withAddress(options);
     this.#host = Object.assign(host, {
+      /** @type {(uid: string, state: Polyfill.State, firesProgress: boolean) => void} */
       updateInstance: (uid, state, firesProgress) => this.#update(uid, withId(state), firesProgress),
+      /** @param {string} message */
       report: (message) => console.error(`background-fetch-polyfill: ${message}`),
     });
     this.#engine = new ReplaceableEngine(host, this.#options, (engine) => this.#succeed(engine));
   }
 
-  /** Lets the engine do something that may be done twice. */
+  /**
+   * Lets the engine do something that may be done twice.
+   *
+   * @template T
+   * @param {Polyfill.Work<T>} work
+   */
   run(work) {
     return this.#engine.insist(work);
   }
 
-  /** The same where there are fetches, or may be. Otherwise no engine is started, and it resolves to undefined. */
+  /**
+   * The same where there are fetches, or may be. Otherwise no engine is started, and it resolves to undefined.
+   *
+   * @template T
+   * @param {Polyfill.Work<T>} work
+   */
   async runIfNeeded(work) {
     const { isBegun } = this.#engine;
     if (!isBegun && !(await hasFetches())) return undefined;
@@ -52,7 +78,11 @@ export class Realm {
     await keepEngine(this.#options).catch(() => {});
   }
 
-  /** Whether this realm ran a fetch. */
+  /**
+   * Whether this realm ran a fetch.
+   *
+   * @param {boolean} mayResume
+   */
   suspend(mayResume) {
     giveUpTransactions();
     return this.#engine.suspend(mayResume);
@@ -63,6 +93,7 @@ export class Realm {
     this.#engine.comeBack();
   }
 
+  /** @param {Polyfill.Engine} engine */
   async #succeed(engine) {
     const shown = Array.from(this.#registrations, ([uid, registration]) => ({
       ...internalsOf(registration).state,
@@ -75,6 +106,12 @@ export class Realm {
     }
   }
 
+  /**
+   * @param {Polyfill.AtCall} atCall
+   * @param {string} id
+   * @param {Polyfill.BuiltRequests} requests
+   * @param {Polyfill.FetchOptions} options
+   */
   async fetch({ scope, hasActiveWorker }, id, { built, failure }, options) {
     const observed = await this.#engine.ask((engine) =>
       engine.fetch(scope, hasActiveWorker, id, built, failure, options),
@@ -84,24 +121,39 @@ export class Realm {
     return this.registrationOf(observed);
   }
 
+  /**
+   * @param {Polyfill.AtCall} atCall
+   * @param {string} id
+   */
   async get({ scope, hasActiveWorker }, id) {
+    /** @param {Polyfill.Engine} engine */
     const get = (engine) => engine.get(scope, hasActiveWorker, id);
     // The engine refuses the empty id.
     return this.registrationOf(await (id === '' ? this.run(get) : this.runIfNeeded(get)));
   }
 
+  /** @param {Polyfill.AtCall} atCall */
   async ids({ scope, hasActiveWorker }) {
     const ids = await this.runIfNeeded((engine) => engine.ids(scope, hasActiveWorker));
     return (ids ?? []).map(decodeId);
   }
 
-  /** `command`: 'abort', 'pause' or 'resume'. Resolves with whether this call is the one that did it. */
+  /**
+   * Resolves with whether this call is the one that did it.
+   * @param {string} uid
+   * @param {'abort' | 'pause' | 'resume'} command
+   */
   async command(uid, command) {
     const isDone = await this.#engine.ask((engine) => engine.command(uid, command));
     if (isDone && command === 'resume') this.#host.fetchBegun?.();
     return isDone;
   }
 
+  /**
+   * @param {string} uid
+   * @param {Request | undefined} query
+   * @param {CacheQueryOptions} options
+   */
   async matchAll(uid, query, options) {
     return this.run(async (engine, signal) => {
       const records = await engine.matchAll(uid, query, options);
@@ -111,6 +163,10 @@ export class Realm {
     });
   }
 
+  /**
+   * @param {string} uid
+   * @param {number} index
+   */
   async response(uid, index) {
     return this.run(async (engine, signal) => {
       const response = await engine.response(uid, index);
@@ -119,11 +175,16 @@ export class Realm {
     });
   }
 
+  /** @param {string} scope */
   async purgeScope(scope) {
     await this.runIfNeeded((engine) => engine.purgeScope(scope));
   }
 
-  /** The one object that stands for a background fetch in this realm. */
+  /**
+   * The one object that stands for a background fetch in this realm.
+   *
+   * @param {Polyfill.Observed | undefined} observed
+   */
   registrationOf(observed) {
     if (!observed) return undefined;
     const { uid, state } = observed;
@@ -134,6 +195,11 @@ export class Realm {
     return this.#registrations.get(uid);
   }
 
+  /**
+   * @param {string} uid
+   * @param {Polyfill.State} state
+   * @param {boolean} firesProgress
+   */
   #update(uid, state, firesProgress) {
     this.#states.set(uid, state);
     const registration = this.#registrations.get(uid);
@@ -146,11 +212,16 @@ export class Realm {
   }
 }
 
+/** @param {Polyfill.State} state */
 function withId(state) {
   return { ...state, id: decodeId(state.id) };
 }
 
-/** Relative addresses mean what they mean now: an app of one page changes its own later. */
+/**
+ * Relative addresses mean what they mean now: an app of one page changes its own later.
+ *
+ * @param {Polyfill.Options} options
+ */
 function withAddress(options) {
   if (options.wasm === undefined) return options;
   return { ...options, wasm: new URL(options.wasm, globalThis.document?.baseURI ?? location.href).href };

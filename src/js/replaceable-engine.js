@@ -22,19 +22,32 @@ class BrokeOff extends DOMException {
  * nothing is lost with it, as the database is the truth.
  */
 export class ReplaceableEngine {
+  /** @type {Polyfill.Host} */
   #host;
+  /** @type {Polyfill.Options} */
   #options;
+  /** @type {Polyfill.Work<void>} */
   #succeed;
+  /** @type {Promise<Polyfill.Engine> | undefined} */
   #engine;
+  /** @type {Polyfill.Engine | undefined} */
   #started;
+  /** @type {AbortController | undefined} */
   #lifetime;
+  /** @type {Promise<unknown> | undefined} */
   #rest;
   #pause = 0;
   #brokeAt = -Infinity;
   #isSucceeding = false;
   #isAway = false;
 
-  /** `succeed(engine)` lets a new engine take the place of the one before. */
+  /**
+   * `succeed(engine)` lets a new engine take the place of the one before.
+   *
+   * @param {Polyfill.Host} host
+   * @param {Polyfill.Options} options
+   * @param {Polyfill.Work<void>} succeed
+   */
   constructor(host, options, succeed) {
     this.#host = host;
     this.#options = options;
@@ -53,14 +66,24 @@ export class ReplaceableEngine {
     return this.#started !== undefined;
   }
 
-  /** What the engine answers. Rejects with AbortError where it breaks off before. */
+  /**
+   * What the engine answers. Rejects with AbortError where it breaks off before.
+   *
+   * @template T
+   * @param {Polyfill.Work<T>} question
+   */
   async ask(question) {
     const engine = await this.#startedEngine();
-    const { signal } = this.#lifetime;
+    const { signal } = /** @type {AbortController} */ (this.#lifetime);
     return untilAborted(signal, () => question(engine, signal));
   }
 
-  /** The same for what can be asked twice: the next engine answers then. */
+  /**
+   * The same for what can be asked twice: the next engine answers then.
+   *
+   * @template T
+   * @param {Polyfill.Work<T>} question
+   */
   async insist(question) {
     for (;;) {
       try {
@@ -71,7 +94,11 @@ export class ReplaceableEngine {
     }
   }
 
-  /** The page goes away; allows no waiting. Whether it ran a fetch, or would have if an engine were there. */
+  /**
+   * The page goes away; allows no waiting. Whether it ran a fetch, or would have if an engine were there.
+   *
+   * @param {boolean} mayResume
+   */
   suspend(mayResume) {
     this.#isAway = true;
     this.#replaceIfBroken();
@@ -116,7 +143,12 @@ export class ReplaceableEngine {
     addEventListener('unhandledrejection', (event) => this.#look(event, event.reason));
   }
 
-  /** What breaks an engine off escapes into the realm. Other errors, the app's for example, do not show whose they are. */
+  /**
+   * What breaks an engine off escapes into the realm. Other errors, the app's for example, do not show whose they are.
+   *
+   * @param {Event} event
+   * @param {any} error
+   */
   #look(event, error) {
     if (this.#brokeAt >= 0 && error?.message === OUTLIVED) {
       event.preventDefault();
@@ -131,7 +163,11 @@ export class ReplaceableEngine {
     });
   }
 
-  /** An engine that works answers within the task. */
+  /**
+   * An engine that works answers within the task.
+   *
+   * @param {unknown[]} reason
+   */
   #probe(...reason) {
     const engine = this.#started;
     if (!engine) return;
@@ -146,15 +182,20 @@ export class ReplaceableEngine {
     });
   }
 
+  /** @param {unknown[]} reason */
   #replaceIfBroken(...reason) {
     if (this.#started && hasBrokenOff()) this.#replace('broke off', ...reason);
   }
 
+  /**
+   * @param {string} what
+   * @param {unknown[]} reason
+   */
   #replace(what, ...reason) {
     console.warn(`background-fetch-polyfill: the engine ${what}. Another takes its place.`, ...reason);
     this.#engine = undefined;
     this.#started = undefined;
-    this.#lifetime.abort();
+    this.#lifetime?.abort();
     this.#rest = this.#nextRest();
     this.#isSucceeding = true;
     try {
@@ -187,6 +228,12 @@ export class ReplaceableEngine {
   }
 }
 
+/**
+ * @template T
+ * @param {AbortSignal} signal
+ * @param {() => T | Promise<T>} work
+ * @returns {Promise<T>}
+ */
 function untilAborted(signal, work) {
   return new Promise((resolve, reject) => {
     const giveUp = () => reject(new BrokeOff());
@@ -197,7 +244,13 @@ function untilAborted(signal, work) {
   });
 }
 
-/** A function that an engine gave, for as long as there is that engine. */
+/**
+ * A function that an engine gave, for as long as there is that engine.
+ *
+ * @template T
+ * @param {AbortSignal} signal
+ * @param {() => T} given
+ */
 export function functionUntilAborted(signal, given) {
   return () => {
     if (signal.aborted) throw new BrokeOff();
@@ -205,7 +258,13 @@ export function functionUntilAborted(signal, given) {
   };
 }
 
-/** The same for the body of a response. */
+/**
+ * The same for the body of a response.
+ *
+ * @param {AbortSignal} signal
+ * @param {Polyfill.Body} body
+ * @returns {Polyfill.Body}
+ */
 export function bodyUntilAborted(signal, body) {
   return {
     next: () => untilAborted(signal, () => body.next()),

@@ -9,7 +9,7 @@ import { answerPermissionQueries } from './permissions.js';
 import { PRIVATE_FRAGMENT } from './private-fragment.js';
 import { Realm, reportFailure } from './realm.js';
 import { isBrowser, isServiceWorker } from './support.js';
-import { expose } from './web-idl.js';
+import { accessorOf, expose } from './web-idl.js';
 import { workerHost } from './worker-host.js';
 import { offerCopy, workingCopy } from './working-copy.js';
 
@@ -20,7 +20,11 @@ const EVENT_TYPES = [
   'backgroundfetchclick',
 ];
 
-/** Events that start a worker, besides 'fetch'. Not 'activate', which all pages would have to wait for. */
+/**
+ * Events that start a worker, besides 'fetch'. Not 'activate', which all pages would have to wait for.
+ *
+ * @type {('message' | 'notificationclick' | 'periodicsync' | 'push' | 'sync')[]}
+ */
 const STARTING_EVENTS = ['message', 'notificationclick', 'periodicsync', 'push', 'sync'];
 
 /** For a page that is being loaded, which would go on by itself. */
@@ -30,16 +34,20 @@ const INSTALL_PATIENCE_MS = 5000;
 
 export { isPaused, isWaitingForNetwork, pause, resume } from './pausing.js';
 
+/** @type {Realm | undefined} */
 let realmHere;
 
+/** @param {Polyfill.Options} options */
 function realmOf(options) {
-  const host = workerHost(options, (observed) => realmHere.registrationOf(observed));
-  realmHere ??= new Realm(host, options);
-  return realmHere;
+  const host = workerHost(options, (observed) => realm.registrationOf(observed));
+  const realm = realmHere ?? new Realm(host, options);
+  realmHere = realm;
+  return realm;
 }
 
 let isInstalled = false;
 
+/** @type {Polyfill.Copy} */
 const thisCopy = {
   ...pausing,
   interfaces,
@@ -59,7 +67,7 @@ const thisCopy = {
 
 if (isServiceWorker()) {
   offerCopy(thisCopy);
-  workingCopy().install(globalOptions());
+  workingCopy()?.install(globalOptions());
   exposePausing(self);
 } else if (isBrowser()) {
   console.error(
@@ -67,17 +75,24 @@ if (isServiceWorker()) {
   );
 }
 
-/** All listeners are attached now, while the script is first evaluated, and before the app's own. */
+/**
+ * All listeners are attached now, while the script is first evaluated, and before the app's own.
+ *
+ * @param {Realm} realm
+ */
 function listen(realm) {
+  /** @type {(event: ExtendableEvent, work: Polyfill.Work<unknown>) => void} */
   const run = (event, work) => event.waitUntil(realm.run(work).catch(reportFailure));
 
   // Whatever starts the worker: a push message may come when no page is open for weeks.
   let hasStarted = false;
+  /** @param {ExtendableEvent} event */
   const goOn = (event) => {
     if (hasStarted) return;
     hasStarted = true;
     const later = new Promise((resolve) => setTimeout(resolve, STAND_IN_AFTER_MS));
     const standIn = later.then(() => realm.runIfNeeded((engine) => engine.standIn()));
+    /** @param {unknown} error */
     const failed = (error) => {
       // What starts it next tries again.
       hasStarted = false;
@@ -97,8 +112,8 @@ function listen(realm) {
       event.waitUntil(realm.keepEngine());
       goOn(event);
     }
-    if (uid !== undefined || standsIn)
-      run(event, (engine) => (standsIn ? engine.standIn() : engine.deliver(uid)));
+    if (standsIn) run(event, (engine) => engine.standIn());
+    else if (uid !== undefined) run(event, (engine) => engine.deliver(uid));
   });
 
   beforeFirstFetchListener(() => {
@@ -123,20 +138,27 @@ function listen(realm) {
   for (const type of STARTING_EVENTS) addEventListener(type, goOn);
 }
 
+/** @param {string} type */
 function defineHandlerAttribute(type) {
   const name = `on${type}`;
   const attribute = {
+    /** @returns {unknown} */
     get [name]() {
       return eventHandler(requireGlobal(this), type);
     },
+    /** @param {unknown} value */
     set [name](value) {
       setEventHandler(requireGlobal(this), type, value);
     },
   };
-  Object.defineProperty(self, name, Object.getOwnPropertyDescriptor(attribute, name));
+  Object.defineProperty(self, name, accessorOf(attribute, name));
 }
 
-/** What has no object before the dot is the global's. */
+/**
+ * What has no object before the dot is the global's.
+ *
+ * @param {unknown} value
+ */
 function requireGlobal(value) {
   if ((value ?? self) !== self) throw new TypeError('Illegal invocation');
   return self;

@@ -2,14 +2,19 @@ import start, {
   __wbg_reset_state as replaceInstance,
   BackgroundFetchEngine,
   hasBrokenOff,
-} from '../../target/wasm/background_fetch_polyfill.js';
+} from 'engine-glue';
 import { engineModule } from './engine-code.js';
 
 export { hasBrokenOff };
 
 let isFresh = true;
 
-/** Instantiates the wasm module, and makes an engine. */
+/**
+ * Instantiates the wasm module, and makes an engine.
+ *
+ * @param {Polyfill.Host} host
+ * @param {Polyfill.Options} options
+ */
 export async function startEngine(host, options) {
   await start({ module_or_path: await engineModule(options) });
   if (!isFresh) endInstance();

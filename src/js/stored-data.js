@@ -14,6 +14,7 @@ const ENGINES_KEPT = 3;
 /** A database may never answer. */
 const PATIENCE_MS = 5000;
 
+/** @type {Set<{ database: IDBDatabase, transaction: IDBTransaction }>} */
 const underWay = new Set();
 
 /** A page goes away: in the back/forward cache, a transaction of its own would hold up all others. */
@@ -39,14 +40,18 @@ export async function hasFetches() {
       const count = await transact([FETCHES], 'readonly', (transaction) =>
         resultOf(transaction.objectStore(FETCHES).count()),
       );
-      return count > 0;
+      return count !== undefined && count > 0;
     });
   } catch (error) {
     return error?.name !== 'AbortError';
   }
 }
 
-/** The bytes of the engine with this name; undefined where they are not stored, or cannot be read. */
+/**
+ * The bytes of the engine with this name; undefined where they are not stored, or cannot be read.
+ *
+ * @param {string} name
+ */
 export async function storedEngine(name) {
   try {
     return await within(PATIENCE_MS, () =>
@@ -57,7 +62,11 @@ export async function storedEngine(name) {
   }
 }
 
-/** Whether the engine with this name is not in the database; undefined where there is none. */
+/**
+ * Whether the engine with this name is not in the database; undefined where there is none.
+ *
+ * @param {string} name
+ */
 export async function isEngineMissing(name) {
   return within(PATIENCE_MS, async () => {
     const count = await transact([ENGINES], 'readonly', (transaction) =>
@@ -67,6 +76,10 @@ export async function isEngineMissing(name) {
   });
 }
 
+/**
+ * @param {string} name
+ * @param {ArrayBuffer} bytes
+ */
 export async function storeEngine(name, bytes) {
   await transact([ENGINES, PROGRESS], 'readwrite', async (transaction) => {
     const store = transaction.objectStore(ENGINES);
@@ -81,11 +94,19 @@ export async function storeEngine(name, bytes) {
   });
 }
 
-/** What `work` gives, once the transaction is complete; undefined where there is no database. */
+/**
+ * What `work` gives, once the transaction is complete; undefined where there is no database.
+ *
+ * @template T
+ * @param {string[]} stores
+ * @param {IDBTransactionMode} mode
+ * @param {(transaction: IDBTransaction) => Promise<T>} work
+ */
 async function transact(stores, mode, work) {
   const database = await openExisting();
   if (!database) return undefined;
   database.onversionchange = () => database.close();
+  /** @type {{ database: IDBDatabase, transaction: IDBTransaction } | undefined} */
   let entry;
   try {
     const transaction = database.transaction(stores, mode);
@@ -98,11 +119,12 @@ async function transact(stores, mode, work) {
     const [result] = await Promise.all([work(transaction), complete]);
     return result;
   } finally {
-    underWay.delete(entry);
+    if (entry) underWay.delete(entry);
     database.close();
   }
 }
 
+/** @returns {Promise<IDBDatabase | undefined>} */
 async function openExisting() {
   if (indexedDB.databases) {
     const databases = await indexedDB.databases();
@@ -113,13 +135,18 @@ async function openExisting() {
     let isNew = false;
     request.onupgradeneeded = () => {
       isNew = true;
-      request.transaction.abort();
+      request.transaction?.abort();
     };
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => (isNew ? resolve(undefined) : reject(request.error));
   });
 }
 
+/**
+ * @template T
+ * @param {IDBRequest<T>} request
+ * @returns {Promise<T>}
+ */
 function resultOf(request) {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
@@ -127,6 +154,12 @@ function resultOf(request) {
   });
 }
 
+/**
+ * @template T
+ * @param {number} ms
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
 function within(ms, work) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new DOMException('', 'TimeoutError')), ms);

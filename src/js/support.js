@@ -35,7 +35,11 @@ export function isWindow() {
   return 'document' in self;
 }
 
-/** In sandboxed frames the getter itself throws. */
+/**
+ * In sandboxed frames the getter itself throws.
+ *
+ * @param {'indexedDB'} name
+ */
 function isAvailable(name) {
   try {
     return Boolean(self[name]);

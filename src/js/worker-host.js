@@ -15,7 +15,13 @@ async function untilActivated() {
   }
 }
 
-/** What the engine asks of a service worker. `registrationOf` makes the registration object of {uid, state}. */
+/**
+ * What the engine asks of a service worker. `registrationOf` makes the registration object of {uid, state}.
+ *
+ * @param {Polyfill.Options} options
+ * @param {(observed: Polyfill.Observed) => import('./background-fetch-registration.js').BackgroundFetchRegistration | undefined} registrationOf
+ * @returns {Polyfill.Host}
+ */
 export function workerHost(options, registrationOf) {
   return {
     scope: self.registration.scope,

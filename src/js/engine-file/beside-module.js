@@ -5,6 +5,7 @@ function ownAddress() {
   return new URL('./background-fetch-polyfill.wasm', import.meta.url);
 }
 
+/** @type {typeof import('engine-file').readEngineFile} */
 export function readEngineFile(sha256, { wasm }) {
   return fetchEngine(sha256, wasm ?? ownAddress());
 }

@@ -4,8 +4,8 @@ const script = scriptAddress();
 
 /** Scripts that a worker imports have no other way to find out where they are. */
 function scriptAddress() {
-  const own = globalThis.document?.currentScript?.src;
-  if (own) return own;
+  const own = /** @type {HTMLScriptElement | null} */ (globalThis.document?.currentScript);
+  if (own?.src) return own.src;
   const [, inStack] = /((?:https?|file):\S+?):\d+(?::\d+)?\)?$/m.exec(new Error().stack ?? '') ?? [];
   return inStack ?? globalThis.location?.href;
 }
@@ -19,6 +19,7 @@ function besideScript() {
   }
 }
 
+/** @type {typeof import('engine-file').readEngineFile} */
 export function readEngineFile(sha256, { wasm }) {
   return fetchEngine(sha256, wasm ?? besideScript());
 }

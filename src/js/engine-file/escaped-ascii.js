@@ -8,11 +8,16 @@ const CHARACTERS = Array.from({ length: 95 }, (_, index) => String.fromCharCode(
 const PREFIXES = 2;
 const SINGLE = CHARACTERS.length - PREFIXES;
 
-/** Gives the text, and the bytes in the order of their codes, which `decode()` needs. */
+/**
+ * Gives the text, and the bytes in the order of their codes, which `decode()` needs.
+ *
+ * @param {Uint8Array} bytes
+ */
 export function encode(bytes) {
   const counts = new Array(256).fill(0);
   for (const byte of bytes) counts[byte] += 1;
   const order = [...counts.keys()].sort((one, other) => counts[other] - counts[one] || one - other);
+  /** @type {string[]} */
   const codes = [];
   order.forEach((byte, rank) => {
     const rest = rank - SINGLE;
@@ -24,6 +29,10 @@ export function encode(bytes) {
   return { code: Array.from(bytes, (byte) => codes[byte]).join(''), order };
 }
 
+/**
+ * @param {string} code
+ * @param {number[]} order
+ */
 export function decode(code, order) {
   const ranks = new Uint8Array(128);
   CHARACTERS.forEach((character, rank) => (ranks[character.charCodeAt(0)] = rank));

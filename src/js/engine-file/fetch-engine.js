@@ -3,6 +3,9 @@ import { PRIVATE_FRAGMENT } from '../private-fragment.js';
 /**
  * The engine's file from an address. The hash of its bytes keeps out what a server answers instead, and a file of another
  * version that a cache has under the same name.
+ *
+ * @param {string} sha256
+ * @param {string | URL | undefined} address
  */
 export async function fetchEngine(sha256, address) {
   const integrity = `sha256-${sha256}`;
