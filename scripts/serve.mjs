@@ -151,7 +151,8 @@ async function listen(answer, port, servers) {
   server.listen(port, HOST);
   await once(server, 'listening');
   servers.push(server);
-  return server.address().port;
+  const { port: taken } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  return taken;
 }
 
 async function closeAll(servers) {

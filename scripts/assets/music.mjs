@@ -56,12 +56,8 @@ export function firstLight() {
     if (bar >= 4 && !last) recording.bass(at + 2.5 * beat, 1.4 * beat, chord.root + 7, 0.2);
     if (bar >= 8 && !last) softBeat(recording, at, beat);
   }
-  for (const [bar, tune] of [
-    [4, LIGHT_MELODY],
-    [8, LIGHT_ANSWER],
-    [12, LIGHT_MELODY],
-  ]) {
-    melody(recording, bar * 4 * beat, beat, tune, 0.2);
+  for (const [index, tune] of [LIGHT_MELODY, LIGHT_ANSWER, LIGHT_MELODY].entries()) {
+    melody(recording, (index + 1) * 16 * beat, beat, tune, 0.2);
   }
   recording.flute(16 * 4 * beat, 6 * beat, 74, 0.17);
   recording.master(3);

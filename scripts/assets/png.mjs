@@ -10,7 +10,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 });
 const crc32 =
   zlibCrc32 ??
-  ((bytes) => {
+  ((/** @type {Uint8Array} */ bytes) => {
     let value = 0xffffffff;
     for (const byte of bytes) value = TABLE[(value ^ byte) & 255] ^ (value >>> 8);
     return ~value >>> 0;

@@ -333,9 +333,9 @@ export function night(width, height) {
     for (let c = 0; c < 3; c += 1)
       out[c] = mix([0.1, 0.19, 0.3][c], [0.36, 0.55, 0.62][c], drift * (1 - down * 0.75));
   });
-  for (const [seed, at, tall, count, colour] of [
-    [4, 0.775, 0.12, 120, '#0d2433'],
-    [6, 0.8, 0.2, 64, '#06121d'],
+  for (const { seed, at, tall, count, colour } of [
+    { seed: 4, at: 0.775, tall: 0.12, count: 120, colour: '#0d2433' },
+    { seed: 6, at: 0.8, tall: 0.2, count: 64, colour: '#06121d' },
   ]) {
     const wood = rgb(colour);
     canvas.below(spruces(canvas, seed, height * at, height * tall, count), (x, y, out) => {

@@ -21,7 +21,8 @@ export async function sendFile(request, response, file, { pace, headers }) {
     return;
   }
   // Range means something for GET only (RFC 9110, section 14.2).
-  const ranged = request.method === 'GET' && ifRangeHolds(request.headers['if-range'], file);
+  const ifRange = /** @type {string | undefined} */ (request.headers['if-range']);
+  const ranged = request.method === 'GET' && ifRangeHolds(ifRange, file);
   const range = ranged ? requestedRange(request.headers.range, file.size) : 'whole';
   if (range === 'unsatisfiable') {
     response

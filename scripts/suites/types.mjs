@@ -11,7 +11,7 @@ const BUNDLER = ['esnext', 'bundler'];
 const COMPILERS = { 'typescript-5.0': [NODE16, BUNDLER], typescript: [NODE_NEXT, BUNDLER] };
 const PROJECTS = ['page', 'ponyfill', 'worker', 'page-script', 'worker-script'];
 /** Our own JavaScript, whose types are in its comments. */
-const OWN_CODE = ['src/tsconfig.json'];
+const OWN_CODE = ['src/tsconfig.json', 'tests/tsconfig.json'];
 const PROGRAMS = join(ROOT, 'tests/types');
 
 /** The programs find the package where those of its users do, through the "exports" of package.json. */

@@ -25,7 +25,8 @@ function withBinary(options, binary) {
   return file;
 }
 
-function environmentFor(engine, { browser, driver }) {
+function environmentFor(engine, paths) {
+  const { browser, driver } = paths;
   if (engine === 'chromium' || engine === 'firefox') {
     const [variable, options] =
       engine === 'chromium' ? ['CHROMEDRIVER', 'goog:chromeOptions'] : ['GECKODRIVER', 'moz:firefoxOptions'];

@@ -8,10 +8,15 @@ const CLOSE_MS = 10_000;
 const STORED_MS = 10_000;
 
 /**
- * A running browser. The engines' subclasses give `doStart()`, which sets `tree`, `doOpenWindow()`, `pageIn(window)`,
- * `doClose()` and where it takes time `hasStored(scope)`.
+ * A running browser. The engines' subclasses give the abstract methods, of which `doStart()` sets `tree`, and where it takes
+ * time `hasStored(scope)`.
+ *
+ * @abstract
  */
 export class Browser {
+  /** @type {import('./process-tree.mjs').ProcessTree} */
+  tree;
+  /** @type {Set<import('./page.mjs').Page>} */
   pages = new Set();
   ended = false;
   #removeProfile = false;
@@ -29,6 +34,31 @@ export class Browser {
       };
     });
     this.gone.catch(() => {});
+  }
+
+  /** @abstract @returns {Promise<void>} */
+  doStart() {
+    throw new Error('A subclass gives it.');
+  }
+
+  /** @abstract @returns {Promise<any>} */
+  doOpenWindow() {
+    throw new Error('A subclass gives it.');
+  }
+
+  /**
+   * @abstract
+   * @param {any} window
+   * @returns {import('./page.mjs').Page}
+   */
+  // eslint-disable-next-line no-unused-vars -- Subclasses use it.
+  pageIn(window) {
+    throw new Error('A subclass gives it.');
+  }
+
+  /** @abstract @returns {Promise<void>} */
+  doClose() {
+    throw new Error('A subclass gives it.');
   }
 
   async start(profile) {
@@ -81,7 +111,12 @@ export class Browser {
     }
   }
 
-  async hasStored() {
+  /**
+   * @param {string} scope
+   * @returns {Promise<boolean>}
+   */
+  // eslint-disable-next-line no-unused-vars -- Subclasses use it.
+  async hasStored(scope) {
     return true;
   }
 

@@ -20,6 +20,9 @@ export const PERSISTENT = ['chromium', 'firefox', 'webkit'];
  * Starts a browser of one of the engines that setup/browsers.mjs names. `profile` is a directory that is kept
  * and may be used again by a later launch; without it there is a fresh profile, which goes with the browser. `quota` (bytes,
  * 'firefox', 'firefox-private' and 'webkit') is about what an origin may store.
+ *
+ * @param {string} engine
+ * @param {{ profile?: string, quota?: number }} [options]
  */
 export async function launch(engine, { profile, quota } = {}) {
   const { available, reason, paths } = findBrowser(engine);

@@ -17,8 +17,10 @@ export class PageError extends Error {
 }
 
 /**
- * A window of a browser. The engines' subclasses give the `do...` methods; `doEvaluate(source, json)` gets a
+ * A window of a browser. The engines' subclasses give the `do...` methods; `doEvaluate(source, args)` gets a
  * function's source and its arguments as JSON and gives the JSON that `wrapped()` makes.
+ *
+ * @abstract
  */
 export class Page {
   /** Time limit in ms of every command but waitFor. */
@@ -29,6 +31,53 @@ export class Page {
     this.browser = browser;
   }
 
+  /**
+   * @abstract
+   * @param {string} url
+   * @returns {Promise<any>}
+   */
+  // eslint-disable-next-line no-unused-vars -- Subclasses use it.
+  doGoto(url) {
+    throw new Error('A subclass gives it.');
+  }
+
+  /** @abstract @returns {Promise<any>} */
+  doReload() {
+    throw new Error('A subclass gives it.');
+  }
+
+  /**
+   * @abstract
+   * @param {string} source
+   * @param {string} args
+   * @returns {Promise<string>}
+   */
+  // eslint-disable-next-line no-unused-vars -- Subclasses use it.
+  doEvaluate(source, args) {
+    throw new Error('A subclass gives it.');
+  }
+
+  /**
+   * @abstract
+   * @param {string} file
+   * @returns {Promise<any>}
+   */
+  // eslint-disable-next-line no-unused-vars -- Subclasses use it.
+  doScreenshot(file) {
+    throw new Error('A subclass gives it.');
+  }
+
+  /** @abstract @returns {Promise<any>} */
+  doClose() {
+    throw new Error('A subclass gives it.');
+  }
+
+  /**
+   * @template T
+   * @param {string} what
+   * @param {() => Promise<T>} work
+   * @returns {Promise<T>}
+   */
   #command(what, work) {
     if (this.closed) return Promise.reject(new Error(`${what}: the page is closed`));
     const message = () => `${this.browser.engine}: ${what}`;

@@ -39,9 +39,18 @@ export class ProcessTree {
   #seen = new Set();
   #output = '';
 
+  /**
+   * @param {string} command
+   * @param {string[]} args
+   * @param {{ env?: object, stdio?: import('node:child_process').StdioOptions, cwd?: string }} [options]
+   */
   constructor(command, args, { env = {}, stdio = ['ignore', 'pipe', 'pipe'], cwd } = {}) {
     this.command = command;
-    this.child = spawn(command, args, { cwd, stdio, env: { ...process.env, ...env, [MARK]: this.#mark } });
+    const variables = { ...process.env, ...env, [MARK]: this.#mark };
+    /** @type {any} */
+    const child = spawn(command, args, { cwd, stdio, env: variables });
+    /** @type {Omit<import('node:child_process').ChildProcessWithoutNullStreams, 'stdio'> & { stdio: any[] }} */
+    this.child = child;
     this.exited = new Promise((resolve) => {
       this.child.once('exit', (code, signal) => resolve({ code, signal }));
       this.child.once('error', (error) => resolve({ error }));

@@ -107,7 +107,7 @@ class WebDriverPage extends Page {
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address();
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   server.close();
   await once(server, 'close');
   return port;
@@ -119,6 +119,21 @@ export class WebDriverBrowser extends Browser {
   #first;
   #current;
   #driver;
+
+  /**
+   * @abstract
+   * @param {number} port
+   * @returns {any}
+   */
+  // eslint-disable-next-line no-unused-vars -- Subclasses use it.
+  driverCommand(port) {
+    throw new Error('A subclass gives it.');
+  }
+
+  /** @abstract @returns {object | Promise<object>} */
+  capabilities() {
+    throw new Error('A subclass gives it.');
+  }
 
   async doStart() {
     const port = await freePort();

@@ -51,6 +51,7 @@ export class WebKit extends Browser {
   async doStart() {
     const env = await displayVariables(this.paths.display);
     Object.assign(env, { TMPDIR: this.directory, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1' });
+    /** @type {'pipe'[]} */
     const stdio = ['pipe', 'pipe', 'pipe', 'pipe'];
     const quota = this.quota ? [String(this.quota)] : [];
     this.tree = new ProcessTree(this.paths.python, [PROGRAM, this.profile, ...quota], { env, stdio });

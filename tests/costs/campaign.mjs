@@ -38,7 +38,7 @@ function formOf(page, worker) {
 }
 
 function read() {
-  const text = { type: 'string' };
+  const text = /** @type {const} */ ({ type: 'string' });
   const { values } = parseArgs({ options: { engine: text, rounds: text, before: text } });
   const { engine, rounds = '15', before } = values;
   if (before) FORMS.before = formOf('/before/background-fetch-polyfill.js', '/before/service-worker.js');

@@ -134,6 +134,9 @@ navigator.serviceWorker.startMessages();
 /**
  * Opens a page of the app. The first one of a test registers the worker; `again` opens another. `before` is HTML that
  * precedes the polyfill.
+ *
+ * @param {any} context
+ * @param {import('./harness.mjs').PageOptions & { again?: boolean }} [options]
  */
 export async function openApp(context, { again = false, worker = '', polyfill = true, ...rest } = {}) {
   const page = await context.openPage({

@@ -33,6 +33,10 @@ const WORKER = `
 addEventListener('message', ({ data }) => data === 'break' && self.breakNext());`;
 
 /** A fetch of which half may come until the server releases it. */
+/**
+ * @param {any} context
+ * @param {{ name?: string, owner?: string, throttle?: number, polyfill?: object }} [options]
+ */
 async function begin(context, { name = 'now', owner = 'Date', throttle = THROTTLE, ...options } = {}) {
   const { server } = context;
   context.film = server.file('/film', { size: SIZE, throttle, stallAfter: SIZE / 2 });

@@ -62,7 +62,11 @@ async function openCounting(context, rest = '') {
   return page;
 }
 
-/** The engine's file of another build: the same with a section of its own, which means nothing. */
+/**
+ * The engine's file of another build: the same with a section of its own, which means nothing.
+ *
+ * @returns {Promise<{ engine: Buffer, hashes: [string, string] }>}
+ */
 async function otherBuild() {
   const engine = await readFile(join(ROOT, 'pkg/background-fetch-polyfill.wasm'));
   const section = Buffer.from('\x05other');

@@ -8,11 +8,12 @@ const SLOW = 2_000_000;
 
 /** What Enter does on a button: it presses the one that has the focus. */
 const press = (id) => {
-  document.getElementById(id).focus();
-  if (document.activeElement.id !== id) throw new Error(`${id} cannot have the focus`);
-  document.activeElement.click();
+  const button = document.getElementById(id);
+  button.focus();
+  if (document.activeElement !== button) throw new Error(`${id} cannot have the focus`);
+  button.click();
 };
-const pressAgain = () => document.activeElement.click();
+const pressAgain = () => /** @type {HTMLElement} */ (document.activeElement).click();
 const focused = () => document.activeElement.id || document.activeElement.tagName;
 const isFocused = (id) => document.activeElement.id === id;
 const told = (text) => document.getElementById('log').textContent.includes(text);
@@ -27,7 +28,7 @@ const said = () => document.body.innerText;
 /** A line to the demo's server that goes dead without a word while `dead` is true, as a router's does that lost its own. */
 async function startLine(port) {
   const sockets = new Set();
-  const line = { dead: false };
+  const line = { dead: false, origin: '', close: () => {} };
   const carry = (from, to) => {
     sockets.add(from);
     from.on('data', (data) => line.dead || to.write(data));
@@ -41,7 +42,8 @@ async function startLine(port) {
   });
   listener.listen(0, '127.0.0.1');
   await once(listener, 'listening');
-  line.origin = `http://localhost:${listener.address().port}`;
+  const { port: own } = /** @type {import('node:net').AddressInfo} */ (listener.address());
+  line.origin = `http://localhost:${own}`;
   line.close = () => {
     listener.close();
     for (const socket of sockets) socket.destroy();

@@ -23,7 +23,10 @@ class Context {
   #launched = [];
 
   constructor(t, engine, shared, server) {
-    Object.assign(this, { t, engine, server, persistent: PERSISTENT.includes(engine) });
+    this.t = t;
+    this.engine = engine;
+    this.server = server;
+    this.persistent = PERSISTENT.includes(engine);
     this.#shared = shared;
     // So that a test can take what it needs apart: `async ({ server, openPage }) => ...`.
     for (const method of ['openPage', 'launch', 'restartBrowser']) this[method] = this[method].bind(this);
@@ -44,6 +47,8 @@ class Context {
    *   `inPage: false` into the worker only
    * - `headers`: extra or replaced ones of the page; null removes one
    * - `browser`: another one than the shared one
+   *
+   * @param {PageOptions} [options]
    */
   async openPage(options = {}) {
     const {
@@ -145,6 +150,20 @@ class Context {
     await this.server.close();
   }
 }
+
+/**
+ * @typedef {object} PageOptions
+ * @property {string} [path]
+ * @property {string} [before]
+ * @property {string} [html]
+ * @property {boolean | import('../../src/types/options.js').BackgroundFetchPolyfillOptions} [polyfill]
+ * @property {PageOptions['polyfill']} [inPage]
+ * @property {string} [worker]
+ * @property {string} [scope]
+ * @property {WorkerType} [type]
+ * @property {Record<string, string | null>} [headers]
+ * @property {import('../browsers/browser.mjs').Browser} [browser]
+ */
 
 /** The script that sets the polyfill's options: a module's own body would be evaluated after its imports. */
 const OPTIONS = '/polyfill-options.js';

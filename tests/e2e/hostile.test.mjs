@@ -169,6 +169,7 @@ forEachEngine('hostile input', ({ test }) => {
     const page = await openHostile(context);
     await page.evaluate(async () => {
       // Small to clone, for all of it is shared, and 2^100 times as large as text.
+      /** @type {any} */
       let shared = 'x';
       for (let depth = 0; depth < 100; depth += 1) shared = [shared, shared];
       const cyclic = [];

@@ -116,6 +116,7 @@ forEachEngine('losing the network', ({ engine, test }) => {
     const page = await openApp(context, { before: COUNTING, polyfill: { settings: { retry } } });
     await page.evaluate(() => window.app.fetch('film', '/film'));
     await page.evaluate(() => {
+      /** @type {[EventTarget, string][]} */
       const events = [
         [window, 'online'],
         [window, 'pageshow'],

@@ -28,10 +28,10 @@ forEachEngine('matching', ({ test }) => {
     // Vary needs the responses.
     const find = (query, options) =>
       page.evaluate(
-        async (info, options) => {
+        async (/** @type {any} */ info, options) => {
           const given = options ?? undefined;
           const registration = window.app.registrations.set;
-          const request = Array.isArray(info) ? new Request(...info) : (info ?? undefined);
+          const request = Array.isArray(info) ? new Request(info[0], info[1]) : (info ?? undefined);
           const records = await registration.matchAll(request, given);
           const all = await registration.matchAll();
           const urls = records.map(({ request: { method, url, headers } }) =>
@@ -83,7 +83,7 @@ forEachEngine('matching', ({ test }) => {
     assert.deepEqual(await urls(['/varied', { headers: { 'X-Kind': 'b' } }]), ['GET /varied b']);
     const ofFrame = await page.evaluate(async () => {
       const frame = document.body.appendChild(document.createElement('iframe'));
-      const url = new URL('/varied', location).href;
+      const url = new URL('/varied', location.href).href;
       const request = new frame.contentWindow.Request(url, { headers: { 'X-Kind': 'a' } });
       const records = await window.app.registrations.set.matchAll(request);
       frame.remove();

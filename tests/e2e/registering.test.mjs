@@ -94,6 +94,7 @@ forEachEngine('registering', ({ test }) => {
       const registration = await navigator.serviceWorker.register('/service-worker.js', { scope: '/early' });
       const { backgroundFetch, active, installing } = registration;
       const calls = [backgroundFetch.fetch('x', '/x'), backgroundFetch.get(''), backgroundFetch.getIds()];
+      /** @type {Promise<any[]>} */
       const outcomes = Promise.allSettled(calls);
       while (registration.active?.state !== 'activated')
         await new Promise((resolve) => setTimeout(resolve, 5));

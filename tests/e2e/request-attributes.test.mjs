@@ -5,7 +5,11 @@ const SIZE = 50_000;
 const STORED = 20_000;
 const SECRET = '/page?secret=1';
 
-/** What a caller may say of a request, and what a server may see of it. `elsewhere`: at another origin. */
+/**
+ * What a caller may say of a request, and what a server may see of it. `elsewhere`: at another origin.
+ *
+ * @type {{ name: string, init?: any, elsewhere?: boolean }[]}
+ */
 const ROWS = [
   { name: 'nothing' },
   { name: 'nothing, elsewhere', elsewhere: true },

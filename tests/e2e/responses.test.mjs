@@ -248,7 +248,7 @@ forEachEngine('responses', ({ test }) => {
     const cached = await page.evaluate(async () => {
       const cache = await caches.open('set');
       const [request] = await cache.keys();
-      const found = await cache.match('/file?1', { headers: {} });
+      const found = await cache.match('/file?1');
       const german = await cache.match(new Request('/file?1', { headers: { 'Accept-Language': 'de' } }));
       const { byteLength } = await german.clone().arrayBuffer();
       return [request.headers.get('Accept-Language'), found ?? null, byteLength, (await german.blob()).type];

@@ -10,7 +10,8 @@ const MIB = 1 << 20;
 function deleteLastBlob(profile, origin) {
   const { port } = new URL(origin);
   const directory = join(profile, `data/databases/indexeddb/v1/http_localhost_${port}`);
-  const files = readdirSync(directory, { recursive: true }).filter((name) => name.endsWith('.blob'));
+  const all = readdirSync(directory, { recursive: true, encoding: 'utf8' });
+  const files = all.filter((name) => name.endsWith('.blob'));
   const number = (name) => Number(/(\d+)\.blob$/.exec(name)[1]);
   const last = files.toSorted((a, b) => number(a) - number(b)).at(-1);
   rmSync(join(directory, last));

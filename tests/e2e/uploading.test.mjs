@@ -4,7 +4,11 @@ import { forEachEngine } from './harness.mjs';
 
 const MIB = 1 << 20;
 
-/** Every kind of body, as expressions that the page evaluates, with what reaches the server. */
+/**
+ * Every kind of body, as expressions that the page evaluates, with what reaches the server.
+ *
+ * @type {Record<string, [string, string | RegExp | undefined, number | undefined]>}
+ */
 const BODIES = {
   text: ["'naïve'", 'text/plain;charset=UTF-8', 6],
   blob: ["new Blob(['abc'], { type: 'audio/x-mine' })", 'audio/x-mine', 3],

@@ -15,10 +15,11 @@ function giveUp(message) {
 }
 
 function read() {
-  const text = { type: 'string' };
-  const options = { engine: text, trials: text, seed: text, log: { type: 'boolean' } };
-  const { values } = parseArgs({ options });
-  const { engine, trials = '10', seed = String(Date.now() % 1e6), log = false } = values;
+  const text = /** @type {const} */ ({ type: 'string' });
+  const { values } = parseArgs({
+    options: { engine: text, trials: text, seed: text, log: { type: 'boolean' } },
+  });
+  const { engine, trials = '10', seed = String(Date.now() % 1e6), log = false } = /** @type {any} */ (values);
   if (!PERSISTENT.includes(engine) || !(Number(trials) > 0) || !Number.isInteger(Number(seed))) giveUp(USAGE);
   const { available, reason } = findBrowser(engine);
   if (!available) giveUp(`${engine}: ${reason}`);

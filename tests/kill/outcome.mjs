@@ -14,6 +14,8 @@ export class Outcome {
   kills = [];
   events = 0;
   ms = 0;
+  /** What page and database were in the end, where it is not good. */
+  state = null;
 
   constructor(seed) {
     this.seed = seed;

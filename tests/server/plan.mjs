@@ -82,6 +82,7 @@ function codedAtOnce({ start, end, coding }, content) {
  * exclusive and Infinity for an endless body.
  */
 export function planResponse(request, path, options, content) {
+  /** @type {Record<string, string>} */
   const headers = { 'cache-control': 'no-store', ...corsHeaders(options.cors, request) };
   const finish = (plan, extra) => {
     const all = { ...headers, ...extra };
@@ -101,6 +102,7 @@ export function planResponse(request, path, options, content) {
   const coding = options.status === undefined ? chosenCoding(options, request) : null;
   const validators = validatorsOf(options, content, coding);
   const type = options.type === undefined ? mediaType(path) : options.type;
+  /** @type {Record<string, string | undefined>} */
   const about = { etag: validators.etag, 'last-modified': validators.lastModified };
   if (options.gzip || options.br) about.vary = [headers.vary, 'Accept-Encoding'].filter(Boolean).join(', ');
   if (!options.ignoreRange && content.size !== Infinity) about['accept-ranges'] = 'bytes';

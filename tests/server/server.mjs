@@ -55,6 +55,7 @@ class TestServer {
   /** Bytes per second for all connections together; may be changed at any time; undefined: no limit. */
   throttleTotal;
 
+  /** @param {{ throttleTotal?: number }} [options] */
   constructor({ throttleTotal } = {}) {
     this.throttleTotal = throttleTotal;
     this.#limiter = new RateLimiter(() => this.throttleTotal);

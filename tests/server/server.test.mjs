@@ -49,7 +49,8 @@ describe('test server', () => {
   test('serves ranges as HTTP demands', async () => {
     server.file('/a', { size: 10_000 });
     const whole = server.bytes('/a');
-    for (const [range, start, end] of [
+    /** @type {[string, number, number][]} */
+    const ranges = [
       ['bytes=0-0', 0, 1],
       ['bytes=100-199', 100, 200],
       ['bytes=4095-4097', 4095, 4098],
@@ -57,7 +58,8 @@ describe('test server', () => {
       ['bytes=9000-20000', 9000, 10_000],
       ['bytes=-3', 9997, 10_000],
       ['bytes=-20000', 0, 10_000],
-    ]) {
+    ];
+    for (const [range, start, end] of ranges) {
       const response = await get('/a', { range });
       assert.equal(response.status, 206, range);
       assert.equal(response.headers.get('content-range'), `bytes ${start}-${end - 1}/10000`);

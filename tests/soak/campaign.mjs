@@ -16,9 +16,13 @@ function giveUp(message) {
 }
 
 function read() {
-  const text = { type: 'string' };
+  const text = /** @type {const} */ ({ type: 'string' });
   const { values } = parseArgs({ options: { engine: text, minutes: text, seed: text } });
-  const { engine = 'firefox', minutes = '30', seed = String(Date.now() % 1e6) } = values;
+  const {
+    engine = 'firefox',
+    minutes = '30',
+    seed = String(Date.now() % 1e6),
+  } = /** @type {Record<string, string>} */ (values);
   if (!PERSISTENT.includes(engine) || !(Number(minutes) > 0)) giveUp(USAGE);
   const { available, reason } = findBrowser(engine);
   if (!available) giveUp(`${engine}: ${reason}`);

@@ -22,7 +22,9 @@ export class Download {
 
   /** `files`: `[{path, size, upload}]`, where `upload` is the length of a POST's body. */
   constructor(id, files, downloadTotal) {
-    Object.assign(this, { id, files, downloadTotal });
+    this.id = id;
+    this.files = files;
+    this.downloadTotal = downloadTotal;
   }
 
   get size() {

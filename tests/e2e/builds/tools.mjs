@@ -107,6 +107,6 @@ export async function startVite(project) {
     await server.close();
     await rm(cacheDir, { recursive: true, force: true });
   };
-  const { port } = server.httpServer.address();
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.httpServer.address());
   return { url: `http://localhost:${port}/`, close };
 }

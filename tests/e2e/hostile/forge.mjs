@@ -60,7 +60,10 @@ export async function forgeMessages(uids) {
   }
 
   const { active } = await navigator.serviceWorker.ready;
-  const deliver = (uid, kind = 'deliver') => ({ [MARK]: kind, uid });
+  const deliver = (/** @type {unknown} */ uid, /** @type {unknown} */ kind = 'deliver') => ({
+    [MARK]: kind,
+    uid,
+  });
   const ours = names.filter((name) => typeof name === 'string').map((uid) => deliver(uid));
   const others = [
     ...values,

@@ -19,7 +19,13 @@ const SETTINGS = {
   retry: { firstDelay: 10, longestDelay: 50, attemptsToConnect: 4, attemptsToResume: 5, restarts: 2 },
 };
 
-/** Fetches the file of each row, all from one page, and fails with what is wrong with any of them. */
+/**
+ * Fetches the file of each row, all from one page, and fails with what is wrong with any of them.
+ *
+ * @param {any} context
+ * @param {any[]} rows
+ * @param {import('../../../src/types/options.js').BackgroundFetchPolyfillSettings} [settings]
+ */
 export async function checkRows(context, rows, { retry, ...settings } = {}) {
   const { engine, server, openPage } = context;
   const polyfill = { settings: { ...SETTINGS, ...settings, retry: { ...SETTINGS.retry, ...retry } } };

@@ -18,8 +18,8 @@ self.recorded = function recorded(dictionaries, dictionary, log, given = {}) {
       return [name, convert ? convert(log, name) : false];
     }),
   );
-  return new Proxy(values, {
-    get: (_, key) => [log.push(String(key)), values[key]][1],
+  return new Proxy(/** @type {any} */ (values), {
+    get: (_, /** @type {string} */ key) => [log.push(String(key)), values[key]][1],
     has: (_, key) => log.push(`has ${String(key)}`) && key in values,
     ownKeys: () => log.push('ownKeys') && Reflect.ownKeys(values),
     getOwnPropertyDescriptor: (_, key) =>
@@ -36,7 +36,13 @@ self.recording = function recording(dictionaries, dictionary) {
   });
 };
 
-/** An iterable that logs what is done with it, and gives `items`. */
+/**
+ * An iterable that logs what is done with it, and gives `items`.
+ *
+ * @param {string[]} log
+ * @param {any[]} items
+ * @param {{ fails?: Error }} [options]
+ */
 function loggingIterable(log, items, { fails } = {}) {
   const rest = [...items];
   const step = () => {

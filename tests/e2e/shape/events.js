@@ -9,6 +9,7 @@ self.checkEvents = async function checkEvents(checks, idl, url) {
 };
 
 async function checkEvent(checks, { name, length, members }, registration, { dictionaries }) {
+  /** @type {any} */
   const Interface = self[name];
   for (let given = 0; given < length; given += 1) {
     const args = ['type', {}].slice(0, given);
@@ -45,7 +46,8 @@ async function checkEvent(checks, { name, length, members }, registration, { dic
       checks.equal(event[other], false, `${other} of ${name} by default`);
     }
   }
-  class Derived extends Interface {}
+  /** @type {any} */
+  const Derived = class extends Interface {};
   checks.ok(new Derived('type', { registration }).registration === registration, `a subclass of ${name}`);
 
   const log = [];
