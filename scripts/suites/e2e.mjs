@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { outputOf, ROOT } from '../setup/run.mjs';
 import { quietCommand } from './command.mjs';
+import { Slowest } from './slowest.mjs';
 
 /** Tests wait for servers that are slow on purpose: two cores are not busy with three of them. */
 const LANES = 3;
@@ -141,6 +142,7 @@ export async function e2e({ engines, filters, directories = DIRECTORIES }) {
   const files = chosen.length > 0 ? chosen : all;
   const only = engines.length === 1 && filters.length > 0 ? {} : ONLY_IN;
   const totals = new Totals();
+  const slowest = new Slowest();
   const failed = [];
   const lane = async (waiting) => {
     for (let run = waiting.shift(); run; run = waiting.shift()) {
@@ -153,6 +155,7 @@ export async function e2e({ engines, filters, directories = DIRECTORIES }) {
       const title = [...run.group, run.engine].filter(Boolean).join(', ');
       console.log(`# ${title}, ${((performance.now() - begin) / 1000).toFixed(0)} s\n${output}`);
       totals.add(output);
+      slowest.add(output, { files: run.group, engine: run.engine });
       if (run.pattern && /^ℹ pass 0$/m.test(output))
         failed.push(`FAILED: ${title}: no test is named ${run.pattern}`);
       if (!succeeded) failed.push(`FAILED: ${title}${reasons(output)}`);
@@ -167,7 +170,7 @@ export async function e2e({ engines, filters, directories = DIRECTORIES }) {
   const alone = files.filter((file) => ALONE.includes(file));
   await lane(runsOf(alone, engines, only));
   // Once more: who looks for them looks at the end.
-  console.log([`${totals}`, ...failed].join('\n'));
+  console.log([`${slowest}`, `${totals}`, ...failed].join('\n'));
   return failed.length === 0;
 }
 
