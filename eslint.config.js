@@ -59,5 +59,6 @@ export default [
     ...place(['tests/**'], { ...globals.nodeBuiltin, ...IN_PAGES_AND_WORKERS }),
     rules: { 'no-shadow': 'off' },
   },
-  place(['www/**'], IN_PAGES_AND_WORKERS),
+  place(['www/*.js', 'www/{page,worker}/**'], IN_PAGES_AND_WORKERS),
+  place(['www/art/**'], globals.nodeBuiltin),
 ];

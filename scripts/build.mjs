@@ -30,7 +30,8 @@ const INPUTS = [
   'scripts/wasm-reader.mjs',
   'scripts/types.mjs',
 ];
-const GENERATED = ['www/dist', 'www/assets'];
+/** Nothing that is built comes from them: what is generated, and what makes the demo's pictures and music. */
+const NO_INPUTS = ['www/dist', 'www/assets', 'www/art'];
 const SCRIPTS = ['', '.inline'].flatMap((form) => [
   `pkg/index${form}.mjs`,
   `pkg/ponyfill${form}.mjs`,
@@ -157,7 +158,7 @@ async function fingerprintOf(paths) {
 async function filesBelow(paths) {
   const files = [];
   for (const path of [...paths].sort()) {
-    if (GENERATED.includes(path)) continue;
+    if (NO_INPUTS.includes(path)) continue;
     if (!(await stat(path)).isDirectory()) files.push(path);
     else files.push(...(await filesBelow((await readdir(path)).map((name) => `${path}/${name}`))));
   }

@@ -18,7 +18,7 @@ await ensureNpmPackages();
 await ensureWasmToolchain();
 await build();
 
-const { makeAssets } = await import('./assets.mjs');
+const { makeAssets } = await import('../www/art/make-assets.mjs');
 await makeAssets({ log: console.log });
 
 const { serveForPerson } = await import('./serve.mjs');

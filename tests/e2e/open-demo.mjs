@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { makeAssets } from '../../scripts/assets.mjs';
+import { makeAssets } from '../../www/art/make-assets.mjs';
 import { startDemoServer } from '../../scripts/serve.mjs';
 import { whatAnswers } from './what-answers.mjs';
 

@@ -8,11 +8,11 @@ import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { putWholeDirectory } from './whole-directory.mjs';
+import { putWholeDirectory } from '../../scripts/whole-directory.mjs';
 
-const MAKERS = new URL('./assets/', import.meta.url);
-const TARGET = fileURLToPath(new URL('../www/assets', import.meta.url));
-const WORKSHOP = fileURLToPath(new URL('../target', import.meta.url));
+const MAKERS = new URL('./', import.meta.url);
+const TARGET = fileURLToPath(new URL('../assets', import.meta.url));
+const WORKSHOP = fileURLToPath(new URL('../../target', import.meta.url));
 const STAMP = 'stamp.json';
 
 const WIDTH = 1600;
@@ -45,7 +45,7 @@ async function makePictures(directory) {
     return bytes.length;
   };
 
-  const scenes = await import('./assets/scenes.mjs');
+  const scenes = await import('./scenes.mjs');
   const files = [];
   for (const { name, title, text } of PICTURES) {
     const size = await write(`${name}.png`, scenes[name](WIDTH, HEIGHT).toPng());
@@ -80,7 +80,7 @@ async function makeTracks(directory) {
 }
 
 async function fingerprint() {
-  const hash = createHash('sha256').update(await readFile(fileURLToPath(import.meta.url)));
+  const hash = createHash('sha256');
   for (const name of (await readdir(MAKERS)).sort())
     hash.update(name).update(await readFile(new URL(name, MAKERS)));
   return hash.digest('hex');
