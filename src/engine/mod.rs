@@ -30,7 +30,7 @@ pub use fetch::IncomingRequest;
 pub use instances::{ObservedFetch, Shown};
 pub use ports::{
     Bus, ByteHandle, Clock, Hint, HintKind, LockMode, Locks, Network, Realm, RecordChange, RequestedRecord,
-    Run, Store, StoreError, StoredChunk, StoredResponse, WorkerState, World,
+    ResponseBody, Run, Store, StoreError, StoredChunk, StoredResponse, WorkerState, World,
 };
 pub use records::{ReadyBody, ReadyResponse};
 pub use sorted_map::SortedMap;

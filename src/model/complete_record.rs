@@ -119,7 +119,7 @@ impl CompleteRecord {
         self.patience.handle_response();
         if self.is_under_way() && is_temporary(head.status) {
             return if self.record.seems_whole {
-                self.confirm_later(false, head.retry_after())
+                self.confirm_later(head.retry_after())
             } else {
                 self.retry_when_asked(head)
             };
@@ -130,7 +130,6 @@ impl CompleteRecord {
         let content = self.content_of(&head);
         match (self.transfer.range_start, content) {
             (Some(start), _) if self.transfer.is_question => self.judge_answer(start, head),
-            (Some(_), Content::Part) if self.transfer.is_behind_end => self.distrust_stored_bytes(),
             (Some(start), Content::Part) => self.continue_with_part(start, &head),
             // Whatever it is, it is no more of this body, which has come to its end.
             (Some(_), _) if self.record.seems_whole => self.finish(),
@@ -225,7 +224,7 @@ impl CompleteRecord {
     }
 
     pub fn handle_failure(&mut self, failure: NetworkFailure) -> Next {
-        if failure == NetworkFailure::Truncated {
+        if failure == NetworkFailure::Truncated && self.transfer.is_answered {
             return self.end_truncated();
         }
         // Of what only the cache may give, no server is asked.
@@ -277,10 +276,10 @@ impl CompleteRecord {
             // The request may have failed while the server was not back yet.
             return Next::Wait(self.patience.policy().delay(1));
         }
-        let may_be_forbidden = probe.policy_may_forbid() && !self.transfer.is_silent;
         if self.record.seems_whole {
-            return self.confirm_later(may_be_forbidden, None);
+            return self.confirm_later(None);
         }
+        let may_be_forbidden = probe.policy_may_forbid() && !self.transfer.is_silent;
         if may_be_forbidden && self.patience.seems_forbidden() {
             if self.transfer.range_start.is_none() {
                 return self.fail();

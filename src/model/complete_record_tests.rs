@@ -10,7 +10,7 @@ mod overlaps;
 mod questions;
 
 use super::*;
-use crate::model::ResponseType;
+use crate::model::{BodyEnd, ResponseType};
 
 const FETCH_ERROR: Next = Next::Settle(RecordResult::Failure(FailureReason::FetchError));
 const BAD_STATUS: Next = Next::Settle(RecordResult::Failure(FailureReason::BadStatus));
@@ -62,7 +62,7 @@ fn a_file_that_comes_whole_succeeds() {
     assert_eq!(machine.start(), SEND_PLAIN);
     assert_eq!(machine.handle_response(whole_file()), READ);
     assert_eq!(machine.handle_bytes(ByteCount(100)), None);
-    assert_eq!(machine.handle_end(), SUCCESS);
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS);
     assert_eq!(machine.start(), SUCCESS);
 }
 
@@ -73,7 +73,7 @@ fn resumes_from_the_stored_length_after_a_dropped_connection() {
     let rest = head(206, &[("content-range", "bytes 40-99/100"), ("etag", "\"1\"")]);
     assert_eq!(machine.handle_response(rest), READ);
     assert_eq!(machine.handle_bytes(ByteCount(60)), None);
-    assert_eq!(machine.handle_end(), SUCCESS);
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_whole_file_in_answer_to_a_range_begins_anew() {
     assert_eq!(machine.handle_response(whole_file()), READ_ANEW);
     assert_eq!(machine.record().length, ByteCount::ZERO);
     machine.handle_bytes(ByteCount(100));
-    assert_eq!(machine.handle_end(), SUCCESS);
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS);
 }
 
 /// Regression: a file of which all but the last bytes were stored became an empty one.
@@ -112,7 +112,7 @@ fn a_server_that_stays_with_an_answer_without_length_and_version_is_believed() {
     machine.handle_waited();
     assert_eq!(machine.handle_response(bare()), READ_ANEW);
     machine.handle_bytes(ByteCount(60));
-    assert_eq!(machine.handle_end(), SUCCESS);
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS);
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_shorter_part_than_asked_for_is_continued_at_once() {
     machine.handle_waited();
     machine.handle_response(head(206, &[("content-range", "bytes 40-49/100"), ("etag", "\"1\"")]));
     machine.handle_bytes(ByteCount(10));
-    assert_eq!(machine.handle_end(), send_from(50, Some("\"1\"")));
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), send_from(50, Some("\"1\"")));
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn a_bad_status_keeps_its_body() {
     machine.start();
     assert_eq!(machine.handle_response(head(404, &[("content-length", "9")])), READ);
     machine.handle_bytes(ByteCount(9));
-    assert_eq!(machine.handle_end(), BAD_STATUS);
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), BAD_STATUS);
     assert!(machine.record().is_exposable());
 }
 

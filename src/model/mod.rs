@@ -24,7 +24,7 @@ mod transfer;
 mod unique_id;
 mod validate_partial_response;
 
-pub use attempt::{Attempt, NetworkFailure, Probe};
+pub use attempt::{Attempt, BodyEnd, NetworkFailure, Probe};
 pub use background_fetch::{BackgroundFetch, EventKind, ImageResource, Options, Progress, Stage};
 pub use byte_count::{ByteCount, Millis};
 pub use complete_record::{CompleteRecord, Next};

@@ -114,12 +114,10 @@ impl Patience {
 
     /// The server was there, and did not say whether there is more. Time until it is asked again; `None` where the end is
     /// to be believed: the body looked whole, so it is not given up for a server that does not answer the question.
-    pub fn delay_of_question(&mut self, may_be_forbidden: bool) -> Option<Millis> {
-        const BELIEVED_AT: u32 = 8;
-        let believed_at =
-            if may_be_forbidden { self.policy.attempts_against_policy.min(BELIEVED_AT) } else { BELIEVED_AT };
+    pub fn delay_of_question(&mut self) -> Option<Millis> {
+        const BELIEVED_AT: u32 = 3;
         self.unconfirmed += 1;
-        (self.unconfirmed < believed_at).then(|| self.policy.delay(self.unconfirmed))
+        (self.unconfirmed < BELIEVED_AT).then(|| self.policy.delay(self.unconfirmed))
     }
 
     /// A part broke off after its headers, before its first byte, or it did not: whether such parts are given up.

@@ -91,6 +91,12 @@ impl ResponseHead {
         self.headers.contains("etag") || self.headers.contains("last-modified")
     }
 
+    /// Whether the end of the body does not show that it is complete, and the server can be asked for more: no length is told,
+    /// and the file has versions.
+    pub fn may_be_truncated(&self) -> bool {
+        self.is_ok() && self.body_length().is_none() && self.coded_length().is_none() && self.names_version()
+    }
+
     /// Whether browsers decode the body. What they do not know they hand out as it is: `identity`, or `aws-chunked`, which
     /// stores leave behind in the headers of files.
     pub fn is_coded(&self) -> bool {

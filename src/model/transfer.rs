@@ -9,8 +9,6 @@ pub struct Transfer {
     pub repeated: ByteCount,
     /// It asks whether the file goes on, and nothing else: a part that comes is not kept.
     pub is_question: bool,
-    /// It asks whether there is anything behind the stored bytes, and with none of them: what comes cannot be compared.
-    pub is_behind_end: bool,
     pub is_answered: bool,
     /// It was given up without an answer. What a policy forbids fails at once.
     pub is_silent: bool,

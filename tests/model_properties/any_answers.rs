@@ -1,5 +1,5 @@
 use background_fetch_polyfill::model::{
-    ByteCount, CompleteRecord, FailureReason, Millis, NetworkFailure, Next, Previous, Probe, Record,
+    BodyEnd, ByteCount, CompleteRecord, FailureReason, Millis, NetworkFailure, Next, Previous, Probe, Record,
     RecordResult, ResponseHead, ResponseType, RetryPolicy, StoredRequest, validate_partial_response,
 };
 use proptest::prelude::*;
@@ -183,7 +183,7 @@ impl Driver {
         }
         match step.broken {
             Some(failure) => self.machine.handle_failure(failure),
-            None => self.machine.handle_end(),
+            None => self.machine.handle_end(BodyEnd::Unconfirmed),
         }
     }
 

@@ -2,16 +2,15 @@
 
 use super::{CompleteRecord, Next};
 use crate::broken_rules::Rule;
-use crate::model::transfer::Transfer;
-use crate::model::{ByteCount, Millis, ResponseHead, UnsatisfiedRange, validate_partial_response};
+use crate::model::{BodyEnd, ByteCount, Millis, ResponseHead, UnsatisfiedRange, validate_partial_response};
 
 impl CompleteRecord {
     /// The body came to its end. Firefox ends a body cleanly, too, whose connection broke.
-    pub fn handle_end(&mut self) -> Next {
+    pub fn handle_end(&mut self, end: BodyEnd) -> Next {
         let length = self.record.length;
         if let Some(part) = self.transfer.part {
             return if length < part.end || !self.transfer.repeated.is_zero() {
-                if self.record.seems_whole { self.confirm_later(false, None) } else { self.retry() }
+                if self.record.seems_whole { self.confirm_later(None) } else { self.retry() }
             } else {
                 self.end_part()
             };
@@ -28,7 +27,11 @@ impl CompleteRecord {
         if self.may_lack_its_body() {
             return self.ask_for_its_body();
         }
-        if self.may_be_cut_unseen() { self.ask_about_end() } else { self.finish() }
+        if end == BodyEnd::Unconfirmed && self.may_be_cut_unseen() {
+            self.ask_about_end()
+        } else {
+            self.finish()
+        }
     }
 
     fn ask_about_end(&mut self) -> Next {
@@ -50,27 +53,12 @@ impl CompleteRecord {
         } else if total.is_some() {
             // There is more, and asked for in this way it does not come.
             self.distrust_stored_bytes()
-        } else if self.record.seems_whole {
+        } else if self.record.seems_whole || self.reached_open_end {
             self.finish()
-        } else if self.reached_open_end {
-            self.ask_behind_end()
         } else {
             self.reached_open_end = true;
             self.retry()
         }
-    }
-
-    /// Where its headers are hidden, a server may end its parts just here each time, and nothing shows that there is more
-    /// but a part that begins here.
-    fn ask_behind_end(&mut self) -> Next {
-        if !self.hides_headers() {
-            return self.finish();
-        }
-        self.record.seems_whole = true;
-        self.patience.handle_answer();
-        let range_start = Some(self.record.length);
-        self.transfer = Transfer { range_start, is_behind_end: true, ..Transfer::default() };
-        self.send_attempt()
     }
 
     /// Less came of a coded body than its length says. Either its connection broke, which Firefox (153) does not show, or
@@ -107,10 +95,9 @@ impl CompleteRecord {
     }
 
     /// The server was there, and did not say whether there is more.
-    pub(super) fn confirm_later(&mut self, may_be_forbidden: bool, asked: Option<Millis>) -> Next {
-        const LONGEST: Millis = Millis::from_seconds(300);
-        let asked = asked.unwrap_or_default().min(LONGEST);
-        match self.patience.delay_of_question(may_be_forbidden) {
+    pub(super) fn confirm_later(&mut self, asked: Option<Millis>) -> Next {
+        let asked = asked.unwrap_or_default().min(self.patience.policy().longest_delay);
+        match self.patience.delay_of_question() {
             Some(delay) if asked > delay => Next::WaitAsAsked(asked),
             Some(delay) => Next::Wait(delay),
             None => self.finish(),

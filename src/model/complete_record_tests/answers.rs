@@ -17,7 +17,7 @@ fn a_range_that_is_called_the_whole_file_is_a_range() {
     let rest = head(200, &[("content-range", "bytes 40-99/100"), ("content-length", "60"), ETAG]);
     assert_eq!(machine.handle_response(rest), READ);
     machine.handle_bytes(ByteCount(60));
-    assert_eq!(machine.handle_end(), SUCCESS);
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS);
     assert_eq!(machine.record().length, ByteCount(100));
 }
 
@@ -48,7 +48,7 @@ fn a_whole_file_may_say_that_it_is_the_whole() {
     machine.start();
     machine.handle_response(whole());
     machine.handle_bytes(ByteCount(100));
-    assert_eq!(machine.handle_end(), SUCCESS);
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS);
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn a_first_part_that_is_called_the_whole_file_is_continued() {
     machine
         .handle_response(head(200, &[("content-range", "bytes 0-39/100"), ("content-length", "40"), ETAG]));
     machine.handle_bytes(ByteCount(40));
-    assert_eq!(machine.handle_end(), send_from(40, Some("\"1\"")));
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), send_from(40, Some("\"1\"")));
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_whole_file_that_came_as_a_part_is_shown_as_the_whole() {
             ResponseHead { status_text: "Partial Content".into(), ..head(206, &[("content-range", range)]) };
         assert_eq!(machine.handle_response(part), READ);
         machine.handle_bytes(ByteCount(length));
-        assert_eq!(machine.handle_end(), SUCCESS, "{range}");
+        assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS, "{range}");
         let shown = machine.record().response.as_ref().map(|head| (head.status, head.status_text.as_str()));
         assert_eq!(shown, Some((200, "OK")));
     }
@@ -175,7 +175,7 @@ fn a_new_version_that_comes_in_parts_takes_the_place_of_what_is_stored() {
     let part = head(206, &[("content-range", "bytes 0-9/100"), ("etag", "\"2\"")]);
     assert_eq!(machine.handle_response(part), READ_ANEW);
     machine.handle_bytes(ByteCount(10));
-    let next = machine.handle_end();
+    let next = machine.handle_end(BodyEnd::Unconfirmed);
     assert_eq!(next, send_from(10, Some("\"2\"")));
     assert!(!next.is_another_try(), "the new bytes are stored");
 }

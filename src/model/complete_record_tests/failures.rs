@@ -26,7 +26,7 @@ fn the_last_answer_of_a_server_in_trouble_is_its_answer() {
     assert_eq!(machine.record().result, None);
     assert_eq!((machine.record().length, machine.record().version), (ByteCount::ZERO, 1));
     machine.handle_bytes(ByteCount(9));
-    assert_eq!(machine.handle_end(), BAD_STATUS);
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), BAD_STATUS);
     assert_eq!(machine.record().response.as_ref().map(|head| head.status), Some(503));
 }
 
@@ -35,7 +35,7 @@ fn the_first_answer_of_a_server_in_trouble_is_its_answer() {
     let mut machine = machine("GET");
     machine.start();
     assert_eq!(machine.handle_response(head(503, &[("content-length", "0")])), READ);
-    assert_eq!(machine.handle_end(), BAD_STATUS);
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), BAD_STATUS);
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn an_upload_whose_answer_is_a_part_without_a_total_is_not_sent_again() {
     machine.start();
     machine.handle_response(head(206, &[("content-range", "bytes 0-6/*")]));
     assert_eq!(machine.handle_bytes(ByteCount(7)), None);
-    assert_eq!(machine.handle_end(), FETCH_ERROR);
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), FETCH_ERROR);
 }
 
 #[test]
