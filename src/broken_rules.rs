@@ -6,14 +6,8 @@
 pub enum Rule {
     /// Bytes are shown when they are stored, not before.
     StoreBeforeShowing,
-    /// A part is appended only if it is proven to be one of the same file.
-    ValidateParts,
     /// What was stored of another version goes when the new one comes.
     DropOldVersions,
-    /// What an earlier runner commits late is refused.
-    RaiseRunner,
-    /// A request that cannot be sent again is marked before it is sent.
-    MarkUploads,
     /// The rows stay until the event is handled.
     HandleBeforeDeleting,
     /// The worker is reminded until the event is handled.
@@ -32,18 +26,10 @@ pub enum Rule {
     WatchForStalls,
     /// A fetch that is interrupted has no result.
     SettleWhenComplete,
-    /// What came before a call of `abort()` does not make a success of it.
-    HonourAborts,
     /// Bytes stay as long as somebody reads them.
     HoldWhatIsRead,
     /// A body that is begun anew does not go on in the middle of another.
     TellVersionsApart,
-    /// A body that nobody announced the length of is whole if the server says that there is no more.
-    ConfirmEnds,
-    /// A part whose headers are hidden is appended only if it begins with the end of what is stored.
-    CompareOverlaps,
-    /// What the network does ends no fetch.
-    WaitForNetwork,
     /// After an error of the database another connection is opened.
     OpenAnotherConnection,
     /// What the database does not answer is given up.
@@ -51,12 +37,9 @@ pub enum Rule {
 }
 
 impl Rule {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 15] = [
         Self::StoreBeforeShowing,
-        Self::ValidateParts,
         Self::DropOldVersions,
-        Self::RaiseRunner,
-        Self::MarkUploads,
         Self::HandleBeforeDeleting,
         Self::RemindWorkers,
         Self::Purge,
@@ -66,12 +49,8 @@ impl Rule {
         Self::GiveUpDamage,
         Self::WatchForStalls,
         Self::SettleWhenComplete,
-        Self::HonourAborts,
         Self::HoldWhatIsRead,
         Self::TellVersionsApart,
-        Self::ConfirmEnds,
-        Self::CompareOverlaps,
-        Self::WaitForNetwork,
         Self::OpenAnotherConnection,
         Self::GiveUpUnanswered,
     ];

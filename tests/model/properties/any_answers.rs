@@ -208,7 +208,9 @@ proptest! {
         let policy = RetryPolicy::default();
         let mut driver = Driver::new(request);
         let (result, extra) = driver.run(steps);
-        prop_assert!(extra <= policy.attempts_to_resume.max(policy.attempts_to_connect), "{} attempts", extra);
+        // The first of them may have failed while the server was not back yet, and is not counted.
+        let most = 1 + policy.attempts_to_resume.max(policy.attempts_to_connect);
+        prop_assert!(extra <= most, "{} attempts", extra);
         let record = driver.machine.record();
         prop_assert_eq!(record.result, Some(result));
         let status = record.response.as_ref().map(|head| head.status);

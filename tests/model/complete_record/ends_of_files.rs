@@ -34,7 +34,7 @@ fn as_many_bytes_as_announced_across_origins_are_not_known_to_be_all() {
     let mut record = broken_at_40().record().clone();
     record.length = ByteCount(100);
     record.response = record.response.map(|head| ResponseHead { kind: ResponseType::Cors, ..head });
-    let mut machine = CompleteRecord::new(machine("GET").request, record, RetryPolicy::default());
+    let mut machine = CompleteRecord::new(request("GET"), record, RetryPolicy::default());
     assert_eq!(machine.start(), Next::Recall(ByteCount(64)));
     assert_eq!(machine.handle_recalled(ByteCount(64)), send_from(36, None));
     let whole = || ResponseHead { kind: ResponseType::Cors, ..whole_file() };
@@ -160,7 +160,7 @@ fn an_end_is_not_believed_while_the_server_is_gone() {
 #[test]
 fn that_an_end_is_asked_about_is_remembered() {
     let record = ended_at_40().record().clone();
-    let mut machine = CompleteRecord::new(machine("GET").request, record, RetryPolicy::default());
+    let mut machine = CompleteRecord::new(request("GET"), record, RetryPolicy::default());
     assert_eq!(machine.start(), send_from(40, Some("\"1\"")));
     assert_eq!(machine.handle_response(head(416, &[])), SUCCESS);
 }

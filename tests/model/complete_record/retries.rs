@@ -63,8 +63,8 @@ fn an_upload_whose_answer_is_a_part_without_a_total_is_not_sent_again() {
 fn an_upload_that_a_crash_interrupted_is_not_sent_again() {
     let mut machine = machine("POST");
     assert_eq!(machine.start(), SEND_PLAIN);
-    let (request, record) = (machine.request.clone(), machine.record().clone());
-    assert_eq!(CompleteRecord::new(request, record, RetryPolicy::default()).start(), FETCH_ERROR);
+    let record = machine.record().clone();
+    assert_eq!(CompleteRecord::new(request("POST"), record, RetryPolicy::default()).start(), FETCH_ERROR);
 }
 
 #[test]
@@ -144,9 +144,14 @@ fn pauses_begin_small_again_when_anything_was_heard() {
     const SAME_ORIGIN: Probe = Probe { reachable: true, ..Probe::UNREACHABLE };
     let first = Next::Wait(RetryPolicy::default().first_delay);
     let heard: [fn(&mut CompleteRecord); 3] = [
-        |machine| drop(machine.handle_probe(SAME_ORIGIN)),
-        |machine| drop(machine.handle_encouraged()),
-        |machine| drop((machine.handle_response(whole_file()), machine.start())),
+        |machine| drop((machine.handle_probe(SAME_ORIGIN), machine.handle_waited())),
+        |machine| drop((machine.handle_probe(Probe::UNREACHABLE), machine.handle_encouraged())),
+        |machine| {
+            machine.handle_probe(Probe::UNREACHABLE);
+            machine.handle_waited();
+            machine.handle_response(whole_file());
+            machine.start();
+        },
     ];
     for hear in heard {
         let mut machine = machine("GET");
@@ -203,6 +208,7 @@ fn silence_is_borne_longer_each_time_and_is_no_sign_of_a_policy() {
     machine.handle_waited();
     machine.handle_failure(NetworkFailure::Stalled);
     assert_eq!(machine.longest_silence(MINUTE).0, 2 * MINUTE.0);
+    machine.handle_probe(Probe::UNREACHABLE);
     machine.handle_waited();
     machine.handle_response(whole_file());
     assert_eq!(machine.longest_silence(MINUTE), MINUTE, "it begins anew after an answer");

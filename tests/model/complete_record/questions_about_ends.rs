@@ -79,8 +79,7 @@ fn a_question_about_a_coded_body_is_asked_again() {
     assert_eq!(machine.handle_failure(NetworkFailure::Stalled), Next::Probe);
     assert!(matches!(machine.handle_probe(Probe { reachable: true, ..Probe::UNREACHABLE }), Next::Wait(_)));
     assert_eq!(machine.handle_waited(), Next::Recall(ByteCount(64)));
-    let mut successor =
-        CompleteRecord::new(machine.request.clone(), machine.record().clone(), RetryPolicy::default());
+    let mut successor = successor_of(&machine);
     assert_eq!(successor.start(), Next::Recall(ByteCount(64)));
     assert_eq!(successor.handle_recalled(ByteCount(10)), send_from(70, None));
     assert_eq!(successor.handle_response(part("bytes 70-79/80")), SUCCESS);

@@ -230,8 +230,7 @@ fn a_server_that_knows_is_asked_about_a_coded_body_that_ends_twice_at_the_same_b
 
 #[test]
 fn what_only_the_cache_may_give_is_asked_of_no_server() {
-    let mut machine = machine("GET");
-    machine.request.cache = CacheMode::OnlyIfCached;
+    let mut machine = machine_for(StoredRequest { cache: CacheMode::OnlyIfCached, ..request("GET") });
     machine.start();
     assert_eq!(machine.handle_failure(NetworkFailure::Failed), FETCH_ERROR);
 }
@@ -239,8 +238,7 @@ fn what_only_the_cache_may_give_is_asked_of_no_server() {
 #[test]
 fn the_cache_is_passed_once_there_was_an_answer_unless_the_caller_wants_it() {
     for (cache, bypasses_cache) in [(CacheMode::Default, true), (CacheMode::ForceCache, false)] {
-        let mut machine = machine("GET");
-        machine.request.cache = cache;
+        let mut machine = machine_for(StoredRequest { cache, ..request("GET") });
         assert_eq!(machine.start(), SEND_PLAIN);
         machine.handle_failure(NetworkFailure::Failed);
         machine.handle_probe(Probe::UNREACHABLE);

@@ -1,16 +1,16 @@
-#[path = "complete_record_tests/answers.rs"]
-mod answers;
-#[path = "complete_record_tests/ends.rs"]
-mod ends;
-#[path = "complete_record_tests/failures.rs"]
-mod failures;
-#[path = "complete_record_tests/overlaps.rs"]
-mod overlaps;
-#[path = "complete_record_tests/questions.rs"]
-mod questions;
+//! One file's way to its result.
 
-use super::*;
-use crate::model::{BodyEnd, ResponseType};
+mod ends_of_files;
+mod overlaps;
+mod questions_about_ends;
+mod retries;
+mod states;
+mod what_answers_bring;
+
+use background_fetch_polyfill::model::{
+    Attempt, BodyEnd, ByteCount, CacheMode, CompleteRecord, FailureReason, Millis, NetworkFailure, Next,
+    Probe, Record, RecordResult, ResponseHead, ResponseType, RetryPolicy, StoredRequest,
+};
 
 const FETCH_ERROR: Next = Next::Settle(RecordResult::Failure(FailureReason::FetchError));
 const BAD_STATUS: Next = Next::Settle(RecordResult::Failure(FailureReason::BadStatus));
@@ -21,13 +21,21 @@ const SEND_PLAIN: Next = Next::Send(Attempt { range_start: None, if_range: None,
 /// For the whole, once there was an answer.
 const SEND_AFRESH: Next = Next::Send(Attempt { range_start: None, if_range: None, bypasses_cache: true });
 
-fn machine(method: &str) -> CompleteRecord {
-    let request = StoredRequest {
-        url: "https://a.example/b".into(),
-        method: method.into(),
-        ..StoredRequest::default()
-    };
+fn request(method: &str) -> StoredRequest {
+    StoredRequest { url: "https://a.example/b".into(), method: method.into(), ..StoredRequest::default() }
+}
+
+fn machine_for(request: StoredRequest) -> CompleteRecord {
     CompleteRecord::new(request, Record::default(), RetryPolicy::default())
+}
+
+fn machine(method: &str) -> CompleteRecord {
+    machine_for(request(method))
+}
+
+/// Another machine, which has nothing but the record.
+fn successor_of(machine: &CompleteRecord) -> CompleteRecord {
+    CompleteRecord::new(request("GET"), machine.record().clone(), RetryPolicy::default())
 }
 
 fn head(status: u16, headers: &[(&str, &str)]) -> ResponseHead {
@@ -160,7 +168,7 @@ fn a_file_without_validator_begins_anew() {
 fn what_was_complete_before_a_restart_needs_no_request() {
     let mut record = broken_at_40().record().clone();
     record.length = ByteCount(100);
-    let mut machine = CompleteRecord::new(machine("GET").request, record, RetryPolicy::default());
+    let mut machine = CompleteRecord::new(request("GET"), record, RetryPolicy::default());
     assert_eq!(machine.start(), SUCCESS);
 }
 
@@ -176,8 +184,9 @@ fn a_bad_status_keeps_its_body() {
 
 #[test]
 fn a_range_of_the_callers_own_is_left_alone() {
-    let mut machine = machine("GET");
-    machine.request.headers.append("Range", "bytes=10-19");
+    let mut request = request("GET");
+    request.headers.append("Range", "bytes=10-19");
+    let mut machine = machine_for(request);
     machine.start();
     let part =
         head(206, &[("content-range", "bytes 10-19/100"), ("content-length", "10"), ("etag", "\"1\"")]);
