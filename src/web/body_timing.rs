@@ -55,7 +55,7 @@ impl Told {
 impl BodyTiming {
     /// `None` where there is nothing to find out or nothing can be watched. `sent`: when the request was.
     pub fn watch(request: &StoredRequest, head: &ResponseHead, sent: Instant) -> Option<Self> {
-        let announced = head.coded_length();
+        let announced = head.encoded_length();
         if announced.is_none() && !(request.is_get() && head.may_be_truncated()) {
             return None;
         }

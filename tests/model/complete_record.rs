@@ -96,12 +96,12 @@ fn a_whole_file_in_answer_to_a_range_begins_anew() {
 
 /// Regression: a file of which all but the last bytes were stored became an empty one.
 #[test]
-fn headers_that_were_cut_are_no_answer() {
+fn headers_that_were_truncated_are_no_answer() {
     let mut machine = broken_at_40();
     for status in [200, 206] {
         assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
-        let cut = head(status, &[("content-type", "application/octet-st")]);
-        assert!(matches!(machine.handle_response(cut), Next::Wait(_)));
+        let truncated = head(status, &[("content-type", "application/octet-st")]);
+        assert!(matches!(machine.handle_response(truncated), Next::Wait(_)));
         assert_eq!(machine.record().length, ByteCount(40));
     }
     assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
@@ -112,13 +112,13 @@ fn headers_that_were_cut_are_no_answer() {
 #[test]
 fn a_server_that_stays_with_an_answer_without_length_and_version_is_believed() {
     let mut machine = broken_at_40();
-    let bare = || head(200, &[("content-type", "text/plain")]);
+    let unlabelled = || head(200, &[("content-type", "text/plain")]);
     for _ in 0..2 {
         machine.handle_waited();
-        assert!(matches!(machine.handle_response(bare()), Next::Wait(_)));
+        assert!(matches!(machine.handle_response(unlabelled()), Next::Wait(_)));
     }
     machine.handle_waited();
-    assert_eq!(machine.handle_response(bare()), READ_ANEW);
+    assert_eq!(machine.handle_response(unlabelled()), READ_ANEW);
     machine.handle_bytes(ByteCount(60));
     assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS);
 }

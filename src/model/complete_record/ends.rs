@@ -64,7 +64,7 @@ impl CompleteRecord {
     /// show, or the length is another one: some servers announce that of the file itself.
     pub(super) fn end_truncated(&mut self) -> Next {
         let length = self.record.length;
-        let announced = self.record.response.as_ref().and_then(ResponseHead::coded_length);
+        let announced = self.record.response.as_ref().and_then(ResponseHead::encoded_length);
         if announced == Some(length) {
             return self.finish();
         }
@@ -86,7 +86,7 @@ impl CompleteRecord {
             .record
             .response
             .as_ref()
-            .is_some_and(|head| head.coded_length().is_some() && !head.hides_headers());
+            .is_some_and(|head| head.encoded_length().is_some() && !head.hides_headers());
         self.record.total.is_none() && self.can_be_asked_about() && !is_counted
     }
 

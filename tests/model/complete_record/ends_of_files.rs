@@ -28,7 +28,7 @@ fn a_file_that_had_bytes_does_not_end_empty_unless_its_length_says_so() {
     assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS);
 }
 
-/// Regression: a coded body of which exactly so many bytes were stored as its code has passed for the whole file.
+/// Regression: an encoded body of which exactly so many bytes were stored as its encoded representation has passed for the whole file.
 #[test]
 fn as_many_bytes_as_announced_across_origins_are_not_known_to_be_all() {
     let mut record = broken_at_40().record().clone();
@@ -63,7 +63,7 @@ fn ended_at_40() -> CompleteRecord {
 }
 
 #[test]
-fn what_is_behind_an_end_that_nobody_announced_is_fetched() {
+fn what_follows_an_end_that_nobody_announced_is_fetched() {
     let mut machine = ended_at_40();
     assert_eq!(machine.handle_failure(NetworkFailure::Stalled), Next::Probe);
     let probe = Probe { reachable: true, cross_origin: false, redirects: false };
@@ -167,8 +167,8 @@ fn that_an_end_is_asked_about_is_remembered() {
 
 #[test]
 fn an_end_is_not_asked_for_where_the_answer_would_say_nothing() {
-    let coded = ("content-encoding", "gzip");
-    for headers in [&[][..], &[coded], &[coded, ("etag", "\"1\""), ("content-length", "30")]] {
+    let encoded = ("content-encoding", "gzip");
+    for headers in [&[][..], &[encoded], &[encoded, ("etag", "\"1\""), ("content-length", "30")]] {
         let mut machine = machine("GET");
         machine.start();
         machine.handle_response(head(200, headers));
@@ -213,13 +213,13 @@ fn an_open_end_is_that_of_its_version() {
 }
 
 #[test]
-fn a_coded_body_across_origins_may_be_longer_or_shorter_than_announced() {
+fn an_encoded_body_across_origins_may_be_longer_or_shorter_than_announced() {
     let hidden = || ResponseHead { kind: ResponseType::Cors, ..whole_file() };
     let mut longer = machine("GET");
     longer.start();
     longer.handle_response(hidden());
     assert_eq!(longer.handle_bytes(ByteCount(300)), None);
-    assert_eq!(longer.handle_end(BodyEnd::Unconfirmed), Next::Recall(ByteCount(64)), "it may be cut");
+    assert_eq!(longer.handle_end(BodyEnd::Unconfirmed), Next::Recall(ByteCount(64)), "it may be truncated");
     longer.handle_recalled(ByteCount(64));
     assert_eq!(longer.handle_response(hidden()), SUCCESS);
 
@@ -234,7 +234,7 @@ fn a_coded_body_across_origins_may_be_longer_or_shorter_than_announced() {
     assert_eq!(shorter.handle_end(BodyEnd::Unconfirmed), SUCCESS);
 }
 
-/// Regression: headers that a cut had ended passed for an empty file, in Firefox and Chromium.
+/// Regression: truncated headers passed for an empty file, in Firefox and Chromium.
 #[test]
 fn nothing_without_a_length_is_believed_the_fourth_time() {
     let mut empty = machine("GET");

@@ -110,13 +110,13 @@ fn an_end_that_nobody_announced_is_the_end_if_asking_again_brings_nothing_new() 
     assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS);
     assert_eq!(ended_at_80().handle_response(cors(200, &[DATE])), SUCCESS, "the server knows no ranges");
     assert_eq!(ended_at_80().handle_response(cors(416, &[])), SUCCESS);
-    let mut coded = ended_at_80();
-    coded.handle_response(cors(206, &[("content-length", "10"), DATE]));
-    assert_eq!(coded.handle_mismatch(), SUCCESS, "a part of the code says nothing");
+    let mut encoded = ended_at_80();
+    encoded.handle_response(cors(206, &[("content-length", "10"), DATE]));
+    assert_eq!(encoded.handle_mismatch(), SUCCESS, "a part of the encoded representation says nothing");
 }
 
 #[test]
-fn what_is_behind_an_end_that_nobody_announced_is_fetched() {
+fn what_follows_an_end_that_nobody_announced_is_fetched() {
     let mut machine = ended_at_80();
     assert_eq!(machine.handle_response(cors(206, &[("content-length", "30"), DATE])), READ);
     for _ in 0..2 {
@@ -144,7 +144,7 @@ fn a_refusal_of_bytes_that_are_there_is_not_the_end() {
     assert_eq!(machine.handle_waited(), SEND_AFRESH);
 }
 
-/// Asked for from its first byte, a file that is kept coded would come whole, and as many bytes as its code has.
+/// Asked for from its first byte, a file that is kept encoded would come whole, and as many bytes as its encoded representation has.
 #[test]
 fn no_more_than_what_is_compared_is_not_resumed() {
     let mut machine = machine("GET");
@@ -242,7 +242,7 @@ fn a_part_that_is_not_taken_tells_nothing_of_the_length() {
     assert_eq!(machine.record().total, None);
 }
 
-/// The parts may be those of a coded file, which the browser decodes or refuses after it has shown their headers.
+/// The parts may be those of an encoded file, which the browser decodes or refuses after it has shown their headers.
 #[test]
 fn parts_without_a_byte_are_given_up() {
     let mut machine = resumed_at_70(&announced());

@@ -193,33 +193,33 @@ fn bytes_that_were_distrusted_still_are_when_a_new_body_came_to_nothing() {
 
 /// Regression: a whole file in gzip with the length of the file itself was fetched seven times, and failed.
 #[test]
-fn a_coded_body_is_whole_with_the_length_of_the_file_or_twice_the_same_end() {
-    let coded = |length| head(200, &[("content-length", length), ("content-encoding", "gzip")]);
+fn an_encoded_body_is_whole_with_the_length_of_the_file_or_twice_the_same_end() {
+    let encoded = |length| head(200, &[("content-length", length), ("content-encoding", "gzip")]);
     let mut plain_length = machine("GET");
     plain_length.start();
-    plain_length.handle_response(coded("100"));
+    plain_length.handle_response(encoded("100"));
     plain_length.handle_bytes(ByteCount(100));
     assert_eq!(plain_length.handle_failure(NetworkFailure::Truncated), SUCCESS);
 
     let mut wrong_length = machine("GET");
     wrong_length.start();
-    wrong_length.handle_response(coded("90"));
+    wrong_length.handle_response(encoded("90"));
     wrong_length.handle_bytes(ByteCount(100));
     assert!(matches!(wrong_length.handle_failure(NetworkFailure::Truncated), Next::Wait(_)));
     wrong_length.handle_waited();
-    wrong_length.handle_response(coded("90"));
+    wrong_length.handle_response(encoded("90"));
     wrong_length.handle_bytes(ByteCount(100));
     assert_eq!(wrong_length.handle_failure(NetworkFailure::Truncated), SUCCESS);
 }
 
 #[test]
-fn a_server_that_knows_is_asked_about_a_coded_body_that_ends_twice_at_the_same_byte() {
-    let coded =
+fn a_server_that_knows_is_asked_about_an_encoded_body_that_ends_twice_at_the_same_byte() {
+    let encoded =
         || head(200, &[("content-length", "90"), ("content-encoding", "gzip"), ("last-modified", "today")]);
     let mut machine = machine("GET");
     machine.start();
     for _ in 0..2 {
-        machine.handle_response(coded());
+        machine.handle_response(encoded());
         machine.handle_bytes(ByteCount(80));
         machine.handle_failure(NetworkFailure::Truncated);
         machine.handle_replacement();
