@@ -1,4 +1,4 @@
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 
 use futures_channel::oneshot::{Receiver, channel};
@@ -35,21 +35,13 @@ pub struct BodyTiming {
     _last_call: Option<LastCall>,
 }
 
-/// Across origins, without `Timing-Allow-Origin`, an entry tells neither.
+/// What the entries for this URL tell. Across origins, without `Timing-Allow-Origin`, they tell neither.
 #[derive(Default)]
 struct Told {
-    /// The most `encodedBodySize` of such a request.
+    /// The largest `encodedBodySize`.
     encoded_size: Cell<f64>,
-    /// Of the requests for this URL since then.
-    protocols: RefCell<Vec<String>>,
-}
-
-impl Told {
-    /// The page itself may request the same URL at the same time, and that over another connection.
-    fn signals_ends(&self) -> bool {
-        let protocols = self.protocols.borrow();
-        !protocols.is_empty() && protocols.iter().all(|protocol| matches!(protocol.as_str(), "h2" | "h3"))
-    }
+    /// Whether the protocols of all of them signal ends: the page itself may request the same URL over another connection.
+    signals_end: Cell<Option<bool>>,
 }
 
 impl BodyTiming {
@@ -72,7 +64,8 @@ impl BodyTiming {
                     let is_it = name.split('#').next() == Some(&*url) && entry.start_time() >= sent.0;
                     if is_it {
                         told.encoded_size.set(entry.encoded_body_size().max(told.encoded_size.get()));
-                        told.protocols.borrow_mut().push(entry.next_hop_protocol());
+                        let signals_end = matches!(entry.next_hop_protocol().as_str(), "h2" | "h3");
+                        told.signals_end.set(Some(signals_end && told.signals_end.get() != Some(false)));
                         // A dropped sender wakes its receiver.
                         sender.take();
                     }
@@ -95,7 +88,7 @@ impl BodyTiming {
         match self.announced.filter(|_| !counted.is_zero()) {
             Some(announced) if counted < announced => Err(NetworkFailure::Truncated),
             Some(_) => Ok(BodyEnd::Complete),
-            None if self.told.signals_ends() => Ok(BodyEnd::Complete),
+            None if self.told.signals_end.get() == Some(true) => Ok(BodyEnd::Complete),
             None => Ok(BodyEnd::Unconfirmed),
         }
     }

@@ -1,6 +1,7 @@
 //! One file's way to its result.
 
 mod ends_of_files;
+mod integrity;
 mod overlaps;
 mod questions_about_ends;
 mod retries;
@@ -72,6 +73,12 @@ fn a_file_that_comes_whole_succeeds() {
     assert_eq!(machine.handle_bytes(ByteCount(100)), None);
     assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS);
     assert_eq!(machine.start(), SUCCESS);
+}
+
+#[test]
+fn only_a_get_can_be_sent_again() {
+    assert!(machine("GET").is_repeatable());
+    assert!(!machine("POST").is_repeatable());
 }
 
 #[test]

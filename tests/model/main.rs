@@ -4,3 +4,4 @@
 
 mod complete_record;
 mod properties;
+mod record;

@@ -268,3 +268,45 @@ fn a_server_that_breaks_at_the_same_byte_for_ever_is_given_up() {
     }
     panic!("it never gives up");
 }
+
+#[test]
+fn what_is_given_up_for_a_better_chance_is_sent_at_once() {
+    let mut machine = machine("GET");
+    machine.start();
+    assert_eq!(machine.handle_failure(NetworkFailure::Abandoned), SEND_PLAIN);
+}
+
+#[test]
+fn bytes_begin_the_count_of_failures_anew() {
+    let policy = RetryPolicy { attempts_to_resume: 3, first_delay: Millis(7), ..RetryPolicy::default() };
+    let mut machine = CompleteRecord::new(request("GET"), Record::default(), policy);
+    machine.start();
+    machine.handle_response(head(200, &[("content-length", "1000"), ("etag", "\"1\"")]));
+    for length in 1..10 {
+        assert_eq!(machine.handle_bytes(ByteCount(1)), None);
+        assert_eq!(machine.handle_failure(NetworkFailure::Failed), Next::Wait(Millis(7)), "the first");
+        machine.handle_waited();
+        let rest = format!("bytes {length}-999/1000");
+        assert_eq!(machine.handle_response(head(206, &[("content-range", &rest), ("etag", "\"1\"")])), READ);
+    }
+    assert_eq!(machine.handle_failure(NetworkFailure::Failed), Next::Wait(Millis(14)), "no byte has come");
+    machine.handle_waited();
+    machine.handle_response(head(206, &[("content-range", "bytes 9-999/1000"), ("etag", "\"1\"")]));
+    assert_eq!(machine.handle_failure(NetworkFailure::Failed), FETCH_ERROR);
+}
+
+/// A failure that follows a contact counts, however often there was none before.
+#[test]
+fn what_fails_while_the_server_can_be_reached_counts() {
+    let mut machine = machine("GET");
+    machine.start();
+    let reachable = Probe { reachable: true, ..Probe::UNREACHABLE };
+    for probe in [Probe::UNREACHABLE, reachable, reachable, reachable] {
+        machine.handle_failure(NetworkFailure::Failed);
+        machine.handle_probe(probe);
+        machine.handle_waited();
+    }
+    machine.handle_failure(NetworkFailure::Failed);
+    let third = RetryPolicy::default().delay(3);
+    assert_eq!(machine.handle_probe(reachable), Next::Wait(third));
+}

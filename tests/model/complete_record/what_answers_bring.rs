@@ -152,10 +152,13 @@ fn another_kind_of_document_at_the_same_address_is_believed_the_third_time() {
 fn what_is_stored_is_kept_until_a_new_body_is_complete_or_too_long() {
     let newer = || head(200, &[("content-length", "50"), ("etag", "\"2\"")]);
     let mut machine = resumed_at_40();
+    assert!(!machine.keeps_stored());
     machine.handle_response(newer());
     machine.handle_bytes(ByteCount(10));
+    assert!(machine.keeps_stored());
     machine.handle_failure(NetworkFailure::Failed);
     machine.handle_return();
+    assert!(!machine.keeps_stored());
     assert_eq!(machine.record().length, ByteCount(40));
     assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
     machine.handle_response(newer());
@@ -249,4 +252,73 @@ fn the_cache_is_passed_once_there_was_an_answer_unless_the_caller_wants_it() {
         let Next::Send(attempt) = machine.handle_waited() else { panic!("nothing is sent") };
         assert_eq!(attempt.bypasses_cache, bypasses_cache);
     }
+}
+
+/// A machine whose stored 80 bytes are back, after a body in their place that ended early.
+fn returned_to_80() -> CompleteRecord {
+    let cors = |headers: &[(&str, &str)]| ResponseHead { kind: ResponseType::Cors, ..head(200, headers) };
+    let mut machine = machine("GET");
+    machine.start();
+    machine.handle_response(cors(&[("last-modified", "today")]));
+    machine.handle_bytes(ByteCount(80));
+    machine.handle_failure(NetworkFailure::Failed);
+    machine.handle_waited();
+    machine.handle_recalled(ByteCount(64));
+    assert_eq!(
+        machine.handle_response(cors(&[("last-modified", "tomorrow"), ("content-length", "100")])),
+        READ_ANEW
+    );
+    machine.handle_bytes(ByteCount(90));
+    assert!(machine.handle_end(BodyEnd::Unconfirmed).is_another_try());
+    machine.handle_return();
+    machine
+}
+
+/// Whether its announced length is that of an encoded representation, only another such end tells.
+#[test]
+fn the_whole_is_asked_for_again_after_an_early_end_across_origins() {
+    let mut machine = returned_to_80();
+    assert_eq!(machine.record().length, ByteCount(80));
+    assert_eq!(machine.handle_waited(), SEND_AFRESH);
+    assert_eq!(machine.handle_response(head(404, &[("content-length", "9")])), READ_ANEW);
+}
+
+#[test]
+fn what_is_kept_of_a_body_that_came_to_nothing_is_how_far_it_got() {
+    let machine = returned_to_80();
+    assert_eq!((machine.record().longest, machine.record().restarts), (ByteCount(90), 0));
+    let mut machine = resumed_at_40();
+    for restarts in 1..=RetryPolicy::default().restarts {
+        assert_eq!(machine.handle_response(whole_file()), READ_ANEW);
+        machine.handle_bytes(ByteCount(40));
+        machine.handle_failure(NetworkFailure::Failed);
+        machine.handle_return();
+        assert_eq!(machine.record().restarts, restarts);
+        machine.handle_waited();
+    }
+    assert_eq!(machine.handle_response(whole_file()), FETCH_ERROR);
+}
+
+/// A body that seems whole stays the result where another in its place comes to nothing.
+#[test]
+fn a_body_that_seems_whole_is_not_given_up_for_one_that_ends_early() {
+    let kind = ResponseType::Cors;
+    let record = Record {
+        response: Some(ResponseHead { kind, ..head(200, &[("last-modified", "today")]) }),
+        length: ByteCount(60),
+        longest: ByteCount(60),
+        seems_whole: true,
+        ..Record::default()
+    };
+    let mut machine = CompleteRecord::new(request("GET"), record, RetryPolicy::default());
+    assert_eq!(machine.start(), SEND_AFRESH, "too short to be compared");
+    let announced = head(200, &[("last-modified", "today"), ("content-length", "100")]);
+    machine.handle_response(ResponseHead { kind, ..announced });
+    machine.handle_bytes(ByteCount(10));
+    assert!(machine.handle_end(BodyEnd::Unconfirmed).is_another_try());
+    machine.handle_return();
+    assert!(machine.record().seems_whole);
+    assert_eq!(machine.handle_waited(), SEND_AFRESH);
+    assert_eq!(machine.handle_response(head(404, &[])), SUCCESS);
+    assert_eq!(machine.record().length, ByteCount(60));
 }
