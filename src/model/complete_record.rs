@@ -18,23 +18,25 @@ use super::{
 /// function that it names, which gives the next `Next`, until one is `Settle`. [`record`](Self::record) is at any time
 /// what is to be stored together with the bytes received up to then.
 ///
-/// | [`State`]    | `Next`     | input                               | leads to                                                   |
-/// | ------------ | ---------- | ----------------------------------- | ---------------------------------------------------------- |
-/// | `Initial`    |            | `start`                             | `Recalling`, `Requesting`; `Settled` where there is no need |
-/// | `Recalling`  | `Recall`   | `handle_recalled`                   | `Requesting`, for the whole where nothing could be read    |
-/// | `Requesting` | `Send`     | `handle_response`: the file         | `Receiving`                                                |
-/// |              |            | a part that does not fit, "not now" | `Waiting`                                                  |
-/// |              |            | a refusal                           | `Requesting`, for less                                     |
-/// |              |            | nothing after the stored bytes      | `Settled`, `Verifying`                                     |
-/// |              |            | `handle_failure`                    | `Probing`; `Waiting` where there is no network             |
-/// | `Receiving`  | `Read`     | `handle_repeated`, `handle_bytes`   | the same, or `Waiting` where they do not belong to the file |
-/// |              |            | `handle_mismatch`                   | `Waiting`; `Settled` where the stored bytes seem whole     |
-/// |              |            | `handle_end`                        | `Settled`, `Verifying`; `Requesting` for more, or to ask whether there is more; `Waiting` where it is truncated |
-/// |              |            | `handle_failure`                    | `Waiting`; `Probing` where the stored bytes seem whole     |
-/// | `Probing`    | `Probe`    | `handle_probe`                      | `Waiting`; `Settled` after too many failures               |
-/// | `Waiting`    | `Wait…`    | `handle_waited`, `handle_encouraged` | as `start`                                                |
-/// | `Verifying`  | `Verify`   | `handle_verified`                   | `Settled`                                                  |
-/// | `Settled`    | `Settle`   |                                     |                                                            |
+/// | [`State`]    | [`Next`]  | input                                | leads to                                                                          |
+/// | ------------ | --------- | ------------------------------------ | --------------------------------------------------------------------------------- |
+/// | `Initial`    |           | `start`                              | `Recalling`, `Requesting`; `Settled` where all is there                           |
+/// | `Recalling`  | `Recall`  | `handle_recalled`                    | `Requesting`, of the whole where nothing could be read                            |
+/// | `Requesting` | `Send`    | `handle_response`: the file          | `Receiving`                                                                       |
+/// |              |           | a part that does not fit, "not now"  | `Waiting`                                                                         |
+/// |              |           | a refusal                            | `Recalling`, `Requesting`: for less                                               |
+/// |              |           | nothing after the stored bytes       | `Settled`, `Verifying`                                                            |
+/// |              |           | `handle_failure`                     | `Probing`; `Waiting` without a network; `Settled` where it must not be sent again |
+/// | `Receiving`  | `Read`    | `handle_repeated`, `handle_bytes`    | the same; `Waiting` where they are not of the file                                |
+/// |              |           | `handle_mismatch`                    | `Waiting`; `Settled` where the stored bytes seem whole                            |
+/// |              |           | `handle_end`: complete               | `Settled`, `Verifying`                                                            |
+/// |              |           | of a part, or perhaps truncated      | `Recalling`, `Requesting`: for more                                               |
+/// |              |           | truncated                            | `Waiting`                                                                         |
+/// |              |           | `handle_failure`                     | `Waiting`; `Probing` where the stored bytes seem whole                            |
+/// | `Probing`    | `Probe`   | `handle_probe`                       | `Waiting`; `Settled` after too many failures                                      |
+/// | `Waiting`    | `Wait`, … | `handle_waited`, `handle_encouraged` | as `start`                                                                        |
+/// | `Verifying`  | `Verify`  | `handle_verified`                    | `Settled`                                                                         |
+/// | `Settled`    | `Settle`  |                                      |                                                                                   |
 ///
 /// In every state `start` begins another attempt, and `settle` ends it. Any other input that the table does not have for a
 /// state changes nothing, and is answered with what is to be done in that state. What the server says or forbids settles a
