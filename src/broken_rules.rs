@@ -4,20 +4,6 @@
 /// What a correct engine does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// A part is appended only if it is proven to be one of the same file.
-    ValidateParts,
-    /// What an earlier runner commits late is refused.
-    RaiseRunner,
-    /// A request that cannot be sent again is marked before it is sent.
-    MarkUploads,
-    /// What came before a call of `abort()` does not make a success of it.
-    HonourAborts,
-    /// A body that nobody announced the length of is whole if the server says that there is no more.
-    ConfirmEnds,
-    /// A part whose headers are hidden is appended only if it begins with the end of what is stored.
-    CompareOverlaps,
-    /// What the network does ends no fetch.
-    WaitForNetwork,
     /// After an error of the database another connection is opened.
     OpenAnotherConnection,
     /// What the database does not answer is given up.
@@ -25,17 +11,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    pub const ALL: [Self; 9] = [
-        Self::ValidateParts,
-        Self::RaiseRunner,
-        Self::MarkUploads,
-        Self::HonourAborts,
-        Self::ConfirmEnds,
-        Self::CompareOverlaps,
-        Self::WaitForNetwork,
-        Self::OpenAnotherConnection,
-        Self::GiveUpUnanswered,
-    ];
+    pub const ALL: [Self; 2] = [Self::OpenAnotherConnection, Self::GiveUpUnanswered];
 
     #[cfg(not(feature = "broken-rules"))]
     pub const fn is_broken(self) -> bool {

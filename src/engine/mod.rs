@@ -34,7 +34,7 @@ pub use local_fetch::ObservedFetch;
 pub use notify::{First, Flag, Notify, Task, race};
 pub use ports::{
     Bus, ByteHandle, Clock, Hint, HintKind, LockMode, Locks, Network, Realm, RecordChange, RequestedRecord,
-    Store, StoreError, StoredChunk, StoredResponse, StoredRun, WorkerState, World,
+    ResponseBody, Store, StoreError, StoredChunk, StoredResponse, StoredRun, WorkerState, World,
 };
 pub use read::{BodyReader, ReadyBody, ReadyResponse};
 pub use sorted_map::SortedMap;

@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use crate::model::row::read_by_name;
 use crate::model::{
-    Attempt, BackgroundFetch, ByteCount, Error, EventKind, FromRow, InstanceUpdate, Millis, NetworkFailure,
-    Probe, Progress, Record, RegistrationState, ResponseHead, Row, Stage, StoredRequest, UniqueId,
+    Attempt, BackgroundFetch, BodyEnd, ByteCount, Error, EventKind, FromRow, InstanceUpdate, Millis,
+    NetworkFailure, Probe, Progress, Record, RegistrationState, ResponseHead, Row, Stage, StoredRequest,
+    UniqueId,
 };
 
 /// All that the engine needs of its surroundings. Everything runs on one thread.
@@ -44,8 +45,7 @@ pub trait ByteHandle: Clone + 'static {
 
 #[allow(async_fn_in_trait)]
 pub trait Network<B> {
-    /// The body as it arrives. Dropping it ends the transfer.
-    type Body: Stream<Item = Result<B, NetworkFailure>> + Unpin + 'static;
+    type Body: ResponseBody<B>;
 
     /// Sends a request past every service worker. Dropping the future ends it. `uploaded` is kept up to date as far as
     /// the browser tells how much of the body has left.
@@ -65,6 +65,12 @@ pub trait Network<B> {
     /// Returns when something suggests that what failed a moment ago may work now: the network is back, or the page is
     /// shown again.
     async fn encouraged(&self);
+}
+
+/// The body of a response as it arrives. Dropping it ends the transfer.
+pub trait ResponseBody<B>: Stream<Item = Result<B, NetworkFailure>> + Unpin + 'static {
+    /// What its end says, once it is there.
+    fn end(&self) -> BodyEnd;
 }
 
 /// Why the store did not do it. Nothing of the transaction is stored then.

@@ -8,7 +8,7 @@ use super::complete_record::{Body, Completion};
 use super::notify::Task;
 use super::overlap::Overlap;
 use super::silence::Silence;
-use super::{ByteHandle, Clock, StoreError, World};
+use super::{ByteHandle, Clock, ResponseBody, StoreError, World};
 use crate::model::{ByteCount, FailureReason, Millis, NetworkFailure, Next, RecordResult};
 
 /// What may happen while a body is read.
@@ -84,7 +84,7 @@ impl<W: World> Completion<'_, W> {
                     }
                 }
                 Event::Piece(Some(Err(failure))) => break Some(self.machine.handle_failure(failure)),
-                Event::Piece(None) => break Some(self.machine.handle_end()),
+                Event::Piece(None) => break Some(self.machine.handle_end(body.end())),
                 Event::Interrupted => break None,
                 Event::Stored(Err(StoreError::QuotaExceeded)) => return Ok(Some(self.exceed_quota())),
                 Event::Stored(result) => result?,

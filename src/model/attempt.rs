@@ -26,6 +26,19 @@ pub enum NetworkFailure {
     Abandoned,
 }
 
+/// What the end of a body says about the body.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BodyEnd {
+    /// It may be truncated: over HTTP/1.1 the end of the connection may look like that of the body.
+    #[default]
+    Unconfirmed,
+    /// All of it came. HTTP/2 and HTTP/3 make an error of a truncated body
+    /// ([RFC 9113, 8.1](https://www.rfc-editor.org/rfc/rfc9113#section-8.1),
+    /// [RFC 9114, 4.1](https://www.rfc-editor.org/rfc/rfc9114#section-4.1)), and elsewhere the encoded representation can be as
+    /// long as announced.
+    Complete,
+}
+
 /// What a request that needs no permission of the server's found out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Probe {

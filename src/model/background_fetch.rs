@@ -4,7 +4,6 @@ use super::row::read_by_name;
 use super::{
     ByteCount, FailureReason, FromRow, Millis, Record, RecordResult, RegistrationState, Row, UniqueId,
 };
-use crate::broken_rules::Rule;
 
 /// [ImageResource](https://w3c.github.io/image-resource/#dom-imageresource).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -210,7 +209,7 @@ impl BackgroundFetch {
         if self.stage != Stage::Running {
             return;
         }
-        let was_active = self.active.take().is_some() || Rule::HonourAborts.is_broken();
+        let was_active = self.active.take().is_some();
         self.failure_reason = if was_active { failure } else { Some(FailureReason::Aborted) };
         self.is_paused = false;
         self.stage = Stage::Settled;
@@ -312,9 +311,8 @@ impl Progress {
     /// to store, and knows of a failure also where the row of the progress was lost.
     pub fn for_next_runner<'a>(self, records: impl Iterator<Item = &'a Record> + Clone) -> Self {
         let downloaded = records.clone().map(|record| record.length).sum();
-        let raised = u32::from(!Rule::RaiseRunner.is_broken());
         let failure = self.failure.or_else(|| records.filter_map(|record| record.result?.failure()).next());
-        Self { runner: self.runner.wrapping_add(raised), downloaded, failure, is_waiting: false, ..self }
+        Self { runner: self.runner.wrapping_add(1), downloaded, failure, is_waiting: false, ..self }
     }
 
     /// The progress once a record is stored of which `counted` bytes were counted before, and once the server has so

@@ -1,42 +1,69 @@
 mod answers;
+mod bodies;
 mod ends;
+mod requests;
+mod state;
 
-use answers::Content;
+pub use state::{Body, Continuation, Pause, Purpose, State, Stored};
 
-use super::patience::Patience;
-use super::transfer::Transfer;
+use super::retries::Retries;
 use super::{
-    Attempt, ByteCount, CacheMode, FailureReason, IntegrityCheck, Millis, NetworkFailure, PartialResponse,
-    Previous, Probe, Record, RecordResult, ResponseHead, RetryPolicy, StoredRequest,
-    validate_partial_response,
+    Attempt, ByteCount, CacheMode, FailureReason, Millis, NetworkFailure, Probe, Record, RecordResult,
+    ResponseHead, RetryPolicy, StoredRequest,
 };
-use crate::broken_rules::Rule;
 
 /// [Complete a record](https://wicg.github.io/background-fetch/#complete-a-record), as a state machine.
 ///
 /// Calling protocol: [`start`](Self::start), then do what the [`Next`] says and report how it went with the `handle_*`
 /// function that it names, which gives the next `Next`, until one is `Settle`. [`record`](Self::record) is at any time
 /// what is to be stored together with the bytes received up to then.
+///
+/// | [`State`]    | [`Next`]  | input                                | leads to                                                                          |
+/// | ------------ | --------- | ------------------------------------ | --------------------------------------------------------------------------------- |
+/// | `Initial`    |           | `start`                              | `Recalling`, `Requesting`; `Settled` where all is there                           |
+/// | `Recalling`  | `Recall`  | `handle_recalled`                    | `Requesting`, of the whole where nothing could be read                            |
+/// | `Requesting` | `Send`    | `handle_response`: the file          | `Receiving`                                                                       |
+/// |              |           | a part that does not fit, "not now"  | `Waiting`                                                                         |
+/// |              |           | a refusal                            | `Recalling`, `Requesting`: for less                                               |
+/// |              |           | nothing after the stored bytes       | `Settled`, `Verifying`                                                            |
+/// |              |           | `handle_failure`                     | `Probing`; `Waiting` without a network; `Settled` where it must not be sent again |
+/// | `Receiving`  | `Read`    | `handle_repeated`, `handle_bytes`    | the same; `Waiting` where they are not of the file                                |
+/// |              |           | `handle_mismatch`                    | `Waiting`; `Settled` where the stored bytes seem whole                            |
+/// |              |           | `handle_end`: complete               | `Settled`, `Verifying`                                                            |
+/// |              |           | of a part, or perhaps truncated      | `Recalling`, `Requesting`: for more                                               |
+/// |              |           | truncated                            | `Waiting`                                                                         |
+/// |              |           | `handle_failure`                     | `Waiting`; `Probing` where the stored bytes seem whole                            |
+/// | `Probing`    | `Probe`   | `handle_probe`                       | `Waiting`; `Settled` after too many failures                                      |
+/// | `Waiting`    | `Wait`, … | `handle_waited`, `handle_encouraged` | as `start`                                                                        |
+/// | `Verifying`  | `Verify`  | `handle_verified`                    | `Settled`                                                                         |
+/// | `Settled`    | `Settle`  |                                      |                                                                                   |
+///
+/// In every state `start` begins another attempt, and `settle` ends it. Any other input that the table does not have for a
+/// state changes nothing, and is answered with what is to be done in that state. What the server says or forbids settles a
+/// record, and so does a failure that repeats while the server can be reached; what the network does never settles one.
+#[derive(Clone, Debug)]
 pub struct CompleteRecord {
     request: StoredRequest,
     record: Record,
-    patience: Patience,
-    transfer: Transfer,
-    /// The next attempt asks for the whole file, since its stored beginning is not to be trusted.
-    needs_whole: bool,
+    state: State,
+    stored: Stored,
+    retries: Retries,
+    /// What was stored, as long as nothing is of the body that takes its place.
+    replaced: Option<(Record, Stored)>,
+    ends: KnownEnds,
     /// The server has refused a request with `If-Range`.
     avoids_if_range: bool,
-    /// What is stored, and whether it is distrusted, as long as nothing of the body that would take its place is.
-    stored: Option<(Record, bool)>,
-    /// A part of a file of unknown length ended where it said it would.
-    reached_open_end: bool,
-    /// Where a body ended cleanly before its announced length.
-    early_end: Option<ByteCount>,
-    /// The file was found to be another than the body that looked whole.
+}
+
+/// Where the file has ended before, for those who have to know whether it ends there again.
+#[derive(Clone, Debug, Default)]
+struct KnownEnds {
+    /// Length at which a body ended cleanly before its announced length.
+    early: Option<ByteCount>,
+    /// Length of the file that goes on after the stored bytes, as its server told it last.
+    told: Option<ByteCount>,
+    /// The file was found to be another than the one that is stored.
     has_changed: bool,
-    /// Where the file ends that goes on behind the body.
-    told_end: Option<ByteCount>,
-    is_offline: bool,
 }
 
 /// What to do next, and what to report afterwards.
@@ -50,7 +77,7 @@ pub enum Next {
     /// stored of this record before is to be dropped in the transaction that stores the first of the new. Without, the body
     /// begins with what was recalled: `handle_repeated` for bytes that are the same, `handle_mismatch` where one is not.
     Read { restart: bool },
-    /// Find out whether the server can be reached at all; `handle_probe`.
+    /// Find out whether the server can be reached at all, by a request that needs no permission; `handle_probe`.
     Probe,
     /// Wait at most so long; `handle_waited`, or `handle_encouraged` where something suggested not to wait any longer.
     Wait(Millis),
@@ -72,23 +99,16 @@ impl Next {
 }
 
 impl CompleteRecord {
-    /// What a part has to repeat of the stored bytes, where its headers do not tell enough.
-    const OVERLAP: ByteCount = ByteCount(64);
-
     pub fn new(request: StoredRequest, record: Record, policy: RetryPolicy) -> Self {
         Self {
+            stored: if record.seems_whole { Stored::Unconfirmed } else { Stored::Beginning },
             request,
             record,
-            patience: Patience::new(policy),
-            transfer: Transfer::default(),
-            needs_whole: false,
+            state: State::Initial,
+            retries: Retries::new(policy),
+            replaced: None,
+            ends: KnownEnds::default(),
             avoids_if_range: false,
-            stored: None,
-            reached_open_end: false,
-            early_end: None,
-            has_changed: false,
-            told_end: None,
-            is_offline: false,
         }
     }
 
@@ -96,136 +116,45 @@ impl CompleteRecord {
         &self.record
     }
 
+    pub fn state(&self) -> State {
+        self.state
+    }
+
     /// Only a GET can be sent again, so only of a GET is it asked that it answers in time.
     pub fn is_repeatable(&self) -> bool {
         self.request.is_get()
     }
 
+    /// The last attempt failed for want of a network, and nothing was heard of the server since.
+    pub fn waits_for_network(&self) -> bool {
+        self.retries.is_out_of_contact()
+    }
+
+    /// For how long an answer is waited for, where that is `first` for the first time.
+    pub fn longest_silence(&self, first: Millis) -> Millis {
+        self.retries.longest_silence(first)
+    }
+
     pub fn start(&mut self) -> Next {
         if let Some(result) = self.record.result {
-            return Next::Settle(result);
+            return self.enter(State::Settled(result));
         }
-        // The announced length may be that of a coded body, which then has more to come, where headers are hidden.
-        let is_known = self.record.response.is_some() && !self.hides_headers() && !self.needs_whole;
+        // The announced length may be that of an encoded representation, where headers are hidden.
+        let is_known = self.record.response.is_some() && !self.hides_headers() && self.stored.is_trusted();
         if is_known && self.record.total == Some(self.record.length) {
             return self.finish();
         }
         self.send()
     }
 
-    pub fn handle_response(&mut self, head: ResponseHead) -> Next {
-        self.transfer.is_answered = true;
-        self.is_offline = false;
-        self.patience.handle_response();
-        if self.is_under_way() && is_temporary(head.status) {
-            return if self.record.seems_whole {
-                self.confirm_later(false, head.retry_after())
-            } else {
-                self.retry_when_asked(head)
-            };
-        }
-        if self.is_of_another_document(&head) || self.may_be_cut(&head) {
-            return self.retry();
-        }
-        let content = self.content_of(&head);
-        match (self.transfer.range_start, content) {
-            (Some(start), _) if self.transfer.is_question => self.judge_answer(start, head),
-            (Some(_), Content::Part) if self.transfer.is_behind_end => self.distrust_stored_bytes(),
-            (Some(start), Content::Part) => self.continue_with_part(start, &head),
-            // Whatever it is, it is no more of this body, which has come to its end.
-            (Some(_), _) if self.record.seems_whole => self.finish(),
-            (None, _) if self.record.seems_whole && !head.is_ok() => self.finish(),
-            (Some(_), Content::Nothing) if head.status == 416 => self.end_unsatisfied(&head),
-            (Some(_), Content::Nothing) => self.ask_otherwise(),
-            (Some(_), Content::Unclear) => self.distrust_stored_bytes(),
-            (None, Content::Part) if !self.request.has_own_range() => self.begin_with_part(head),
-            _ => self.replace(head),
-        }
-    }
-
-    /// The end of what is stored is at hand, so many bytes.
-    pub fn handle_recalled(&mut self, count: ByteCount) -> Next {
-        self.transfer.repeated = count;
-        if count.is_zero() {
-            self.needs_whole = true;
-            self.record.seems_whole = false;
-            self.transfer.range_start = None;
-            self.transfer.is_question = false;
-        } else {
-            self.transfer.range_start = Some(self.record.length.saturating_sub(count));
-        }
-        self.send_attempt()
-    }
-
-    /// So many bytes of what was recalled came again.
-    pub fn handle_repeated(&mut self, count: ByteCount) {
-        self.transfer.repeated = self.transfer.repeated.saturating_sub(count);
-        self.patience.forgive_parts();
-        if self.transfer.repeated.is_zero()
-            && let Some(part) = self.transfer.part
-        {
-            if self.transfer.is_question {
-                self.record.seems_whole = false;
-                self.needs_whole = true;
-                self.patience.handle_answer();
-            } else {
-                self.record.total = part.total;
-                self.record.seems_whole &= part.end <= self.record.length;
-            }
-        }
-    }
-
-    /// Where the recalled bytes should have come again, others came.
-    pub fn handle_mismatch(&mut self) -> Next {
-        if self.transfer.is_question {
-            return self.fetch_changed_file();
-        }
-        if self.record.seems_whole { self.finish() } else { self.distrust_stored_bytes() }
-    }
-
-    /// `None`: the bytes belong to the record, read on. Otherwise they do not.
-    pub fn handle_bytes(&mut self, count: ByteCount) -> Option<Next> {
-        if count.is_zero() {
-            return None;
-        }
-        let length = self.record.length + count;
-        if self.transfer.is_question {
-            return Some(self.fetch_cut_file());
-        }
-        if self.transfer.part.is_some_and(|part| length > part.end) {
-            return Some(self.distrust_stored_bytes());
-        }
-        self.record.length = length;
-        self.record.seems_whole = false;
-        self.transfer.received += count;
-        self.patience.forgive_parts();
-        if self.record.total.is_some_and(|total| length > total) {
-            // The announced length was that of a coded body: across origins Content-Encoding is hidden.
-            self.record.total = None;
-        }
-        if length > self.record.longest {
-            self.record.longest = length;
-            self.record.restarts = 0;
-            self.patience.handle_progress();
-        }
-        None
-    }
-
-    /// Firefox (153) and Chromium (156, of http: only) take headers that were cut for the whole answer. What is stored is not
-    /// given up for one that lacks all that the first had, unless the server stays with it.
-    fn may_be_cut(&mut self, head: &ResponseHead) -> bool {
-        let names_version =
-            if self.transfer.is_question { head.names_version() } else { head.has_validator() };
-        let is_bare = !names_version
-            && !["content-length", "content-range", "content-encoding"]
-                .into_iter()
-                .any(|name| head.headers.contains(name));
-        let is_doubtful = is_bare || self.has_other_type(head);
-        self.patience.doubts_headers(self.transfer.range_start.is_some() && head.is_ok() && is_doubtful)
-    }
-
+    /// The request came to nothing, or the body did before its end.
     pub fn handle_failure(&mut self, failure: NetworkFailure) -> Next {
-        if failure == NetworkFailure::Truncated {
+        let is_answered = match self.state {
+            State::Requesting(_) => false,
+            State::Receiving(_) => true,
+            _ => return self.next(),
+        };
+        if is_answered && failure == NetworkFailure::Truncated {
             return self.end_truncated();
         }
         // Of what only the cache may give, no server is asked.
@@ -233,87 +162,142 @@ impl CompleteRecord {
         if failure == NetworkFailure::Refused || !self.request.is_get() || !asks_server {
             return self.fail();
         }
-        self.transfer.is_silent = failure == NetworkFailure::Stalled && !self.transfer.is_answered;
-        if self.transfer.is_silent {
-            self.patience.handle_silence();
+        let is_silent = failure == NetworkFailure::Stalled && !is_answered;
+        if is_silent {
+            self.retries.handle_silence();
         }
         match failure {
             NetworkFailure::Offline => {
-                self.is_offline = true;
-                Next::WaitUntilOnline
+                self.retries.handle_offline();
+                self.enter(State::Waiting(Pause::UntilOnline))
             }
             NetworkFailure::Abandoned => self.start(),
-            _ if self.record.seems_whole || !self.transfer.is_answered => Next::Probe,
-            _ if self.may_be_coded_parts() => self.distrust_stored_bytes(),
+            _ if self.stored.seems_whole() || !is_answered => {
+                let asked_for_range =
+                    matches!(self.state, State::Requesting(purpose) if purpose != Purpose::Whole);
+                self.enter(State::Probing { asked_for_range, is_silent })
+            }
+            _ if self.gives_up_empty_parts() => self.distrust_stored_bytes(),
             _ => self.retry(),
         }
     }
 
-    /// The last attempt failed for want of a network, and nothing was heard of the server since.
-    pub fn waits_for_network(&self) -> bool {
-        self.is_offline || self.patience.is_unreachable()
-    }
-
-    /// For how long silence is borne before there is an answer, where that is `first` for the first time.
-    pub fn longest_silence(&self, first: Millis) -> Millis {
-        self.patience.longest_silence(first)
-    }
-
-    /// Across origins a server's `Content-Encoding` is hidden. If it cuts its parts out of the coded file, they cannot be
-    /// decoded: the browser shows their headers, and no byte.
-    fn may_be_coded_parts(&mut self) -> bool {
-        let Transfer { is_answered, part, received, .. } = &self.transfer;
-        let gives_up = self.patience.gives_up_parts(*is_answered && part.is_some() && received.is_zero());
-        self.hides_headers() && gives_up
-    }
-
     /// Only what the server says ends a record, and never the network.
     pub fn handle_probe(&mut self, probe: Probe) -> Next {
-        self.is_offline = false;
-        if !probe.reachable && !Rule::WaitForNetwork.is_broken() {
-            return Next::Wait(self.patience.delay_while_unreachable());
+        let State::Probing { asked_for_range, is_silent } = self.state else { return self.next() };
+        if !probe.reachable {
+            let delay = self.retries.delay_while_unreachable();
+            return self.wait(delay);
         }
-        if self.patience.handle_contact() {
+        if self.retries.handle_contact() {
             // The request may have failed while the server was not back yet.
-            return Next::Wait(self.patience.policy().delay(1));
+            let delay = self.retries.policy().delay(1);
+            return self.wait(delay);
         }
-        let may_be_forbidden = probe.policy_may_forbid() && !self.transfer.is_silent;
-        if self.record.seems_whole {
-            return self.confirm_later(may_be_forbidden, None);
+        if self.stored.seems_whole() {
+            return self.ask_again(None);
         }
-        if may_be_forbidden && self.patience.seems_forbidden() {
-            if self.transfer.range_start.is_none() {
+        // What a policy forbids fails at once.
+        if probe.policy_may_forbid() && !is_silent && self.retries.seems_forbidden() {
+            if !asked_for_range {
                 return self.fail();
             }
             // Perhaps only the answers to ranges lack what CORS needs.
-            self.needs_whole = true;
+            self.take_stored_for(Stored::Distrusted);
         }
         self.retry()
     }
 
     pub fn handle_waited(&mut self) -> Next {
-        self.start()
+        if matches!(self.state, State::Waiting(_)) { self.start() } else { self.next() }
     }
 
     pub fn handle_encouraged(&mut self) -> Next {
-        self.patience.handle_encouragement();
+        if !matches!(self.state, State::Waiting(_)) {
+            return self.next();
+        }
+        self.retries.handle_encouragement();
         self.start()
+    }
+
+    pub fn handle_verified(&mut self, is_valid: bool) -> Next {
+        match self.state {
+            State::Verifying if is_valid => self.settle_by_status(),
+            State::Verifying => self.settle(RecordResult::Failure(FailureReason::FetchError)),
+            _ => self.next(),
+        }
     }
 
     /// Ends the record by a rule of the whole background fetch, or because its bytes cannot be stored.
     pub fn settle(&mut self, result: RecordResult) -> Next {
-        self.stored = None;
+        self.replaced = None;
         self.record.result = Some(result);
-        self.record.seems_whole = false;
-        Next::Settle(result)
+        self.take_stored_for(Stored::Beginning);
+        self.enter(State::Settled(result))
     }
 
-    pub fn handle_verified(&mut self, is_valid: bool) -> Next {
-        if is_valid {
-            self.settle_by_status()
-        } else {
-            self.settle(RecordResult::Failure(FailureReason::FetchError))
+    /// Whether what is stored is that of a body before the one that comes in. It is kept until the new one is complete, or
+    /// too much to wait for.
+    pub fn keeps_stored(&self) -> bool {
+        self.replaced.is_some()
+    }
+
+    /// Bytes of the new body are about to take the place of those that are stored.
+    pub fn handle_replacement(&mut self) {
+        self.replaced = None;
+    }
+
+    /// The new body came to nothing: back to what is stored.
+    pub fn handle_return(&mut self) {
+        let Some((record, stored)) = self.replaced.take() else { return };
+        let stored = match stored {
+            stored if self.stored.is_trusted() => stored,
+            // The whole is to be fetched again all the same.
+            stored if stored.seems_whole() => Stored::Outdated,
+            _ => Stored::Distrusted,
+        };
+        // Or a server that begins anew each time would never be given up.
+        let Record { longest, restarts, .. } = self.record;
+        self.record = Record { longest, restarts, ..record };
+        self.take_stored_for(stored);
+    }
+
+    /// What is to be done in this state.
+    fn next(&mut self) -> Next {
+        match self.state {
+            State::Initial => self.start(),
+            State::Recalling(_) => Next::Recall(Self::OVERLAP),
+            State::Requesting(purpose) => Next::Send(self.attempt(purpose)),
+            State::Receiving(Body::Beginning { restart, .. }) => Next::Read { restart },
+            State::Receiving(_) => Next::Read { restart: false },
+            State::Probing { .. } => Next::Probe,
+            State::Waiting(pause) => pause.into(),
+            State::Verifying => Next::Verify,
+            State::Settled(result) => Next::Settle(result),
         }
+    }
+
+    fn enter(&mut self, state: State) -> Next {
+        self.state = state;
+        self.next()
+    }
+
+    fn wait(&mut self, time: Millis) -> Next {
+        self.enter(State::Waiting(Pause::AtMost(time)))
+    }
+
+    fn take_stored_for(&mut self, stored: Stored) {
+        self.stored = stored;
+        self.record.seems_whole = stored.seems_whole();
+    }
+
+    fn hides_headers(&self) -> bool {
+        self.record.response.as_ref().is_some_and(ResponseHead::hides_headers)
+    }
+
+    /// A good response was seen, now or before a restart of the browser.
+    fn is_under_way(&self) -> bool {
+        self.record.response.as_ref().is_some_and(ResponseHead::is_ok)
     }
 
     /// All bytes are there.
@@ -323,7 +307,11 @@ impl CompleteRecord {
         }
         // Fetch verifies bodies, so a response that has none is an error.
         let has_body = self.record.response.as_ref().is_some_and(|head| self.has_body(head));
-        if has_body { Next::Verify } else { self.handle_verified(false) }
+        if has_body {
+            self.enter(State::Verifying)
+        } else {
+            self.settle(RecordResult::Failure(FailureReason::FetchError))
+        }
     }
 
     fn settle_by_status(&mut self) -> Next {
@@ -335,164 +323,29 @@ impl CompleteRecord {
         })
     }
 
-    fn send(&mut self) -> Next {
-        if self.record.is_sent {
-            return self.settle(RecordResult::Failure(FailureReason::FetchError));
-        }
-        self.record.is_sent = !self.request.is_get() && !Rule::MarkUploads.is_broken();
-        let is_resumable = self.is_resumable();
-        let is_question = self.record.seems_whole && !is_resumable && self.can_be_asked_about();
-        let range_start = Some(self.record.length).filter(|_| is_resumable || is_question);
-        self.transfer = Transfer { range_start, is_question, ..Transfer::default() };
-        if is_question || range_start.is_some() && self.may_be_of_the_code() {
-            Next::Recall(Self::OVERLAP)
-        } else {
-            self.send_attempt()
-        }
-    }
-
-    fn send_attempt(&self) -> Next {
-        Next::Send(Attempt {
-            range_start: self.transfer.range_start,
-            if_range: self.if_range(),
-            bypasses_cache: self.bypasses_cache(),
-        })
-    }
-
-    /// Firefox (153) goes on by itself, with an `If-Range` of its own, with what its cache has of a body that broke off, and
-    /// Chromium (156) may answer from its memory with less than it says.
-    fn bypasses_cache(&self) -> bool {
-        let has_begun = self.record.response.is_some() && self.request.cache == CacheMode::Default;
-        has_begun || self.needs_whole || self.record.seems_whole
-    }
-
-    /// Across origins `Content-Encoding` cannot be read. Of a file that its server keeps coded, and cuts the parts out of
-    /// the code, WebKitGTK (2.50) hands such a part out as it is. So a part has to begin with bytes that are known.
-    fn may_be_of_the_code(&self) -> bool {
-        self.hides_headers() && !Rule::CompareOverlaps.is_broken()
-    }
-
-    fn hides_headers(&self) -> bool {
-        self.record.response.as_ref().is_some_and(ResponseHead::hides_headers)
-    }
-
-    fn is_resumable(&self) -> bool {
-        self.can_be_asked_for_more() && self.record.response.as_ref().is_some_and(ResponseHead::has_validator)
-    }
-
-    fn can_be_asked_for_more(&self) -> bool {
-        let trusts_stored = !self.needs_whole && !self.record.length.is_zero();
-        let may_ask_for_range = self.request.is_get() && !self.request.has_own_range();
-        // To ask for all of it again is not to resume.
-        let has_more_than_overlap = !self.hides_headers() || self.record.length > Self::OVERLAP;
-        trusts_stored && may_ask_for_range && has_more_than_overlap && self.is_under_way()
-    }
-
-    /// Same-origin only: across origins this header makes the browser ask for permission first.
-    fn if_range(&self) -> Option<String> {
-        self.transfer.range_start.filter(|_| !self.transfer.is_question && !self.avoids_if_range)?;
-        let first = self.record.response.as_ref()?;
-        if first.hides_headers() { None } else { first.if_range() }
-    }
-
-    /// A good response was seen, now or before a restart of the browser.
-    fn is_under_way(&self) -> bool {
-        self.record.response.as_ref().is_some_and(ResponseHead::is_ok)
-    }
-
-    fn continue_with_part(&mut self, start: ByteCount, head: &ResponseHead) -> Next {
-        let previous =
-            self.record.response.as_ref().map(|response| Previous { response, total: self.record.total });
-        let may_be_of_the_code = head.hides_headers() && !Rule::CompareOverlaps.is_broken();
-        // Where a redirect leads to another origin now, nothing was recalled.
-        let is_comparable = !may_be_of_the_code || !self.transfer.repeated.is_zero();
-        let part = validate_partial_response(start, head, previous)
-            .filter(|part| is_comparable && part.end >= self.record.length);
-        let anything = PartialResponse { end: ByteCount::MAX, total: self.record.total };
-        let Some(part) = part.or_else(|| Rule::ValidateParts.is_broken().then_some(anything)) else {
-            return if self.record.seems_whole { self.finish() } else { self.distrust_stored_bytes() };
-        };
-        self.transfer.part = Some(part);
-        if self.transfer.repeated.is_zero() {
-            self.record.seems_whole = false;
-            self.record.total = part.total;
-        }
-        Next::Read { restart: false }
-    }
-
-    /// Any other answer than a part stands for itself: what was there before is redundant.
-    fn replace(&mut self, head: ResponseHead) -> Next {
-        let restart = self.record.response.is_some();
-        self.stored = (!self.record.length.is_zero()).then(|| (self.record.clone(), self.needs_whole));
-        // Where no byte has come, none is given up.
-        if restart && !self.record.longest.is_zero() {
-            self.record.restarts += 1;
-            if self.record.restarts > self.patience.policy().restarts {
-                return self.fail();
-            }
-        }
-        self.transfer.is_question = false;
-        self.needs_whole = false;
-        self.record.seems_whole = false;
-        self.reached_open_end = false;
-        self.patience.forgive_parts();
-        self.record.version = self.record.version.wrapping_add(u32::from(restart));
-        self.record.is_withheld = IntegrityCheck::new(&self.request.integrity).is_some();
-        self.record.length = ByteCount::ZERO;
-        self.record.total = if self.has_body(&head) { head.body_length() } else { None };
-        self.record.response = Some(head);
-        Next::Read { restart }
-    }
-
-    /// [Null body statuses](https://fetch.spec.whatwg.org/#null-body-status) and HEAD have lengths of something else.
-    fn has_body(&self, head: &ResponseHead) -> bool {
-        self.request.method != "HEAD" && !matches!(head.status, 101 | 103 | 204 | 205 | 304)
-    }
-
     /// The server's file is not the one that the stored bytes are from.
     fn distrust_stored_bytes(&mut self) -> Next {
-        self.needs_whole = true;
-        self.record.seems_whole = false;
+        self.take_stored_for(Stored::Distrusted);
         self.retry()
     }
 
     fn retry(&mut self) -> Next {
-        match self.next_delay() {
-            Some(delay) => Next::Wait(delay),
+        match self.delay_after_failure() {
+            Some(delay) => self.wait(delay),
             None => self.fail(),
         }
     }
 
-    /// There is no further attempt. A body that looked whole is believed.
+    fn delay_after_failure(&mut self) -> Option<Millis> {
+        self.retries.delay_after_failure(self.record.response.is_some())
+    }
+
+    /// There is no further attempt. Bytes that seem to be the whole are the result.
     fn fail(&mut self) -> Next {
-        if self.record.seems_whole {
+        if self.stored.seems_whole() {
             self.finish()
         } else {
             self.settle(RecordResult::Failure(FailureReason::FetchError))
         }
     }
-
-    /// The last of these answers is the answer: the bytes that are there are not the file.
-    fn retry_when_asked(&mut self, head: ResponseHead) -> Next {
-        let asked = head.retry_after().unwrap_or_default().min(self.patience.policy().longest_retry_after);
-        match self.next_delay() {
-            Some(delay) if asked > delay => Next::WaitAsAsked(asked),
-            Some(delay) => Next::Wait(delay),
-            None => self.replace(head),
-        }
-    }
-
-    fn next_delay(&mut self) -> Option<Millis> {
-        self.patience.delay_after_failure(self.record.response.is_some())
-    }
 }
-
-/// Statuses that say "not now" ([RFC 9110, 15](https://www.rfc-editor.org/rfc/rfc9110#name-status-codes)) rather than
-/// something about the file.
-fn is_temporary(status: u16) -> bool {
-    matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
-}
-
-#[cfg(test)]
-#[path = "complete_record_tests.rs"]
-mod tests;

@@ -68,22 +68,22 @@ impl ResponseHead {
     /// Bytes of the body as the length in the head has it; `None` where the head does not tell the length of the
     /// decoded body.
     pub fn body_length(&self) -> Option<ByteCount> {
-        if self.is_coded() {
+        if self.has_content_coding() {
             return None;
         }
         digits(self.headers.value("content-length")?.trim())
     }
 
-    /// Bytes of the body before it is decoded, where its head tells both.
-    pub fn coded_length(&self) -> Option<ByteCount> {
-        let length = self.headers.value("content-length").filter(|_| self.is_coded())?;
+    /// Bytes of the encoded representation, where the head tells that there is one, and its length.
+    pub fn encoded_length(&self) -> Option<ByteCount> {
+        let length = self.headers.value("content-length").filter(|_| self.has_content_coding())?;
         digits(length.trim())
     }
 
     /// Whether a later part can be recognised as a part of this very file: it names its version by a strong ETag or by
-    /// a date, and its bytes are not coded.
+    /// a date, and its bytes have no content coding.
     pub fn has_validator(&self) -> bool {
-        !self.is_coded() && (self.strong_etag().is_some() || self.headers.contains("last-modified"))
+        !self.has_content_coding() && (self.strong_etag().is_some() || self.headers.contains("last-modified"))
     }
 
     /// Whether it is told to be a file, of which there are versions, even if parts of this one cannot be recognised.
@@ -91,9 +91,18 @@ impl ResponseHead {
         self.headers.contains("etag") || self.headers.contains("last-modified")
     }
 
+    /// Whether the end of the body does not show that it is complete, and the server can be asked for more: no length is told,
+    /// and the file has versions.
+    pub fn may_be_truncated(&self) -> bool {
+        self.is_ok()
+            && self.body_length().is_none()
+            && self.encoded_length().is_none()
+            && self.names_version()
+    }
+
     /// Whether browsers decode the body. What they do not know they hand out as it is: `identity`, or `aws-chunked`, which
-    /// stores leave behind in the headers of files.
-    pub fn is_coded(&self) -> bool {
+    /// stores leave in the headers of files.
+    pub fn has_content_coding(&self) -> bool {
         const DECODED: [&str; 7] = ["gzip", "x-gzip", "deflate", "br", "zstd", "dcb", "dcz"];
         let is_decoded = |coding: &str| DECODED.iter().any(|known| coding.trim().eq_ignore_ascii_case(known));
         self.headers.value("content-encoding").is_some_and(|codings| codings.split(',').any(is_decoded))
@@ -165,17 +174,17 @@ mod tests {
     }
 
     #[test]
-    fn a_coded_body_has_no_known_length() {
+    fn a_body_with_a_content_coding_has_no_known_length() {
         assert_eq!(head(&[("content-length", "12")]).body_length(), Some(ByteCount(12)));
-        let coded = head(&[("content-length", "12"), ("content-encoding", "br")]);
-        assert_eq!((coded.body_length(), coded.coded_length()), (None, Some(ByteCount(12))));
-        assert_eq!(head(&[("content-length", "12")]).coded_length(), None);
-        assert_eq!(head(&[("content-encoding", "br")]).coded_length(), None);
+        let encoded = head(&[("content-length", "12"), ("content-encoding", "br")]);
+        assert_eq!((encoded.body_length(), encoded.encoded_length()), (None, Some(ByteCount(12))));
+        assert_eq!(head(&[("content-length", "12")]).encoded_length(), None);
+        assert_eq!(head(&[("content-encoding", "br")]).encoded_length(), None);
         for coding in ["identity", "", "aws-chunked"] {
             let as_it_is = head(&[("content-length", "12"), ("content-encoding", coding)]);
-            assert_eq!((as_it_is.body_length(), as_it_is.coded_length()), (Some(ByteCount(12)), None));
+            assert_eq!((as_it_is.body_length(), as_it_is.encoded_length()), (Some(ByteCount(12)), None));
         }
-        assert!(head(&[("content-encoding", "aws-chunked, GZIP")]).is_coded());
+        assert!(head(&[("content-encoding", "aws-chunked, GZIP")]).has_content_coding());
         assert_eq!(head(&[("content-length", "12, 12")]).body_length(), None);
         assert_eq!(head(&[("content-length", "-1")]).body_length(), None);
     }

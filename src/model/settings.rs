@@ -68,7 +68,7 @@ pub struct RetryPolicy {
     /// (CORS, redirects), which a script cannot tell from a broken network.
     pub attempts_against_policy: u32,
     /// Times a file may begin anew because the server's copy changed or because it does not take ranges; and, of those that
-    /// cannot be continued, because it was cut.
+    /// cannot be continued, because it was truncated.
     pub restarts: u32,
     /// Time before the second attempt. It doubles with each failure.
     pub first_delay: Millis,

@@ -30,8 +30,8 @@ pub fn validate_partial_response(
     {
         return None;
     }
-    // A coded part cannot be appended to bytes of the file itself, and its length is not that of the range.
-    if partial.is_coded() {
+    // A part with a content coding cannot be appended to bytes of the file itself, and its length is not that of the range.
+    if partial.has_content_coding() {
         return None;
     }
     let continues = previous.is_some();

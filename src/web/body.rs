@@ -9,13 +9,14 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, ReadableStreamDefaultReader, Request, Response};
 
 use super::Bytes;
-use super::coded_body::CodedBody;
+use super::body_timing::BodyTiming;
 use super::lifetime::LastCall;
 use super::upload::Upload;
-use crate::model::NetworkFailure;
+use crate::engine::ResponseBody;
+use crate::model::{BodyEnd, NetworkFailure};
 
 /// Ends a request and the body of its response, when it is dropped before they are through.
-pub struct Transfer {
+pub struct RequestInFlight {
     controller: AbortController,
     /// Its signal follows the controller's as long as it is there: WebKit (2.50) collects it together with the Request, and
     /// the body comes on.
@@ -23,7 +24,7 @@ pub struct Transfer {
     _last_call: Option<LastCall>,
 }
 
-impl Transfer {
+impl RequestInFlight {
     /// `request` has the signal of `controller`.
     pub fn new(controller: AbortController, request: &Request) -> Self {
         let last_call = LastCall::to_method(&controller, "abort");
@@ -31,42 +32,44 @@ impl Transfer {
     }
 }
 
-impl Drop for Transfer {
+impl Drop for RequestInFlight {
     fn drop(&mut self) {
         self.controller.abort();
     }
 }
 
 /// The body of a response as it arrives.
-pub struct ResponseBody {
+pub struct FetchBody {
     source: Source,
     reading: Option<JsFuture>,
-    coded: Option<CodedBody>,
-    /// Whether its end came too early.
-    is_cut: Option<LocalBoxFuture<'static, bool>>,
+    timing: Option<BodyTiming>,
+    ending: Option<LocalBoxFuture<'static, Result<BodyEnd, NetworkFailure>>>,
+    end: BodyEnd,
 }
 
 enum Source {
     Stream {
         reader: ReadableStreamDefaultReader,
-        _transfer: Transfer,
+        _in_flight: RequestInFlight,
     },
     Upload(Upload),
     /// There is no body, or no more of it.
     Ended,
 }
 
-impl ResponseBody {
-    pub fn of_response(response: &Response, transfer: Transfer, coded: Option<CodedBody>) -> Self {
+impl FetchBody {
+    pub fn of_response(response: &Response, in_flight: RequestInFlight, timing: Option<BodyTiming>) -> Self {
         let source = response.body().map_or(Source::Ended, |body| Source::Stream {
             reader: body.get_reader().unchecked_into(),
-            _transfer: transfer,
+            _in_flight: in_flight,
         });
-        Self { source, reading: None, coded, is_cut: None }
+        Self { source, reading: None, timing, ending: None, end: BodyEnd::Unconfirmed }
     }
 
     pub fn of_upload(mut upload: Upload) -> Self {
-        Self { reading: upload.take_end(), source: Source::Upload(upload), coded: None, is_cut: None }
+        let reading = upload.take_end();
+        let source = Source::Upload(upload);
+        Self { source, reading, timing: None, ending: None, end: BodyEnd::Unconfirmed }
     }
 
     fn begin_reading(&self) -> Option<JsFuture> {
@@ -78,15 +81,13 @@ impl ResponseBody {
 
     fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, NetworkFailure>>> {
         self.source = Source::Ended;
-        if let Some(coded) = self.coded.take() {
-            self.is_cut = Some(coded.ended_early().boxed_local());
+        if let Some(timing) = self.timing.take() {
+            self.ending = Some(timing.end().boxed_local());
         }
-        let is_cut = match &mut self.is_cut {
-            Some(is_cut) => ready!(is_cut.poll_unpin(context)),
-            None => false,
-        };
-        self.is_cut = None;
-        Poll::Ready(is_cut.then_some(Err(NetworkFailure::Truncated)))
+        let Some(ending) = &mut self.ending else { return Poll::Ready(None) };
+        let end = ready!(ending.poll_unpin(context));
+        self.ending = None;
+        Poll::Ready(end.map(|end| self.end = end).err().map(Err))
     }
 
     /// What was read; `None` at the end.
@@ -102,7 +103,13 @@ impl ResponseBody {
     }
 }
 
-impl Stream for ResponseBody {
+impl ResponseBody<Bytes> for FetchBody {
+    fn end(&self) -> BodyEnd {
+        self.end
+    }
+}
+
+impl Stream for FetchBody {
     type Item = Result<Bytes, NetworkFailure>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {

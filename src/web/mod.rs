@@ -3,11 +3,11 @@
 
 mod blob_support;
 mod body;
+mod body_timing;
 mod browser;
 mod bus;
 mod bytes;
 mod clock;
-mod coded_body;
 mod connection;
 mod content_security_policy;
 mod database;

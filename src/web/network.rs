@@ -8,9 +8,9 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, EventTarget, Request};
 
 use super::Bytes;
-use super::body::{ResponseBody, Transfer};
+use super::body::{FetchBody, RequestInFlight};
+use super::body_timing::{BodyTiming, Instant};
 use super::clock::BrowserClock;
-use super::coded_body::{CodedBody, Instant};
 use super::content_security_policy::PolicyViolations;
 use super::requests::{PRIVATE_FRAGMENT, to_outgoing_request};
 use super::upload::Upload;
@@ -47,12 +47,12 @@ impl FetchNetwork {
         request: &StoredRequest,
         body: &Bytes,
         uploaded: &Rc<Cell<ByteCount>>,
-    ) -> Result<(ResponseHead, ResponseBody), NetworkFailure> {
+    ) -> Result<(ResponseHead, FetchBody), NetworkFailure> {
         let sent = BrowserClock.monotonic();
         let origin = ORIGIN.with(Clone::clone);
         let mut upload = Upload::begin(request, body, uploaded).map_err(|_| NetworkFailure::Refused)?;
         match upload.response_head(request, &origin).await {
-            Some(head) => Ok((head, ResponseBody::of_upload(upload))),
+            Some(head) => Ok((head, FetchBody::of_upload(upload))),
             None => Err(self.failure(request, sent).await),
         }
     }
@@ -74,7 +74,7 @@ impl Default for FetchNetwork {
 }
 
 impl Network<Bytes> for FetchNetwork {
-    type Body = ResponseBody;
+    type Body = FetchBody;
 
     async fn send(
         &self,
@@ -82,7 +82,7 @@ impl Network<Bytes> for FetchNetwork {
         body: Option<&Bytes>,
         attempt: &Attempt,
         uploaded: &Rc<Cell<ByteCount>>,
-    ) -> Result<(ResponseHead, ResponseBody), NetworkFailure> {
+    ) -> Result<(ResponseHead, FetchBody), NetworkFailure> {
         let told = body
             .filter(|_| ORIGIN.with(|origin| request.tells_upload_progress(origin)) && Upload::is_possible());
         if let Some(body) = told {
@@ -92,15 +92,15 @@ impl Network<Bytes> for FetchNetwork {
         // What cannot be built cannot be sent, now or later.
         let outgoing = to_outgoing_request(request, body, attempt, &controller.signal())
             .map_err(|_| NetworkFailure::Refused)?;
-        let transfer = Transfer::new(controller, &outgoing);
+        let in_flight = RequestInFlight::new(controller, &outgoing);
         let (sent, begin) = (BrowserClock.monotonic(), Instant::now());
         let response = global_fetch(&outgoing).map_err(|_| NetworkFailure::Refused)?;
         let Ok(response) = JsFuture::from(response).await else {
             return Err(self.failure(request, sent).await);
         };
         let head = response_head(&response).ok_or(NetworkFailure::Failed)?;
-        let coded = CodedBody::watch(request, &head, begin);
-        Ok((head, ResponseBody::of_response(response.unchecked_ref(), transfer, coded)))
+        let timing = BodyTiming::watch(request, &head, begin);
+        Ok((head, FetchBody::of_response(response.unchecked_ref(), in_flight, timing)))
     }
 
     /// A HEAD request that needs no permission: without CORS across origins, and within the origin without following
@@ -168,7 +168,7 @@ async fn probe_response(request: &StoredRequest, cross_origin: bool) -> Result<J
     }
     let url = format!("{}{PRIVATE_FRAGMENT}", request.url_without_fragment());
     let probe = Request::new_with_str_and_init(&url, init.unchecked_ref())?;
-    let _transfer = Transfer::new(controller, &probe);
+    let _in_flight = RequestInFlight::new(controller, &probe);
     JsFuture::from(global_fetch(&probe)?).await
 }
 

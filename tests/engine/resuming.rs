@@ -77,6 +77,19 @@ fn a_file_whose_parts_do_not_tell_its_length_ends_where_nothing_follows() {
 }
 
 #[test]
+fn an_end_is_asked_about_unless_the_protocol_signals_it() {
+    for (signals_end, requests) in [(false, 2), (true, 1)] {
+        for coded_length in [None, Some(300_000)] {
+            let file =
+                ServedFile { announces_length: false, signals_end, coded_length, ..ServedFile::default() };
+            let (simulation, told) = fetch(file.clone(), []);
+            assert_eq!(told.lengths(), [1_000_000]);
+            assert_eq!(starts(&simulation).len(), requests, "{file:?}");
+        }
+    }
+}
+
+#[test]
 fn a_busy_server_is_waited_for_as_long_as_it_asks() {
     let simulation = Simulation::new(2);
     simulation.serve("a", ServedFile::default());

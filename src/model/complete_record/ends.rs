@@ -1,123 +1,106 @@
 //! Where a file ends, and what only looks like its end.
 
-use super::{CompleteRecord, Next};
-use crate::broken_rules::Rule;
-use crate::model::transfer::Transfer;
-use crate::model::{ByteCount, Millis, ResponseHead, UnsatisfiedRange, validate_partial_response};
+use super::{Body, CompleteRecord, Next, Pause, State, Stored};
+use crate::model::{
+    BodyEnd, ByteCount, Millis, PartialResponse, ResponseHead, UnsatisfiedRange, validate_partial_response,
+};
 
 impl CompleteRecord {
-    /// The body came to its end. Firefox ends a body cleanly, too, whose connection broke.
-    pub fn handle_end(&mut self) -> Next {
+    /// The end of a body that began with the first byte of the file, and was to bring all of it.
+    pub(super) fn end_whole(&mut self, end: BodyEnd) -> Next {
         let length = self.record.length;
-        if let Some(part) = self.transfer.part {
-            return if length < part.end || !self.transfer.repeated.is_zero() {
-                if self.record.seems_whole { self.confirm_later(false, None) } else { self.retry() }
-            } else {
-                self.end_part()
-            };
-        }
         if self.record.total.is_some_and(|total| length < total) {
-            // Twice the same clean end is the end: the announced length was that of a coded body.
-            if self.hides_headers() && self.early_end == Some(length) {
+            // Twice the same clean end is the end: the announced length was that of the encoded representation.
+            if self.hides_headers() && self.ends.early == Some(length) {
                 return self.finish();
             }
-            self.early_end = Some(length);
-            self.needs_whole = self.hides_headers();
+            self.ends.early = Some(length);
+            if self.hides_headers() {
+                self.take_stored_for(Stored::Distrusted);
+            }
             return self.retry();
         }
         if self.may_lack_its_body() {
             return self.ask_for_its_body();
         }
-        if self.may_be_cut_unseen() { self.ask_about_end() } else { self.finish() }
+        if end == BodyEnd::Unconfirmed && self.may_be_truncated_unseen() {
+            self.ask_about_end()
+        } else {
+            self.finish()
+        }
     }
 
     fn ask_about_end(&mut self) -> Next {
-        self.record.seems_whole = true;
+        self.take_stored_for(Stored::Unconfirmed);
         // From here on it is stored, and looked at.
         self.handle_replacement();
-        self.patience.handle_answer();
+        self.retries.handle_answered_question();
         self.send()
     }
 
-    /// All of a part is there.
-    fn end_part(&mut self) -> Next {
+    /// The end of a part.
+    pub(super) fn end_part(&mut self, part: PartialResponse, has_bytes: bool) -> Next {
         let total = self.record.total;
-        if total == Some(self.record.length) {
+        if self.record.length < part.end {
+            self.retry()
+        } else if total == Some(self.record.length) {
             self.finish()
-        } else if !self.transfer.received.is_zero() {
-            self.reached_open_end = total.is_none();
+        } else if has_bytes {
+            let is_open = total.is_none();
+            self.take_stored_for(if is_open { Stored::OpenEnd } else { Stored::Beginning });
             self.send()
         } else if total.is_some() {
             // There is more, and asked for in this way it does not come.
             self.distrust_stored_bytes()
-        } else if self.record.seems_whole {
-            self.finish()
-        } else if self.reached_open_end {
-            self.ask_behind_end()
-        } else {
-            self.reached_open_end = true;
+        } else if self.stored == Stored::Beginning {
+            self.take_stored_for(Stored::OpenEnd);
             self.retry()
+        } else {
+            self.finish()
         }
     }
 
-    /// Where its headers are hidden, a server may end its parts just here each time, and nothing shows that there is more
-    /// but a part that begins here.
-    fn ask_behind_end(&mut self) -> Next {
-        if !self.hides_headers() {
-            return self.finish();
-        }
-        self.record.seems_whole = true;
-        self.patience.handle_answer();
-        let range_start = Some(self.record.length);
-        self.transfer = Transfer { range_start, is_behind_end: true, ..Transfer::default() };
-        self.send_attempt()
-    }
-
-    /// Less came of a coded body than its length says. Either its connection broke, which Firefox (153) does not show, or
-    /// the length is not that of the code: some servers announce that of the file itself.
+    /// Less came of an encoded representation than its length says. Either its connection broke, which Firefox (153) does not
+    /// show, or the length is another one: some servers announce that of the file itself.
     pub(super) fn end_truncated(&mut self) -> Next {
         let length = self.record.length;
-        let announced = self.record.response.as_ref().and_then(ResponseHead::coded_length);
+        let announced = self.record.response.as_ref().and_then(ResponseHead::encoded_length);
         if announced == Some(length) {
             return self.finish();
         }
         if !self.request.is_get() {
             return self.fail();
         }
-        if self.early_end.replace(length) != Some(length) {
+        if self.ends.early.replace(length) != Some(length) {
             return self.retry();
         }
         // A connection seldom breaks twice at the same byte.
         if self.can_be_asked_about() { self.ask_about_end() } else { self.finish() }
     }
 
-    /// WebKit (2.50) takes a chunked body whose connection broke for whole, and every browser one that only the end of the
+    /// WebKit (2.50) takes a chunked body whose connection broke for complete, and every browser one that only the end of the
     /// connection ends. The server knows whether there is more.
-    fn may_be_cut_unseen(&self) -> bool {
-        // A coded body's length is compared with what came, where it can be read.
+    fn may_be_truncated_unseen(&self) -> bool {
+        // The length of an encoded representation is compared with what came, where it can be read.
         let is_counted = self
             .record
             .response
             .as_ref()
-            .is_some_and(|head| head.coded_length().is_some() && !head.hides_headers());
-        self.record.total.is_none()
-            && (self.is_resumable() || self.can_be_asked_about())
-            && !is_counted
-            && !Rule::ConfirmEnds.is_broken()
+            .is_some_and(|head| head.encoded_length().is_some() && !head.hides_headers());
+        self.record.total.is_none() && self.can_be_asked_about() && !is_counted
     }
 
     /// The server was there, and did not say whether there is more.
-    pub(super) fn confirm_later(&mut self, may_be_forbidden: bool, asked: Option<Millis>) -> Next {
-        const LONGEST: Millis = Millis::from_seconds(300);
-        let asked = asked.unwrap_or_default().min(LONGEST);
-        match self.patience.delay_of_question(may_be_forbidden) {
-            Some(delay) if asked > delay => Next::WaitAsAsked(asked),
-            Some(delay) => Next::Wait(delay),
+    pub(super) fn ask_again(&mut self, asked: Option<Millis>) -> Next {
+        let asked = asked.unwrap_or_default().min(self.retries.policy().longest_delay);
+        match self.retries.delay_of_question() {
+            Some(delay) if asked > delay => self.enter(State::Waiting(Pause::AsAsked(asked))),
+            Some(delay) => self.wait(delay),
             None => self.finish(),
         }
     }
 
-    /// An answer without a byte, and without anything that says that there is none, may be headers that were cut, too.
+    /// An answer without a byte, and without anything that says that there is none, may be truncated headers, too.
     fn may_lack_its_body(&self) -> bool {
         let is_empty = self.record.length.is_zero() && self.record.total.is_none();
         let expects_body = self.record.response.as_ref().is_some_and(|head| {
@@ -130,35 +113,37 @@ impl CompleteRecord {
     /// A file that had bytes does not end so. Another is empty if it ends so time and again.
     fn ask_for_its_body(&mut self) -> Next {
         const BELIEVED_AT: u32 = 4;
-        match self.patience.count_empty_answer() {
+        match self.retries.count_empty_body() {
             _ if !self.record.longest.is_zero() => self.retry(),
             1 => self.send(),
-            2..BELIEVED_AT => self.next_delay().map_or_else(|| self.finish(), Next::Wait),
+            2..BELIEVED_AT => match self.delay_after_failure() {
+                Some(delay) => self.wait(delay),
+                None => self.finish(),
+            },
             _ => self.finish(),
         }
     }
 
     /// Whether the file goes on after the last bytes that are stored of it.
-    pub(super) fn judge_answer(&mut self, start: ByteCount, head: ResponseHead) -> Next {
+    pub(super) fn handle_answered_question(&mut self, overlap: ByteCount, head: ResponseHead) -> Next {
         let length = self.record.length;
         match head.status {
             206 => {
-                let part = validate_partial_response(start, &head, None);
+                let part = validate_partial_response(length.saturating_sub(overlap), &head, None);
                 let end = part.map_or(ByteCount::ZERO, |part| part.total.unwrap_or(part.end));
                 if end <= length {
                     return self.finish();
                 }
                 // It grows, or it would be what was told before.
-                let told_before = self.told_end.replace(end);
+                let told_before = self.ends.told.replace(end);
                 if told_before.is_some_and(|told| end != told || length >= told) {
                     return self.fetch_changed_file();
                 }
-                self.transfer.part = part;
-                Next::Read { restart: false }
+                self.enter(State::Receiving(Body::Comparison { missing: overlap }))
             }
             200 if self.is_longer_file(&head) => {
-                // Whatever becomes of the answer, the body is known to be cut.
-                self.record.seems_whole = false;
+                // Whatever becomes of the answer, the body is known to be truncated.
+                self.take_stored_for(Stored::Distrusted);
                 self.replace(head)
             }
             _ => self.finish(),
@@ -178,29 +163,29 @@ impl CompleteRecord {
             && is_same("last-modified")
     }
 
-    /// Once, as it may have changed while the body was cut; the second time the body is believed. What is there is kept
-    /// until another answer begins.
+    /// Once, as it may have changed while the body came to its end; the second time the body is believed. What is there is
+    /// kept until another answer begins.
     pub(super) fn fetch_changed_file(&mut self) -> Next {
-        if std::mem::replace(&mut self.has_changed, true) {
+        if std::mem::replace(&mut self.ends.has_changed, true) {
             return self.finish();
         }
-        self.patience.handle_answer();
-        self.needs_whole = true;
+        self.retries.handle_answered_question();
+        self.take_stored_for(Stored::Outdated);
         self.retry()
     }
 
     /// The file goes on where its body ended. A body that gets further each time is fetched from its first byte, so that
     /// is no progress.
-    pub(super) fn fetch_cut_file(&mut self) -> Next {
-        if self.patience.gives_up_cut_bodies() {
+    pub(super) fn fetch_truncated_file(&mut self) -> Next {
+        if self.retries.gives_up_truncated_bodies() {
             return self.fail();
         }
         self.distrust_stored_bytes()
     }
 
     /// 416: there is nothing after the stored bytes. That is the end, if they are all there were.
-    pub(super) fn end_unsatisfied(&mut self, head: &ResponseHead) -> Next {
-        if !self.transfer.repeated.is_zero() {
+    pub(super) fn end_unsatisfied(&mut self, overlap: ByteCount, head: &ResponseHead) -> Next {
+        if !overlap.is_zero() {
             // Stored bytes, too, were asked for.
             return self.distrust_stored_bytes();
         }
@@ -209,13 +194,8 @@ impl CompleteRecord {
             // Another file may have just this length.
             (Some(complete), Some(total)) => complete == total && total == self.record.length,
             (Some(length), None) | (None, Some(length)) => length == self.record.length,
-            (None, None) => self.reached_open_end,
+            (None, None) => self.stored == Stored::OpenEnd,
         };
         if is_end { self.finish() } else { self.distrust_stored_bytes() }
-    }
-
-    /// A coded body cannot be put together with a part of the file, but it can be compared with one.
-    pub(super) fn can_be_asked_about(&self) -> bool {
-        self.can_be_asked_for_more() && self.record.response.as_ref().is_some_and(ResponseHead::names_version)
     }
 }

@@ -32,10 +32,7 @@ export const CUTS = [
   ...inEachOrigin((overlap) => once('in a chunked body', MIDDLE, { noContentLength: true }, overlap), {
     // There nothing tells how long the whole is, and no part where it ends.
     hidden: {
-      expect: {
-        ranges: [null, from(MIDDLE - OVERLAP), from(SIZE - OVERLAP), from(SIZE)],
-        sent: SIZE + 2 * OVERLAP,
-      },
+      expect: { ranges: [null, from(MIDDLE - OVERLAP), from(SIZE - OVERLAP)], sent: SIZE + 2 * OVERLAP },
     },
   }),
   {

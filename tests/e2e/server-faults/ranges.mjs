@@ -1,7 +1,6 @@
 import { bytesOf, cutWhenSeen, FETCH_ERROR, from, inEachOrigin, OVERLAP, SIZE, TWO } from './answers.mjs';
 
 const HALF = SIZE / 2;
-const BLOCK = SIZE / 5;
 const begin = cutWhenSeen(HALF);
 
 /** Answers to ranges are not to be trusted, so the whole file is asked for. */
@@ -51,30 +50,6 @@ export const RANGES = [
       },
     ],
     expect: { ranges: [null, from(HALF), from(35_000), from(45_000)], sent: SIZE },
-  },
-  {
-    name: 'parts that end where the blocks of the server end, and do not say so',
-    from: 'hidden',
-    answers: [
-      { ...begin, noContentLength: true },
-      ({ request }) => {
-        const [first] = /\d+/.exec(request.headers.range) ?? [];
-        if (first === undefined) return { noContentLength: true };
-        const start = Number(first);
-        return { bodyRange: () => ({ start, end: BLOCK * Math.floor(start / BLOCK + 1) }) };
-      },
-    ],
-    // Only the answer from behind the block tells that there is more.
-    expect: {
-      ranges: [
-        null,
-        from(HALF - OVERLAP),
-        from(3 * BLOCK - OVERLAP),
-        from(3 * BLOCK),
-        null,
-        from(SIZE - OVERLAP),
-      ],
-    },
   },
   ...inEachOrigin((overlap) => ({
     name: 'a part of a file of any length',

@@ -130,9 +130,13 @@ impl RandomWorld {
             latency: 1 + self.below(300),
             ..ServedFile::default()
         };
-        let is_cut_unseen = can_confirm_its_end(&file) && self.once_in(2);
-        let fault = || if is_cut_unseen { self.unseen_fault(&file) } else { self.fault(&file) };
-        let faults: Vec<Option<Fault>> = (0..self.below(5)).map(|_| self.once_in(2).then(fault)).collect();
+        let is_truncated_unseen = can_confirm_its_end(&file) && self.once_in(2);
+        let fault = || if is_truncated_unseen { self.unseen_fault(&file) } else { self.fault(&file) };
+        let mut faults: Vec<Option<Fault>> =
+            (0..self.below(5)).map(|_| self.once_in(2).then(fault)).collect();
+        if is_truncated_unseen {
+            answer_every_third_question(&mut faults);
+        }
         self.simulation.serve(&name, file);
         self.simulation.resource(&name, |resource| resource.faults.extend(faults));
         self.files.push(name);
@@ -152,8 +156,9 @@ impl RandomWorld {
             5 => Fault::SilenceAfter(place),
             6 => Fault::RangeIgnored,
             7 => Fault::OtherRange,
-            8 => Fault::ShorterRange,
-            9 => Fault::OverlongRange,
+            // Nor that a part is not the rest, where its range is hidden, too.
+            8 if !file.is_cross_origin || !hides_early_end => Fault::ShorterRange,
+            8 | 9 => Fault::OverlongRange,
             // Nor that there is more, where the server says that there is not.
             10 if file.tells_complete_length || !hides_early_end => Fault::Unsatisfiable,
             11 => Fault::Status(*self.pick(&[400, 404, 500, 502]).unwrap()),
@@ -174,11 +179,11 @@ impl RandomWorld {
         let least = if file.is_cross_origin { 65 } else { 1 };
         let place = least + self.below(file.length + 1);
         match self.below(8) {
-            // Where it may be forbidden to ask, the end is believed at the third.
-            0 if !file.is_cross_origin => Fault::NoAnswer,
-            0..=1 => Fault::CutAfter(place),
-            2 => Fault::SilenceAfter(place),
-            3 => Fault::ShorterRange,
+            0 => Fault::NoAnswer,
+            // Across origins nothing tells that such a part is not the rest.
+            1 if !file.is_cross_origin => Fault::ShorterRange,
+            1..=2 => Fault::CutAfter(place),
+            3 => Fault::SilenceAfter(place),
             4 => Fault::Busy(self.below(100)),
             _ => Fault::EndAfter(place),
         }
@@ -203,6 +208,13 @@ impl RandomWorld {
         let id = format!("id-{}", self.below(4));
         self.fetches.push(page.begin_fetch(&id, requests, options));
     }
+}
+
+/// After three questions without an answer the end is believed.
+fn answer_every_third_question(faults: &mut [Option<Fault>]) {
+    let unanswered =
+        faults.iter_mut().filter(|fault| matches!(fault, Some(Fault::NoAnswer | Fault::Busy(_))));
+    unanswered.skip(2).for_each(|fault| *fault = None);
 }
 
 fn can_confirm_its_end(file: &ServedFile) -> bool {

@@ -2,7 +2,8 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use background_fetch_polyfill::model::{Millis, NetworkFailure};
+use background_fetch_polyfill::engine::ResponseBody;
+use background_fetch_polyfill::model::{BodyEnd, Millis, NetworkFailure};
 use futures_util::{FutureExt, Stream};
 
 use super::executor::Sleep;
@@ -43,6 +44,7 @@ pub struct Body {
     bytes_per_milli: u64,
     arrival: Option<Sleep>,
     is_over: bool,
+    end: BodyEnd,
 }
 
 impl Body {
@@ -62,6 +64,7 @@ impl Body {
             bytes_per_milli: file.bytes_per_milli.max(1),
             arrival: None,
             is_over: false,
+            end: if file.signals_end { BodyEnd::Complete } else { BodyEnd::Unconfirmed },
         }
     }
 
@@ -70,9 +73,15 @@ impl Body {
         self.piece.min(self.rest.len()).min(until_break)
     }
 
-    fn end(&mut self, failure: Option<NetworkFailure>) -> Poll<Option<Result<Content, NetworkFailure>>> {
+    fn end_with(&mut self, failure: Option<NetworkFailure>) -> Poll<Option<Result<Content, NetworkFailure>>> {
         self.is_over = true;
         Poll::Ready(failure.map(Err))
+    }
+}
+
+impl ResponseBody<Content> for Body {
+    fn end(&self) -> BodyEnd {
+        self.end
     }
 }
 
@@ -88,8 +97,8 @@ impl Stream for Body {
         if length == 0 {
             return match self.broken {
                 Some((0, Break::Silence)) => Poll::Pending,
-                Some((0, Break::Error)) => self.end(Some(NetworkFailure::Failed)),
-                _ => self.end(None),
+                Some((0, Break::Error)) => self.end_with(Some(NetworkFailure::Failed)),
+                _ => self.end_with(None),
             };
         }
         let time = Millis(length.div_ceil(self.bytes_per_milli));
@@ -97,10 +106,10 @@ impl Stream for Body {
         ready!(arrival.poll_unpin(context));
         self.arrival = None;
         if origin.servers.is_offline() {
-            return self.end(Some(NetworkFailure::Offline));
+            return self.end_with(Some(NetworkFailure::Offline));
         }
         if origin.servers.are_unreachable.get() {
-            return self.end(Some(NetworkFailure::Failed));
+            return self.end_with(Some(NetworkFailure::Failed));
         }
         if let Some((count, _)) = &mut self.broken {
             *count -= length;

@@ -25,6 +25,8 @@ pub struct ServedFile {
     /// Parts are cut out of the code, and the browser hands them out as they are.
     pub cuts_code: bool,
     pub is_cross_origin: bool,
+    /// Sent over HTTP/2 or HTTP/3, where a truncated body is an error.
+    pub signals_end: bool,
     /// By CORS or whatever else a script is not told of.
     pub is_forbidden: bool,
     pub bytes_per_milli: u64,
@@ -50,6 +52,7 @@ impl Default for ServedFile {
             coded_length: None,
             cuts_code: false,
             is_cross_origin: false,
+            signals_end: false,
             is_forbidden: false,
             bytes_per_milli: 1000,
             tells_uploads: true,

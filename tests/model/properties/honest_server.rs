@@ -1,6 +1,6 @@
 use background_fetch_polyfill::engine::ByteHandle;
 use background_fetch_polyfill::model::{
-    CompleteRecord, FailureReason, NetworkFailure, Next, Probe, Record, RecordResult, RetryPolicy,
+    BodyEnd, CompleteRecord, FailureReason, NetworkFailure, Next, Probe, Record, RecordResult, RetryPolicy,
     StoredRequest,
 };
 use proptest::prelude::*;
@@ -171,10 +171,8 @@ impl Download {
             {
                 None
             }
-            // Nor that a part is not the rest, where the length of a code was taken for that of the file.
-            Some(Fault::ShorterRange) if self.file.coded_length.is_some() && self.file.is_cross_origin => {
-                None
-            }
+            // Nor that a part is not the rest, where its range is hidden and the length of the file is not known.
+            Some(Fault::ShorterRange) if !is_length_known && self.file.is_cross_origin => None,
             fault => fault,
         }
     }
@@ -213,7 +211,7 @@ impl Download {
             Some((_, Break::Error)) if until_break == 0 => {
                 self.machine.handle_failure(NetworkFailure::Failed)
             }
-            _ => self.machine.handle_end(),
+            _ => self.machine.handle_end(BodyEnd::Unconfirmed),
         }
     }
 

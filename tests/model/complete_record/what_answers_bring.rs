@@ -17,7 +17,7 @@ fn a_range_that_is_called_the_whole_file_is_a_range() {
     let rest = head(200, &[("content-range", "bytes 40-99/100"), ("content-length", "60"), ETAG]);
     assert_eq!(machine.handle_response(rest), READ);
     machine.handle_bytes(ByteCount(60));
-    assert_eq!(machine.handle_end(), SUCCESS);
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS);
     assert_eq!(machine.record().length, ByteCount(100));
 }
 
@@ -48,7 +48,7 @@ fn a_whole_file_may_say_that_it_is_the_whole() {
     machine.start();
     machine.handle_response(whole());
     machine.handle_bytes(ByteCount(100));
-    assert_eq!(machine.handle_end(), SUCCESS);
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS);
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn a_first_part_that_is_called_the_whole_file_is_continued() {
     machine
         .handle_response(head(200, &[("content-range", "bytes 0-39/100"), ("content-length", "40"), ETAG]));
     machine.handle_bytes(ByteCount(40));
-    assert_eq!(machine.handle_end(), send_from(40, Some("\"1\"")));
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), send_from(40, Some("\"1\"")));
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_whole_file_that_came_as_a_part_is_shown_as_the_whole() {
             ResponseHead { status_text: "Partial Content".into(), ..head(206, &[("content-range", range)]) };
         assert_eq!(machine.handle_response(part), READ);
         machine.handle_bytes(ByteCount(length));
-        assert_eq!(machine.handle_end(), SUCCESS, "{range}");
+        assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS, "{range}");
         let shown = machine.record().response.as_ref().map(|head| (head.status, head.status_text.as_str()));
         assert_eq!(shown, Some((200, "OK")));
     }
@@ -152,10 +152,13 @@ fn another_kind_of_document_at_the_same_address_is_believed_the_third_time() {
 fn what_is_stored_is_kept_until_a_new_body_is_complete_or_too_long() {
     let newer = || head(200, &[("content-length", "50"), ("etag", "\"2\"")]);
     let mut machine = resumed_at_40();
+    assert!(!machine.keeps_stored());
     machine.handle_response(newer());
     machine.handle_bytes(ByteCount(10));
+    assert!(machine.keeps_stored());
     machine.handle_failure(NetworkFailure::Failed);
     machine.handle_return();
+    assert!(!machine.keeps_stored());
     assert_eq!(machine.record().length, ByteCount(40));
     assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
     machine.handle_response(newer());
@@ -175,7 +178,7 @@ fn a_new_version_that_comes_in_parts_takes_the_place_of_what_is_stored() {
     let part = head(206, &[("content-range", "bytes 0-9/100"), ("etag", "\"2\"")]);
     assert_eq!(machine.handle_response(part), READ_ANEW);
     machine.handle_bytes(ByteCount(10));
-    let next = machine.handle_end();
+    let next = machine.handle_end(BodyEnd::Unconfirmed);
     assert_eq!(next, send_from(10, Some("\"2\"")));
     assert!(!next.is_another_try(), "the new bytes are stored");
 }
@@ -193,33 +196,33 @@ fn bytes_that_were_distrusted_still_are_when_a_new_body_came_to_nothing() {
 
 /// Regression: a whole file in gzip with the length of the file itself was fetched seven times, and failed.
 #[test]
-fn a_coded_body_is_whole_with_the_length_of_the_file_or_twice_the_same_end() {
-    let coded = |length| head(200, &[("content-length", length), ("content-encoding", "gzip")]);
+fn an_encoded_body_is_whole_with_the_length_of_the_file_or_twice_the_same_end() {
+    let encoded = |length| head(200, &[("content-length", length), ("content-encoding", "gzip")]);
     let mut plain_length = machine("GET");
     plain_length.start();
-    plain_length.handle_response(coded("100"));
+    plain_length.handle_response(encoded("100"));
     plain_length.handle_bytes(ByteCount(100));
     assert_eq!(plain_length.handle_failure(NetworkFailure::Truncated), SUCCESS);
 
     let mut wrong_length = machine("GET");
     wrong_length.start();
-    wrong_length.handle_response(coded("90"));
+    wrong_length.handle_response(encoded("90"));
     wrong_length.handle_bytes(ByteCount(100));
     assert!(matches!(wrong_length.handle_failure(NetworkFailure::Truncated), Next::Wait(_)));
     wrong_length.handle_waited();
-    wrong_length.handle_response(coded("90"));
+    wrong_length.handle_response(encoded("90"));
     wrong_length.handle_bytes(ByteCount(100));
     assert_eq!(wrong_length.handle_failure(NetworkFailure::Truncated), SUCCESS);
 }
 
 #[test]
-fn a_server_that_knows_is_asked_about_a_coded_body_that_ends_twice_at_the_same_byte() {
-    let coded =
+fn a_server_that_knows_is_asked_about_an_encoded_body_that_ends_twice_at_the_same_byte() {
+    let encoded =
         || head(200, &[("content-length", "90"), ("content-encoding", "gzip"), ("last-modified", "today")]);
     let mut machine = machine("GET");
     machine.start();
     for _ in 0..2 {
-        machine.handle_response(coded());
+        machine.handle_response(encoded());
         machine.handle_bytes(ByteCount(80));
         machine.handle_failure(NetworkFailure::Truncated);
         machine.handle_replacement();
@@ -230,8 +233,7 @@ fn a_server_that_knows_is_asked_about_a_coded_body_that_ends_twice_at_the_same_b
 
 #[test]
 fn what_only_the_cache_may_give_is_asked_of_no_server() {
-    let mut machine = machine("GET");
-    machine.request.cache = CacheMode::OnlyIfCached;
+    let mut machine = machine_for(StoredRequest { cache: CacheMode::OnlyIfCached, ..request("GET") });
     machine.start();
     assert_eq!(machine.handle_failure(NetworkFailure::Failed), FETCH_ERROR);
 }
@@ -239,8 +241,7 @@ fn what_only_the_cache_may_give_is_asked_of_no_server() {
 #[test]
 fn the_cache_is_passed_once_there_was_an_answer_unless_the_caller_wants_it() {
     for (cache, bypasses_cache) in [(CacheMode::Default, true), (CacheMode::ForceCache, false)] {
-        let mut machine = machine("GET");
-        machine.request.cache = cache;
+        let mut machine = machine_for(StoredRequest { cache, ..request("GET") });
         assert_eq!(machine.start(), SEND_PLAIN);
         machine.handle_failure(NetworkFailure::Failed);
         machine.handle_probe(Probe::UNREACHABLE);
@@ -251,4 +252,73 @@ fn the_cache_is_passed_once_there_was_an_answer_unless_the_caller_wants_it() {
         let Next::Send(attempt) = machine.handle_waited() else { panic!("nothing is sent") };
         assert_eq!(attempt.bypasses_cache, bypasses_cache);
     }
+}
+
+/// A machine whose stored 80 bytes are back, after a body in their place that ended early.
+fn returned_to_80() -> CompleteRecord {
+    let cors = |headers: &[(&str, &str)]| ResponseHead { kind: ResponseType::Cors, ..head(200, headers) };
+    let mut machine = machine("GET");
+    machine.start();
+    machine.handle_response(cors(&[("last-modified", "today")]));
+    machine.handle_bytes(ByteCount(80));
+    machine.handle_failure(NetworkFailure::Failed);
+    machine.handle_waited();
+    machine.handle_recalled(ByteCount(64));
+    assert_eq!(
+        machine.handle_response(cors(&[("last-modified", "tomorrow"), ("content-length", "100")])),
+        READ_ANEW
+    );
+    machine.handle_bytes(ByteCount(90));
+    assert!(machine.handle_end(BodyEnd::Unconfirmed).is_another_try());
+    machine.handle_return();
+    machine
+}
+
+/// Whether its announced length is that of an encoded representation, only another such end tells.
+#[test]
+fn the_whole_is_asked_for_again_after_an_early_end_across_origins() {
+    let mut machine = returned_to_80();
+    assert_eq!(machine.record().length, ByteCount(80));
+    assert_eq!(machine.handle_waited(), SEND_AFRESH);
+    assert_eq!(machine.handle_response(head(404, &[("content-length", "9")])), READ_ANEW);
+}
+
+#[test]
+fn what_is_kept_of_a_body_that_came_to_nothing_is_how_far_it_got() {
+    let machine = returned_to_80();
+    assert_eq!((machine.record().longest, machine.record().restarts), (ByteCount(90), 0));
+    let mut machine = resumed_at_40();
+    for restarts in 1..=RetryPolicy::default().restarts {
+        assert_eq!(machine.handle_response(whole_file()), READ_ANEW);
+        machine.handle_bytes(ByteCount(40));
+        machine.handle_failure(NetworkFailure::Failed);
+        machine.handle_return();
+        assert_eq!(machine.record().restarts, restarts);
+        machine.handle_waited();
+    }
+    assert_eq!(machine.handle_response(whole_file()), FETCH_ERROR);
+}
+
+/// A body that seems whole stays the result where another in its place comes to nothing.
+#[test]
+fn a_body_that_seems_whole_is_not_given_up_for_one_that_ends_early() {
+    let kind = ResponseType::Cors;
+    let record = Record {
+        response: Some(ResponseHead { kind, ..head(200, &[("last-modified", "today")]) }),
+        length: ByteCount(60),
+        longest: ByteCount(60),
+        seems_whole: true,
+        ..Record::default()
+    };
+    let mut machine = CompleteRecord::new(request("GET"), record, RetryPolicy::default());
+    assert_eq!(machine.start(), SEND_AFRESH, "too short to be compared");
+    let announced = head(200, &[("last-modified", "today"), ("content-length", "100")]);
+    machine.handle_response(ResponseHead { kind, ..announced });
+    machine.handle_bytes(ByteCount(10));
+    assert!(machine.handle_end(BodyEnd::Unconfirmed).is_another_try());
+    machine.handle_return();
+    assert!(machine.record().seems_whole);
+    assert_eq!(machine.handle_waited(), SEND_AFRESH);
+    assert_eq!(machine.handle_response(head(404, &[])), SUCCESS);
+    assert_eq!(machine.record().length, ByteCount(60));
 }

@@ -1,6 +1,4 @@
 //! What holds for whatever a server, a page or the database can come up with.
-#![cfg(not(target_family = "wasm"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod any_addresses;
 mod any_answers;

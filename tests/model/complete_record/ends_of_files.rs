@@ -8,7 +8,7 @@ fn a_clean_end_before_the_announced_length_is_a_dropped_connection() {
     machine.start();
     machine.handle_response(whole_file());
     machine.handle_bytes(ByteCount(40));
-    assert!(matches!(machine.handle_end(), Next::Wait(_)));
+    assert!(matches!(machine.handle_end(BodyEnd::Unconfirmed), Next::Wait(_)));
     assert_eq!(machine.handle_waited(), send_from(40, Some("\"1\"")));
 }
 
@@ -18,23 +18,23 @@ fn a_file_that_had_bytes_does_not_end_empty_unless_its_length_says_so() {
     machine.handle_waited();
     machine.handle_response(head(200, &[("etag", "\"2\"")]));
     for _ in 0..3 {
-        assert!(matches!(machine.handle_end(), Next::Wait(_)));
+        assert!(matches!(machine.handle_end(BodyEnd::Unconfirmed), Next::Wait(_)));
         assert_eq!(machine.handle_waited(), SEND_AFRESH);
         assert_eq!(machine.handle_response(head(200, &[("etag", "\"2\"")])), READ_ANEW);
     }
-    machine.handle_end();
+    machine.handle_end(BodyEnd::Unconfirmed);
     machine.handle_waited();
     machine.handle_response(head(200, &[("content-length", "0")]));
-    assert_eq!(machine.handle_end(), SUCCESS);
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS);
 }
 
-/// Regression: a coded body of which exactly so many bytes were stored as its code has passed for the whole file.
+/// Regression: an encoded body of which exactly so many bytes were stored as its encoded representation has passed for the whole file.
 #[test]
 fn as_many_bytes_as_announced_across_origins_are_not_known_to_be_all() {
     let mut record = broken_at_40().record().clone();
     record.length = ByteCount(100);
     record.response = record.response.map(|head| ResponseHead { kind: ResponseType::Cors, ..head });
-    let mut machine = CompleteRecord::new(machine("GET").request, record, RetryPolicy::default());
+    let mut machine = CompleteRecord::new(request("GET"), record, RetryPolicy::default());
     assert_eq!(machine.start(), Next::Recall(ByteCount(64)));
     assert_eq!(machine.handle_recalled(ByteCount(64)), send_from(36, None));
     let whole = || ResponseHead { kind: ResponseType::Cors, ..whole_file() };
@@ -48,7 +48,7 @@ fn nothing_after_the_stored_bytes_is_the_end_of_a_file_of_unknown_length() {
     let part = head(206, &[("content-range", "bytes 0-9/*"), ("etag", "\"1\"")]);
     assert_eq!(machine.handle_response(part), READ);
     machine.handle_bytes(ByteCount(10));
-    assert_eq!(machine.handle_end(), send_from(10, Some("\"1\"")));
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), send_from(10, Some("\"1\"")));
     assert_eq!(machine.handle_response(head(416, &[])), SUCCESS);
 }
 
@@ -58,12 +58,12 @@ fn ended_at_40() -> CompleteRecord {
     machine.start();
     machine.handle_response(head(200, &[("etag", "\"1\"")]));
     machine.handle_bytes(ByteCount(40));
-    assert_eq!(machine.handle_end(), send_from(40, Some("\"1\"")));
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), send_from(40, Some("\"1\"")));
     machine
 }
 
 #[test]
-fn what_is_behind_an_end_that_nobody_announced_is_fetched() {
+fn what_follows_an_end_that_nobody_announced_is_fetched() {
     let mut machine = ended_at_40();
     assert_eq!(machine.handle_failure(NetworkFailure::Stalled), Next::Probe);
     let probe = Probe { reachable: true, cross_origin: false, redirects: false };
@@ -72,7 +72,7 @@ fn what_is_behind_an_end_that_nobody_announced_is_fetched() {
     let rest = head(206, &[("content-range", "bytes 40-99/100"), ("etag", "\"1\"")]);
     assert_eq!(machine.handle_response(rest), READ);
     machine.handle_bytes(ByteCount(60));
-    assert_eq!(machine.handle_end(), SUCCESS);
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS);
 }
 
 #[test]
@@ -105,10 +105,10 @@ fn an_end_that_the_server_cannot_confirm_now_is_the_end() {
     };
     type Ask<'a> = &'a dyn Fn(&mut CompleteRecord) -> Next;
     let asks: [(u32, Ask); 5] = [
-        (8, &busy(429)),
-        (8, &busy(503)),
-        (8, &|machine| machine.handle_response(head(503, &[("retry-after", "3000")]))),
-        (8, &probed(false)),
+        (3, &busy(429)),
+        (3, &busy(503)),
+        (3, &|machine| machine.handle_response(head(503, &[("retry-after", "3000")]))),
+        (3, &probed(false)),
         (3, &probed(true)),
     ];
     for (case, (times, ask)) in asks.into_iter().enumerate() {
@@ -122,7 +122,27 @@ fn an_end_that_the_server_cannot_confirm_now_is_the_end() {
     }
     let mut machine = ended_at_40();
     let asked = machine.handle_response(head(503, &[("retry-after", "3000")]));
-    assert_eq!(asked, Next::WaitAsAsked(Millis::from_seconds(300)), "no hour for a file that looks whole");
+    assert_eq!(
+        asked,
+        Next::WaitAsAsked(RetryPolicy::default().longest_delay),
+        "no hour for a file that looks complete"
+    );
+}
+
+#[test]
+fn an_end_that_the_protocol_signals_is_the_end() {
+    for headers in [&[("etag", "\"1\"")][..], &[("etag", "\"1\""), ("content-encoding", "gzip")]] {
+        let mut machine = machine("GET");
+        machine.start();
+        machine.handle_response(head(200, headers));
+        machine.handle_bytes(ByteCount(40));
+        assert_eq!(machine.handle_end(BodyEnd::Complete), SUCCESS, "{headers:?}");
+    }
+    let mut shorter = machine("GET");
+    shorter.start();
+    shorter.handle_response(whole_file());
+    shorter.handle_bytes(ByteCount(40));
+    assert!(matches!(shorter.handle_end(BodyEnd::Complete), Next::Wait(_)), "60 bytes are missing");
 }
 
 /// What broke off just when the server went away is probably not whole.
@@ -140,20 +160,20 @@ fn an_end_is_not_believed_while_the_server_is_gone() {
 #[test]
 fn that_an_end_is_asked_about_is_remembered() {
     let record = ended_at_40().record().clone();
-    let mut machine = CompleteRecord::new(machine("GET").request, record, RetryPolicy::default());
+    let mut machine = CompleteRecord::new(request("GET"), record, RetryPolicy::default());
     assert_eq!(machine.start(), send_from(40, Some("\"1\"")));
     assert_eq!(machine.handle_response(head(416, &[])), SUCCESS);
 }
 
 #[test]
 fn an_end_is_not_asked_for_where_the_answer_would_say_nothing() {
-    let coded = ("content-encoding", "gzip");
-    for headers in [&[][..], &[coded], &[coded, ("etag", "\"1\""), ("content-length", "30")]] {
+    let encoded = ("content-encoding", "gzip");
+    for headers in [&[][..], &[encoded], &[encoded, ("etag", "\"1\""), ("content-length", "30")]] {
         let mut machine = machine("GET");
         machine.start();
         machine.handle_response(head(200, headers));
         machine.handle_bytes(ByteCount(40));
-        assert_eq!(machine.handle_end(), SUCCESS, "{headers:?}");
+        assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS, "{headers:?}");
     }
 }
 
@@ -181,7 +201,7 @@ fn an_open_end_is_that_of_its_version() {
     machine.start();
     machine.handle_response(head(206, &[("content-range", "bytes 0-9/*"), ("etag", "\"1\"")]));
     machine.handle_bytes(ByteCount(10));
-    assert_eq!(machine.handle_end(), send_from(10, Some("\"1\"")));
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), send_from(10, Some("\"1\"")));
     assert_eq!(machine.handle_response(head(200, &[("etag", "\"2\"")])), READ_ANEW);
     machine.handle_bytes(ByteCount(5));
     assert!(matches!(machine.handle_failure(NetworkFailure::Failed), Next::Wait(_)));
@@ -193,13 +213,13 @@ fn an_open_end_is_that_of_its_version() {
 }
 
 #[test]
-fn a_coded_body_across_origins_may_be_longer_or_shorter_than_announced() {
+fn an_encoded_body_across_origins_may_be_longer_or_shorter_than_announced() {
     let hidden = || ResponseHead { kind: ResponseType::Cors, ..whole_file() };
     let mut longer = machine("GET");
     longer.start();
     longer.handle_response(hidden());
     assert_eq!(longer.handle_bytes(ByteCount(300)), None);
-    assert_eq!(longer.handle_end(), Next::Recall(ByteCount(64)), "it may be cut");
+    assert_eq!(longer.handle_end(BodyEnd::Unconfirmed), Next::Recall(ByteCount(64)), "it may be truncated");
     longer.handle_recalled(ByteCount(64));
     assert_eq!(longer.handle_response(hidden()), SUCCESS);
 
@@ -207,27 +227,27 @@ fn a_coded_body_across_origins_may_be_longer_or_shorter_than_announced() {
     shorter.start();
     shorter.handle_response(hidden());
     shorter.handle_bytes(ByteCount(60));
-    assert!(matches!(shorter.handle_end(), Next::Wait(_)));
+    assert!(matches!(shorter.handle_end(BodyEnd::Unconfirmed), Next::Wait(_)));
     assert_eq!(shorter.handle_waited(), SEND_AFRESH);
     assert_eq!(shorter.handle_response(hidden()), READ_ANEW);
     shorter.handle_bytes(ByteCount(60));
-    assert_eq!(shorter.handle_end(), SUCCESS);
+    assert_eq!(shorter.handle_end(BodyEnd::Unconfirmed), SUCCESS);
 }
 
-/// Regression: headers that a cut had ended passed for an empty file, in Firefox and Chromium.
+/// Regression: truncated headers passed for an empty file, in Firefox and Chromium.
 #[test]
 fn nothing_without_a_length_is_believed_the_fourth_time() {
     let mut empty = machine("GET");
     empty.start();
     empty.handle_response(head(200, &[]));
-    assert_eq!(empty.handle_end(), SEND_AFRESH);
+    assert_eq!(empty.handle_end(BodyEnd::Unconfirmed), SEND_AFRESH);
     for _ in 0..2 {
         empty.handle_response(head(200, &[]));
-        assert!(matches!(empty.handle_end(), Next::Wait(_)));
+        assert!(matches!(empty.handle_end(BodyEnd::Unconfirmed), Next::Wait(_)));
         assert_eq!(empty.handle_waited(), SEND_AFRESH);
     }
     empty.handle_response(head(200, &[]));
-    assert_eq!(empty.handle_end(), SUCCESS);
+    assert_eq!(empty.handle_end(BodyEnd::Unconfirmed), SUCCESS);
 }
 
 #[test]
@@ -243,7 +263,7 @@ fn nothing_is_believed_at_once_where_that_is_announced_or_cannot_be_asked_again(
         let mut machine = machine(method);
         machine.start();
         machine.handle_response(head(status, headers));
-        assert_eq!(machine.handle_end(), result, "{method} {status}");
+        assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), result, "{method} {status}");
     }
 }
 
@@ -253,6 +273,6 @@ fn an_answer_without_body_ends_at_once() {
         let mut machine = machine(method);
         machine.start();
         machine.handle_response(head(status, &[("content-length", "100")]));
-        assert_eq!(machine.handle_end(), SUCCESS, "{method} {status}");
+        assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS, "{method} {status}");
     }
 }

@@ -1,7 +1,7 @@
 use background_fetch_polyfill::engine::{Hint, HintKind, Shown};
 use background_fetch_polyfill::model::{
-    BackgroundFetch, BadSetting, ByteCount, CacheQueryOptions, Command, CompleteRecord, FromRow, HeaderList,
-    ImageResource, Millis, NetworkFailure, Next, Options, Probe, Progress, Record, RecordResult,
+    BackgroundFetch, BadSetting, BodyEnd, ByteCount, CacheQueryOptions, Command, CompleteRecord, FromRow,
+    HeaderList, ImageResource, Millis, NetworkFailure, Next, Options, Probe, Progress, Record, RecordResult,
     ResponseHead, RetryPolicy, Settings, StoredRequest, UniqueId, update_instance,
 };
 use proptest::prelude::*;
@@ -169,7 +169,7 @@ fn result_of(request: StoredRequest, record: Record, policy: RetryPolicy, pieces
                 machine.handle_repeated(std::mem::take(&mut recalled));
                 match machine.handle_bytes(ByteCount(3)) {
                     Some(next) => next,
-                    None => machine.handle_end(),
+                    None => machine.handle_end(BodyEnd::Unconfirmed),
                 }
             }
             Next::Probe => machine.handle_probe(Probe { reachable: true, ..Probe::UNREACHABLE }),

@@ -2,20 +2,20 @@
 
 use super::*;
 
-const CODED: [(&str, &str); 2] = [("etag", "\"1-gzip\""), ("content-encoding", "gzip")];
+const ENCODED: [(&str, &str); 2] = [("etag", "\"1-gzip\""), ("content-encoding", "gzip")];
 
-/// A machine that has read 80 bytes to their end, of a coded body whose length nobody announced, and asks for the last
+/// A machine that has read 80 bytes to their end, of an encoded body whose length nobody announced, and asks for the last
 /// ten of them.
-fn coded_ended_at_80() -> CompleteRecord {
+fn encoded_ended_at_80() -> CompleteRecord {
     let mut machine = machine("GET");
     machine.start();
-    machine.handle_response(head(200, &CODED));
+    machine.handle_response(head(200, &ENCODED));
     machine.handle_bytes(ByteCount(80));
-    assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), Next::Recall(ByteCount(64)));
     assert_eq!(
         machine.handle_recalled(ByteCount(10)),
         send_from(70, None),
-        "the file has another ETag than its code"
+        "the file has another ETag than its encoded representation"
     );
     machine
 }
@@ -24,19 +24,19 @@ fn part(range: &str) -> ResponseHead {
     head(206, &[("etag", "\"1\""), ("content-range", range)])
 }
 
-/// WebKit (2.50) takes a coded body whose connection broke for whole.
+/// WebKit (2.50) takes an encoded body whose connection broke for whole.
 #[test]
-fn a_coded_body_that_is_shorter_than_the_file_is_fetched_again() {
+fn an_encoded_body_that_is_shorter_than_the_file_is_fetched_again() {
     for range in ["bytes 70-99/100", "bytes 70-99/*", "bytes 70-89/*"] {
-        let mut machine = coded_ended_at_80();
+        let mut machine = encoded_ended_at_80();
         assert_eq!(machine.handle_response(part(range)), READ);
         machine.handle_repeated(ByteCount(10));
         assert!(matches!(machine.handle_bytes(ByteCount(5)), Some(Next::Wait(_))), "{range}");
         assert_eq!(machine.record().length, ByteCount(80), "nothing is put together");
         assert_eq!(machine.handle_waited(), SEND_AFRESH);
-        assert_eq!(machine.handle_response(head(200, &CODED)), READ_ANEW);
+        assert_eq!(machine.handle_response(head(200, &ENCODED)), READ_ANEW);
         machine.handle_bytes(ByteCount(100));
-        assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
+        assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), Next::Recall(ByteCount(64)));
         machine.handle_recalled(ByteCount(64));
         assert_eq!(machine.handle_response(part("bytes 36-99/100")), SUCCESS);
     }
@@ -45,16 +45,16 @@ fn a_coded_body_that_is_shorter_than_the_file_is_fetched_again() {
 #[test]
 fn the_whole_file_in_answer_to_the_question_is_taken_if_it_is_longer() {
     let whole = |length| head(200, &[("etag", "\"1\""), ("content-length", length)]);
-    let mut machine = coded_ended_at_80();
+    let mut machine = encoded_ended_at_80();
     assert_eq!(machine.handle_response(whole("100")), READ_ANEW);
     machine.handle_bytes(ByteCount(100));
-    assert_eq!(machine.handle_end(), SUCCESS);
-    assert_eq!(coded_ended_at_80().handle_response(whole("80")), SUCCESS);
-    assert_eq!(coded_ended_at_80().handle_response(whole("9")), SUCCESS);
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS);
+    assert_eq!(encoded_ended_at_80().handle_response(whole("80")), SUCCESS);
+    assert_eq!(encoded_ended_at_80().handle_response(whole("9")), SUCCESS);
 }
 
 #[test]
-fn a_coded_body_is_whole_unless_the_file_goes_on_after_its_last_bytes() {
+fn an_encoded_body_is_whole_unless_the_file_goes_on_after_its_last_bytes() {
     for answer in [
         part("bytes 70-79/80"),
         part("bytes 70-75/76"),
@@ -63,32 +63,31 @@ fn a_coded_body_is_whole_unless_the_file_goes_on_after_its_last_bytes() {
         head(206, &[("etag", "\"1\"")]),
         head(206, &[("content-range", "bytes 70-99/100"), ("content-encoding", "gzip")]),
         head(416, &[("content-range", "bytes */60")]),
-        head(200, &CODED),
+        head(200, &ENCODED),
         head(200, &[("etag", "\"1\"")]),
         head(404, &[("content-length", "900")]),
     ] {
-        let mut machine = coded_ended_at_80();
+        let mut machine = encoded_ended_at_80();
         assert_eq!(machine.handle_response(answer.clone()), SUCCESS, "{answer:?}");
         assert_eq!(machine.record().length, ByteCount(80));
     }
 }
 
 #[test]
-fn a_question_about_a_coded_body_is_asked_again() {
-    let mut machine = coded_ended_at_80();
+fn a_question_about_an_encoded_body_is_asked_again() {
+    let mut machine = encoded_ended_at_80();
     assert_eq!(machine.handle_failure(NetworkFailure::Stalled), Next::Probe);
     assert!(matches!(machine.handle_probe(Probe { reachable: true, ..Probe::UNREACHABLE }), Next::Wait(_)));
     assert_eq!(machine.handle_waited(), Next::Recall(ByteCount(64)));
-    let mut successor =
-        CompleteRecord::new(machine.request.clone(), machine.record().clone(), RetryPolicy::default());
+    let mut successor = successor_of(&machine);
     assert_eq!(successor.start(), Next::Recall(ByteCount(64)));
     assert_eq!(successor.handle_recalled(ByteCount(10)), send_from(70, None));
     assert_eq!(successor.handle_response(part("bytes 70-79/80")), SUCCESS);
 }
 
-/// A machine that asks for the whole again, since the file has other bytes where its coded body ended.
-fn coded_and_different_at_80() -> CompleteRecord {
-    let mut machine = coded_ended_at_80();
+/// A machine that asks for the whole again, since the file has other bytes where its encoded body ended.
+fn encoded_and_different_at_80() -> CompleteRecord {
+    let mut machine = encoded_ended_at_80();
     assert_eq!(machine.handle_response(part("bytes 70-99/100")), READ);
     assert!(matches!(machine.handle_mismatch(), Next::Wait(_)));
     assert_eq!(machine.handle_waited(), SEND_AFRESH);
@@ -96,11 +95,11 @@ fn coded_and_different_at_80() -> CompleteRecord {
 }
 
 #[test]
-fn a_coded_body_that_differs_from_the_file_is_fetched_once_more() {
-    let mut machine = coded_and_different_at_80();
-    assert_eq!(machine.handle_response(head(200, &CODED)), READ_ANEW);
+fn an_encoded_body_that_differs_from_the_file_is_fetched_once_more() {
+    let mut machine = encoded_and_different_at_80();
+    assert_eq!(machine.handle_response(head(200, &ENCODED)), READ_ANEW);
     machine.handle_bytes(ByteCount(90));
-    assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), Next::Recall(ByteCount(64)));
     assert_eq!(machine.handle_recalled(ByteCount(64)), send_from(26, None));
     assert_eq!(machine.handle_response(part("bytes 26-99/100")), READ);
     assert_eq!(machine.handle_mismatch(), SUCCESS, "it always does");
@@ -108,16 +107,16 @@ fn a_coded_body_that_differs_from_the_file_is_fetched_once_more() {
 
 /// Regression: a file to which lines are added all the time was fetched for ever.
 #[test]
-fn a_file_that_grows_while_it_is_fetched_is_not_a_body_that_was_cut() {
-    let mut machine = coded_ended_at_80();
+fn a_file_that_grows_while_it_is_fetched_is_not_a_body_that_was_truncated() {
+    let mut machine = encoded_ended_at_80();
     assert_eq!(machine.handle_response(part("bytes 70-99/100")), READ);
     machine.handle_repeated(ByteCount(10));
     machine.handle_bytes(ByteCount(1));
     for (length, range) in [(110, "bytes 46-119/120"), (120, "bytes 56-129/130")] {
         assert_eq!(machine.handle_waited(), SEND_AFRESH);
-        assert_eq!(machine.handle_response(head(200, &CODED)), READ_ANEW);
+        assert_eq!(machine.handle_response(head(200, &ENCODED)), READ_ANEW);
         machine.handle_bytes(ByteCount(length));
-        assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
+        assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), Next::Recall(ByteCount(64)));
         machine.handle_recalled(ByteCount(64));
         let next = machine.handle_response(part(range));
         if length == 120 {
@@ -129,11 +128,11 @@ fn a_file_that_grows_while_it_is_fetched_is_not_a_body_that_was_cut() {
 }
 
 #[test]
-fn a_changed_file_that_is_cut_is_fetched_again() {
-    let mut machine = coded_and_different_at_80();
-    machine.handle_response(head(200, &CODED));
+fn a_changed_file_that_is_truncated_is_fetched_again() {
+    let mut machine = encoded_and_different_at_80();
+    machine.handle_response(head(200, &ENCODED));
     machine.handle_bytes(ByteCount(90));
-    machine.handle_end();
+    machine.handle_end(BodyEnd::Unconfirmed);
     machine.handle_recalled(ByteCount(64));
     assert_eq!(machine.handle_response(part("bytes 26-99/100")), READ);
     machine.handle_repeated(ByteCount(64));
@@ -150,9 +149,9 @@ fn another_page_in_answer_to_the_question_is_no_file() {
         let answer = head(200, &[&[("content-length", "900")], headers].concat());
         let mut machine = machine("GET");
         machine.start();
-        machine.handle_response(head(200, &[CODED[0], CODED[1], date]));
+        machine.handle_response(head(200, &[ENCODED[0], ENCODED[1], date]));
         machine.handle_bytes(ByteCount(80));
-        machine.handle_end();
+        machine.handle_end(BodyEnd::Unconfirmed);
         machine.handle_recalled(ByteCount(64));
         let next = machine.handle_response(answer);
         assert_eq!(next, SUCCESS, "{headers:?}");
@@ -161,8 +160,8 @@ fn another_page_in_answer_to_the_question_is_no_file() {
 
 /// Regression: the times that the server could not be asked counted as failures of the file.
 #[test]
-fn a_server_that_was_away_for_long_can_still_tell_that_the_body_was_cut() {
-    let mut machine = coded_ended_at_80();
+fn a_server_that_was_away_for_long_can_still_tell_that_the_body_was_truncated() {
+    let mut machine = encoded_ended_at_80();
     for _ in 1..RetryPolicy::default().attempts_to_resume {
         assert_eq!(machine.handle_failure(NetworkFailure::Failed), Next::Probe);
         assert!(matches!(machine.handle_probe(Probe::UNREACHABLE), Next::Wait(_)));
@@ -174,48 +173,48 @@ fn a_server_that_was_away_for_long_can_still_tell_that_the_body_was_cut() {
     assert!(matches!(machine.handle_bytes(ByteCount(1)), Some(Next::Wait(_))));
 }
 
-/// Firefox tells how much of a coded body came, but not across origins.
+/// Firefox tells how much of an encoded body came, but not across origins.
 #[test]
-fn a_coded_body_with_a_length_is_asked_about_across_origins() {
+fn an_encoded_body_with_a_length_is_asked_about_across_origins() {
     let mut machine = machine("GET");
     machine.start();
-    let headers = [CODED[0], CODED[1], ("content-length", "100")];
+    let headers = [ENCODED[0], ENCODED[1], ("content-length", "100")];
     machine.handle_response(ResponseHead { kind: ResponseType::Cors, ..head(200, &headers) });
     machine.handle_bytes(ByteCount(80));
-    assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), Next::Recall(ByteCount(64)));
 }
 
 #[test]
-fn a_body_that_is_cut_further_on_each_time_is_given_up() {
+fn a_body_that_is_truncated_further_on_each_time_is_given_up() {
     let mut machine = machine("GET");
     machine.start();
-    machine.handle_response(head(200, &CODED));
+    machine.handle_response(head(200, &ENCODED));
     machine.handle_bytes(ByteCount(80));
-    for cuts in 1.. {
+    for times in 1.. {
         let length = machine.record().length;
-        assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
+        assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), Next::Recall(ByteCount(64)));
         machine.handle_recalled(ByteCount(64));
         let first = length.saturating_sub(ByteCount(64)).0;
         machine.handle_response(part(&format!("bytes {first}-9999/10000")));
         machine.handle_repeated(ByteCount(64));
         let next = machine.handle_bytes(ByteCount(1));
-        if cuts > RetryPolicy::default().restarts {
+        if times > RetryPolicy::default().restarts {
             assert_eq!(next, Some(FETCH_ERROR));
             return;
         }
         assert!(matches!(next, Some(Next::Wait(_))));
         assert_eq!(machine.handle_waited(), SEND_AFRESH);
-        machine.handle_response(head(200, &CODED));
+        machine.handle_response(head(200, &ENCODED));
         machine.handle_bytes(length + ByteCount(10));
     }
 }
 
 #[test]
-fn a_coded_body_is_only_given_up_for_another_that_begins() {
-    assert_eq!(coded_and_different_at_80().handle_response(head(404, &[])), SUCCESS);
-    assert_eq!(coded_and_different_at_80().handle_failure(NetworkFailure::Refused), SUCCESS);
-    let mut machine = coded_and_different_at_80();
-    for _ in 1..8 {
+fn an_encoded_body_is_only_given_up_for_another_that_begins() {
+    assert_eq!(encoded_and_different_at_80().handle_response(head(404, &[])), SUCCESS);
+    assert_eq!(encoded_and_different_at_80().handle_failure(NetworkFailure::Refused), SUCCESS);
+    let mut machine = encoded_and_different_at_80();
+    for _ in 1..3 {
         assert!(matches!(machine.handle_response(head(503, &[])), Next::Wait(_)));
         assert_eq!(machine.handle_waited(), SEND_AFRESH);
     }
@@ -225,36 +224,36 @@ fn a_coded_body_is_only_given_up_for_another_that_begins() {
 
 #[test]
 fn a_part_that_is_too_short_to_be_compared_answers_nothing() {
-    let mut machine = coded_ended_at_80();
-    for _ in 1..8 {
+    let mut machine = encoded_ended_at_80();
+    for _ in 1..3 {
         assert_eq!(machine.handle_response(part("bytes 70-75/100")), READ);
         machine.handle_repeated(ByteCount(6));
-        assert!(matches!(machine.handle_end(), Next::Wait(_)));
+        assert!(matches!(machine.handle_end(BodyEnd::Unconfirmed), Next::Wait(_)));
         machine.handle_waited();
         machine.handle_recalled(ByteCount(10));
     }
     machine.handle_response(part("bytes 70-75/100"));
-    assert_eq!(machine.handle_end(), SUCCESS);
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS);
 }
 
-/// The bytes that tell that there is more came, and what comes behind them does not.
+/// The bytes that tell that there is more came, and what comes after them does not.
 #[test]
-fn a_coded_body_is_not_whole_once_it_is_known_to_go_on() {
-    let mut machine = coded_ended_at_80();
+fn an_encoded_body_is_not_whole_once_it_is_known_to_go_on() {
+    let mut machine = encoded_ended_at_80();
     machine.handle_response(part("bytes 70-99/100"));
     machine.handle_repeated(ByteCount(10));
     assert!(matches!(machine.handle_failure(NetworkFailure::Failed), Next::Wait(_)));
     assert_eq!(machine.handle_waited(), SEND_AFRESH);
-    assert_eq!(machine.record().total, None, "that of the code is unknown");
+    assert_eq!(machine.record().total, None, "that of the encoded representation is unknown");
 }
 
 #[test]
-fn a_body_with_a_weak_etag_is_asked_about_like_a_coded_one() {
+fn a_body_with_a_weak_etag_is_asked_about_like_an_encoded_one() {
     let mut machine = machine("GET");
     machine.start();
     machine.handle_response(head(200, &[("etag", "W/\"1\"")]));
     machine.handle_bytes(ByteCount(80));
-    assert_eq!(machine.handle_end(), Next::Recall(ByteCount(64)));
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), Next::Recall(ByteCount(64)));
     assert_eq!(machine.handle_recalled(ByteCount(64)), send_from(16, None));
     assert_eq!(machine.handle_response(part("bytes 16-79/80")), SUCCESS);
 }

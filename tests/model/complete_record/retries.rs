@@ -26,7 +26,7 @@ fn the_last_answer_of_a_server_in_trouble_is_its_answer() {
     assert_eq!(machine.record().result, None);
     assert_eq!((machine.record().length, machine.record().version), (ByteCount::ZERO, 1));
     machine.handle_bytes(ByteCount(9));
-    assert_eq!(machine.handle_end(), BAD_STATUS);
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), BAD_STATUS);
     assert_eq!(machine.record().response.as_ref().map(|head| head.status), Some(503));
 }
 
@@ -35,7 +35,7 @@ fn the_first_answer_of_a_server_in_trouble_is_its_answer() {
     let mut machine = machine("GET");
     machine.start();
     assert_eq!(machine.handle_response(head(503, &[("content-length", "0")])), READ);
-    assert_eq!(machine.handle_end(), BAD_STATUS);
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), BAD_STATUS);
 }
 
 #[test]
@@ -56,15 +56,15 @@ fn an_upload_whose_answer_is_a_part_without_a_total_is_not_sent_again() {
     machine.start();
     machine.handle_response(head(206, &[("content-range", "bytes 0-6/*")]));
     assert_eq!(machine.handle_bytes(ByteCount(7)), None);
-    assert_eq!(machine.handle_end(), FETCH_ERROR);
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), FETCH_ERROR);
 }
 
 #[test]
 fn an_upload_that_a_crash_interrupted_is_not_sent_again() {
     let mut machine = machine("POST");
     assert_eq!(machine.start(), SEND_PLAIN);
-    let (request, record) = (machine.request.clone(), machine.record().clone());
-    assert_eq!(CompleteRecord::new(request, record, RetryPolicy::default()).start(), FETCH_ERROR);
+    let record = machine.record().clone();
+    assert_eq!(CompleteRecord::new(request("POST"), record, RetryPolicy::default()).start(), FETCH_ERROR);
 }
 
 #[test]
@@ -144,9 +144,14 @@ fn pauses_begin_small_again_when_anything_was_heard() {
     const SAME_ORIGIN: Probe = Probe { reachable: true, ..Probe::UNREACHABLE };
     let first = Next::Wait(RetryPolicy::default().first_delay);
     let heard: [fn(&mut CompleteRecord); 3] = [
-        |machine| drop(machine.handle_probe(SAME_ORIGIN)),
-        |machine| drop(machine.handle_encouraged()),
-        |machine| drop((machine.handle_response(whole_file()), machine.start())),
+        |machine| drop((machine.handle_probe(SAME_ORIGIN), machine.handle_waited())),
+        |machine| drop((machine.handle_probe(Probe::UNREACHABLE), machine.handle_encouraged())),
+        |machine| {
+            machine.handle_probe(Probe::UNREACHABLE);
+            machine.handle_waited();
+            machine.handle_response(whole_file());
+            machine.start();
+        },
     ];
     for hear in heard {
         let mut machine = machine("GET");
@@ -203,6 +208,7 @@ fn silence_is_borne_longer_each_time_and_is_no_sign_of_a_policy() {
     machine.handle_waited();
     machine.handle_failure(NetworkFailure::Stalled);
     assert_eq!(machine.longest_silence(MINUTE).0, 2 * MINUTE.0);
+    machine.handle_probe(Probe::UNREACHABLE);
     machine.handle_waited();
     machine.handle_response(whole_file());
     assert_eq!(machine.longest_silence(MINUTE), MINUTE, "it begins anew after an answer");
@@ -261,4 +267,46 @@ fn a_server_that_breaks_at_the_same_byte_for_ever_is_given_up() {
         }
     }
     panic!("it never gives up");
+}
+
+#[test]
+fn what_is_given_up_for_a_better_chance_is_sent_at_once() {
+    let mut machine = machine("GET");
+    machine.start();
+    assert_eq!(machine.handle_failure(NetworkFailure::Abandoned), SEND_PLAIN);
+}
+
+#[test]
+fn bytes_begin_the_count_of_failures_anew() {
+    let policy = RetryPolicy { attempts_to_resume: 3, first_delay: Millis(7), ..RetryPolicy::default() };
+    let mut machine = CompleteRecord::new(request("GET"), Record::default(), policy);
+    machine.start();
+    machine.handle_response(head(200, &[("content-length", "1000"), ("etag", "\"1\"")]));
+    for length in 1..10 {
+        assert_eq!(machine.handle_bytes(ByteCount(1)), None);
+        assert_eq!(machine.handle_failure(NetworkFailure::Failed), Next::Wait(Millis(7)), "the first");
+        machine.handle_waited();
+        let rest = format!("bytes {length}-999/1000");
+        assert_eq!(machine.handle_response(head(206, &[("content-range", &rest), ("etag", "\"1\"")])), READ);
+    }
+    assert_eq!(machine.handle_failure(NetworkFailure::Failed), Next::Wait(Millis(14)), "no byte has come");
+    machine.handle_waited();
+    machine.handle_response(head(206, &[("content-range", "bytes 9-999/1000"), ("etag", "\"1\"")]));
+    assert_eq!(machine.handle_failure(NetworkFailure::Failed), FETCH_ERROR);
+}
+
+/// A failure that follows a contact counts, however often there was none before.
+#[test]
+fn what_fails_while_the_server_can_be_reached_counts() {
+    let mut machine = machine("GET");
+    machine.start();
+    let reachable = Probe { reachable: true, ..Probe::UNREACHABLE };
+    for probe in [Probe::UNREACHABLE, reachable, reachable, reachable] {
+        machine.handle_failure(NetworkFailure::Failed);
+        machine.handle_probe(probe);
+        machine.handle_waited();
+    }
+    machine.handle_failure(NetworkFailure::Failed);
+    let third = RetryPolicy::default().delay(3);
+    assert_eq!(machine.handle_probe(reachable), Next::Wait(third));
 }

@@ -1,0 +1,101 @@
+use std::cell::Cell;
+use std::rc::Rc;
+
+use futures_channel::oneshot::{Receiver, channel};
+use futures_util::future::select;
+use gloo_timers::future::TimeoutFuture;
+use wasm_bindgen::prelude::*;
+use web_sys::{
+    PerformanceObserver, PerformanceObserverEntryList, PerformanceObserverInit, PerformanceResourceTiming,
+};
+
+use super::clock::performance_now;
+use super::lifetime::LastCall;
+use crate::model::{BodyEnd, ByteCount, NetworkFailure, ResponseHead, StoredRequest};
+
+/// Point in time of [High Resolution Time](https://w3c.github.io/hr-time/), in ms.
+#[derive(Clone, Copy)]
+pub struct Instant(f64);
+
+impl Instant {
+    pub fn now() -> Self {
+        Self(performance_now())
+    }
+}
+
+/// What [Resource Timing](https://w3c.github.io/resource-timing/) tells of a body whose end proves nothing by itself: one
+/// with a content coding, which Firefox (153) takes for complete where its connection broke, and one without a length.
+pub struct BodyTiming {
+    /// Length of the encoded representation.
+    announced: Option<ByteCount>,
+    told: Rc<Told>,
+    first_entry: Receiver<()>,
+    observer: PerformanceObserver,
+    _callback: Closure<dyn FnMut(PerformanceObserverEntryList)>,
+    _last_call: Option<LastCall>,
+}
+
+/// What the entries for this URL tell. Across origins, without `Timing-Allow-Origin`, they tell neither.
+#[derive(Default)]
+struct Told {
+    /// The largest `encodedBodySize`.
+    encoded_size: Cell<f64>,
+    /// Whether the protocols of all of them signal ends: the page itself may request the same URL over another connection.
+    signals_end: Cell<Option<bool>>,
+}
+
+impl BodyTiming {
+    /// `None` where there is nothing to find out or nothing can be watched. `sent`: when the request was.
+    pub fn watch(request: &StoredRequest, head: &ResponseHead, sent: Instant) -> Option<Self> {
+        let announced = head.encoded_length();
+        if announced.is_none() && !(request.is_get() && head.may_be_truncated()) {
+            return None;
+        }
+        let url = request.url_without_fragment().to_owned();
+        let told = Rc::<Told>::default();
+        let (sender, first_entry) = channel();
+        let mut sender = Some(sender);
+        let callback = Closure::<dyn FnMut(PerformanceObserverEntryList)>::new({
+            let told = Rc::clone(&told);
+            move |list: PerformanceObserverEntryList| {
+                for entry in list.get_entries().iter() {
+                    let entry: PerformanceResourceTiming = entry.unchecked_into();
+                    let name = entry.name();
+                    let is_it = name.split('#').next() == Some(&*url) && entry.start_time() >= sent.0;
+                    if is_it {
+                        told.encoded_size.set(entry.encoded_body_size().max(told.encoded_size.get()));
+                        let signals_end = matches!(entry.next_hop_protocol().as_str(), "h2" | "h3");
+                        told.signals_end.set(Some(signals_end && told.signals_end.get() != Some(false)));
+                        // A dropped sender wakes its receiver.
+                        sender.take();
+                    }
+                }
+            }
+        });
+        let observer = PerformanceObserver::new(callback.as_ref().unchecked_ref()).ok()?;
+        let types = [JsValue::from("resource")].into_iter().collect::<js_sys::Array>();
+        observer.observe(&PerformanceObserverInit::new(&types));
+        let last_call = LastCall::to_method(&observer, "disconnect");
+        Some(Self { announced, told, first_entry, observer, _callback: callback, _last_call: last_call })
+    }
+
+    /// After the body's end: what that says, or that it came too early.
+    pub async fn end(mut self) -> Result<BodyEnd, NetworkFailure> {
+        // The entry comes in a task of its own, where it comes at all; of a busy browser after more than half a second.
+        const LONGEST_MILLIS: u32 = 2_000;
+        select(&mut self.first_entry, TimeoutFuture::new(LONGEST_MILLIS)).await;
+        let counted = ByteCount::from(self.told.encoded_size.get());
+        match self.announced.filter(|_| !counted.is_zero()) {
+            Some(announced) if counted < announced => Err(NetworkFailure::Truncated),
+            Some(_) => Ok(BodyEnd::Complete),
+            None if self.told.signals_end.get() == Some(true) => Ok(BodyEnd::Complete),
+            None => Ok(BodyEnd::Unconfirmed),
+        }
+    }
+}
+
+impl Drop for BodyTiming {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
