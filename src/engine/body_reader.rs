@@ -4,7 +4,7 @@ use std::rc::{Rc, Weak};
 use super::fetch::reject;
 use super::records::unexposable;
 use super::sorted_map::UidMap;
-use super::{ByteHandle, Engine, LockMode, Locks, Store, StoreError, World};
+use super::{ByteHandle, Engine, LockMode, Locks, StoreError, World};
 use crate::broken_rules::Rule;
 use crate::model::{ByteCount, Error, Stage, UniqueId};
 

@@ -8,7 +8,7 @@ use super::overlap::Overlap;
 use super::performance::Performance;
 use super::silence::{Silence, silent_for};
 use super::unstored::Unstored;
-use super::{ByteHandle, Clock, Engine, Network, Store, StoreError, World};
+use super::{ByteHandle, Clock, Engine, Network, StoreError, World};
 use crate::model::{
     Attempt, ByteCount, CompleteRecord, FailureReason, IntegrityCheck, Millis, NetworkFailure, Next, Probe,
     Record, RecordResult, ResponseHead, StoredRequest,

@@ -9,7 +9,7 @@ use super::signals::Signals;
 use super::sorted_map::UidMap;
 use super::suspension::Suspension;
 use super::turns::Turn;
-use super::{Bus, Clock, Hint, HintKind, Locks, Realm, World};
+use super::{Bus, Clock, Hint, HintKind, Locks, Realm, Store, World};
 use crate::model::{Millis, Settings, UniqueId};
 
 /// The engine of one realm. Any number of realms of an origin run one each, over the same database.
@@ -132,7 +132,7 @@ impl<W: World> Engine<W> {
         }
     }
 
-    pub(super) fn store(&self) -> &W::Store {
+    pub(super) fn store(&self) -> &Store<W::Database> {
         self.0.world.store()
     }
 

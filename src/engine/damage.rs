@@ -1,4 +1,4 @@
-use super::{ByteHandle, Engine, Run, Store, StoreError, World};
+use super::{ByteHandle, Engine, Run, StoreError, World};
 use crate::model::{ByteCount, Record, UniqueId};
 
 impl<W: World> Engine<W> {

@@ -4,7 +4,7 @@ use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, Shared, select};
 
 use super::body_reader::reading_lock;
-use super::{Clock, Engine, LockMode, Locks, Realm, Store, StoreError, WorkerState, World};
+use super::{Clock, Engine, LockMode, Locks, Realm, StoreError, WorkerState, World};
 use crate::broken_rules::Rule;
 use crate::model::{BackgroundFetch, Millis, RegistrationState, Stage, UniqueId};
 

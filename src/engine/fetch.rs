@@ -1,4 +1,4 @@
-use super::{ByteHandle, Engine, HintKind, ObservedFetch, Realm, Store, StoreError, World};
+use super::{ByteHandle, Engine, HintKind, ObservedFetch, Realm, StoreError, World};
 use crate::model::{BackgroundFetch, ByteCount, Error, Options, RawRequest, StoredRequest, check_requests};
 
 /// A request as the facade took it over from the caller.

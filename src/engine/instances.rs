@@ -1,6 +1,6 @@
 use futures_util::future::{Either, select};
 
-use super::{Clock, Engine, LockMode, Locks, Realm, Store, StoreError, World};
+use super::{Clock, Engine, LockMode, Locks, Realm, StoreError, World};
 use crate::model::{
     ByteCount, FailureReason, FromRow, InstanceUpdate, Millis, RegistrationState, Row, Stage, UniqueId,
     update_instance,

@@ -19,6 +19,7 @@ mod registrations;
 mod signals;
 mod silence;
 mod sorted_map;
+mod store;
 mod store_call;
 mod suspension;
 mod turns;
@@ -29,9 +30,10 @@ pub use context::Engine;
 pub use fetch::IncomingRequest;
 pub use instances::{ObservedFetch, Shown};
 pub use ports::{
-    Bus, ByteHandle, Clock, Hint, HintKind, LockMode, Locks, Network, Realm, RecordChange, RequestedRecord,
-    Run, Store, StoreError, StoredChunk, StoredResponse, WorkerState, World,
+    Bus, ByteHandle, Clock, Database, Found, Hint, HintKind, Keys, Limit, LockMode, Locks, Mode, Network,
+    Read, Realm, StoreError, StoredRow, Table, Transaction, WorkerState, World,
 };
 pub use records::{ReadyBody, ReadyResponse};
 pub use sorted_map::SortedMap;
-pub use store_call::{Connection, Interruption, call, unanswered};
+pub use store::{RecordChange, RequestedRecord, Run, Store, StoredChunk, StoredResponse};
+pub use store_call::{Connection, Interruption, Work, call, unanswered};

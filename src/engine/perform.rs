@@ -7,7 +7,7 @@ use futures_util::{StreamExt, stream};
 use super::body_reader::reading_lock;
 use super::performance::Performance;
 use super::sorted_map::SortedMap;
-use super::{Clock, Engine, LockMode, Locks, Realm, RecordChange, Store, StoreError, World};
+use super::{Clock, Engine, LockMode, Locks, Realm, RecordChange, StoreError, World};
 use crate::broken_rules::Rule;
 use crate::model::{BackgroundFetch, FailureReason, Millis, Progress, Record, RecordResult, Stage, UniqueId};
 

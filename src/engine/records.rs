@@ -1,6 +1,6 @@
 use super::body_reader::BodyReader;
 use super::fetch::reject;
-use super::{ByteHandle, Engine, RequestedRecord, Store, StoredResponse, World};
+use super::{ByteHandle, Engine, RequestedRecord, StoredResponse, World};
 use crate::model::{
     ByteCount, CacheQueryOptions, Error, FailureReason, RecordResult, ResponseHead, Stage, StoredRequest,
     UniqueId, matching_addresses, request_matches_cached_item,

@@ -1,5 +1,5 @@
 use super::fetch::reject;
-use super::{Clock, Engine, HintKind, ObservedFetch, Realm, Store, StoreError, WorkerState, World};
+use super::{Clock, Engine, HintKind, ObservedFetch, Realm, StoreError, WorkerState, World};
 use crate::model::{BackgroundFetch, Error, UniqueId};
 
 impl<W: World> Engine<W> {

@@ -5,7 +5,7 @@ use futures_channel::oneshot::{Receiver, channel};
 use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, Either, Shared, abortable, join_all, select};
 
-use super::{Clock, Engine, HintKind, LockMode, Locks, Realm, Store, StoreError, World};
+use super::{Clock, Engine, HintKind, LockMode, Locks, Realm, StoreError, World};
 use crate::broken_rules::Rule;
 use crate::model::{BackgroundFetch, Millis, Stage, UniqueId};
 
@@ -43,14 +43,10 @@ impl<W: World> Engine<W> {
         }
         let mut failures = 0;
         loop {
-            let fetches = match self.store().sweep().await {
-                Ok(()) => self.store().all().await,
-                Err(error) => Err(error),
-            };
-            let error = match fetches {
+            let error = match self.store().all().await {
                 Ok(fetches) => {
                     fetches.into_iter().for_each(|fetch| self.claim(fetch.uid));
-                    return;
+                    break;
                 }
                 Err(error) => error,
             };
@@ -59,6 +55,8 @@ impl<W: World> Engine<W> {
                 return;
             }
         }
+        // If it fails, the next page does it.
+        let _ = self.store().sweep(self.clock().now()).await;
     }
 
     /// Runs what nobody else does until it is through, or until a page takes it: what a worker does when the last page

@@ -40,7 +40,7 @@ impl BackgroundFetchEngine {
             lifetime::spawn(Box::pin(async move { receiver.handle_hint(hint).await }));
         });
         let receiver = engine.clone();
-        engine.world().store().watch(move || {
+        engine.world().store().database().watch(move || {
             let receiver = receiver.clone();
             lifetime::spawn(Box::pin(async move { receiver.handle_lost_database().await }));
         });
@@ -104,7 +104,7 @@ impl BackgroundFetchEngine {
         lifetime::within(|| {
             let ran = self.engine.suspend();
             if may_resume {
-                self.engine.world().store().suspend();
+                self.engine.world().store().database().suspend();
             }
             self.bus.close();
             ran
@@ -112,7 +112,7 @@ impl BackgroundFetchEngine {
     }
 
     pub fn resume(&self) -> Promise {
-        self.engine.world().store().resume();
+        self.engine.world().store().database().resume();
         self.bus.reopen();
         let resumed = self.engine.resume();
         promise(async move {
@@ -288,7 +288,7 @@ async fn read_request_body(engine: &Engine<Browser>, request: &Request) -> Resul
     if !may_have_body(request) {
         return Ok(None);
     }
-    let stores_blobs = engine.world().store().stores_blobs().await;
+    let stores_blobs = engine.world().store().database().stores_blobs().await;
     let stores_blobs = stores_blobs.map_err(|_: StoreError| Error::StorageFailed.into_exception())?;
     read_body(request, stores_blobs).await.map_err(unreadable)
 }
