@@ -3,8 +3,6 @@
 //! Four layers, and data flows one way: the JavaScript facade (`src/js`) calls [`web`], which adapts the browser to the
 //! ports of [`engine`], which asks [`model`] for every decision. ARCHITECTURE.md tells the life of one fetch.
 
-#[doc(hidden)]
-pub mod broken_rules;
 pub mod engine;
 pub mod model;
 #[cfg(target_family = "wasm")]

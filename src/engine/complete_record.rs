@@ -7,7 +7,7 @@ use super::overlap::Overlap;
 use super::run::Run;
 use super::silence::{Silence, silent_for};
 use super::unstored::Unstored;
-use super::{ByteHandle, Clock, Network, Store, StoreError, World};
+use super::{ByteHandle, Clock, Network, StoreError, World};
 use crate::model::{
     Attempt, ByteCount, CompleteRecord, FailureReason, IntegrityCheck, Millis, NetworkFailure, Next, Probe,
     Record, RecordResult, ResponseHead, StoredRequest,

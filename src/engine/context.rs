@@ -3,7 +3,7 @@ use std::rc::Rc;
 
 use super::connections::Connections;
 use super::notify::{First, Flag, race};
-use super::{Bus, Clock, Hint, HintKind, LockMode, Locks, Realm, StoreError, World};
+use super::{Bus, Clock, Hint, HintKind, LockMode, Locks, Realm, Store, StoreError, World};
 use crate::model::{Millis, Settings, UniqueId};
 
 /// What all fetches of one realm share.
@@ -34,7 +34,7 @@ impl<W: World> Context<W> {
         &self.world
     }
 
-    pub fn store(&self) -> &W::Store {
+    pub fn store(&self) -> &Store<W::Database> {
         self.world.store()
     }
 

@@ -1,4 +1,4 @@
-use super::{ByteHandle, Store, StoreError, StoredRun};
+use super::{ByteHandle, Database, Store, StoreError, StoredRun};
 use crate::model::{ByteCount, Record, UniqueId};
 
 /// Gives up stored bytes that cannot be read; whether there were any.
@@ -6,10 +6,7 @@ use crate::model::{ByteCount, Record, UniqueId};
 /// A browser that is killed may leave a row whose Blob is not there: WebKit (2.50) moves the Blobs' files to their
 /// places after it has committed their rows. Only the last transaction can be one of those, and for records that are
 /// on their way it costs little to look.
-pub async fn give_up_damage<B: ByteHandle>(
-    store: &impl Store<B>,
-    run: &StoredRun,
-) -> Result<bool, StoreError> {
+pub async fn give_up_damage(store: &Store<impl Database>, run: &StoredRun) -> Result<bool, StoreError> {
     let is_suspect =
         |index: u32, record: &Record| record.result.is_none() || run.progress.last_record == Some(index);
     let mut is_damaged = false;
@@ -25,8 +22,8 @@ pub async fn give_up_damage<B: ByteHandle>(
 }
 
 /// Where the last chunk of a record begins, if that chunk cannot be read.
-async fn damaged_end<B: ByteHandle>(
-    store: &impl Store<B>,
+async fn damaged_end(
+    store: &Store<impl Database>,
     uid: &UniqueId,
     index: u32,
 ) -> Result<Option<ByteCount>, StoreError> {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::local_fetch::{LocalFetch, reading_lock};
 use super::notify::{First, race};
-use super::{Clock, LockMode, Realm, Store, StoreError, WorkerState, World};
+use super::{Clock, LockMode, Realm, StoreError, WorkerState, World};
 use crate::model::{BackgroundFetch, Millis, RegistrationState, Stage};
 
 /// How often in a row a registration has to be missing before its fetch is given up: what is deleted then is deleted for

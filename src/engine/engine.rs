@@ -92,7 +92,7 @@ impl<W: World> Engine<W> {
         &self.0.context
     }
 
-    fn store(&self) -> &W::Store {
+    fn store(&self) -> &Store<W::Database> {
         self.context().store()
     }
 
@@ -273,14 +273,10 @@ impl<W: World> Engine<W> {
     pub async fn take_over(&self) {
         let mut failures = 0;
         loop {
-            let fetches = match self.store().sweep().await {
-                Ok(()) => self.store().all().await,
-                Err(error) => Err(error),
-            };
-            let error = match fetches {
+            let error = match self.store().all().await {
                 Ok(fetches) => {
                     fetches.into_iter().for_each(|fetch| self.request_ownership(&fetch.uid));
-                    return;
+                    break;
                 }
                 Err(error) => error,
             };
@@ -289,6 +285,8 @@ impl<W: World> Engine<W> {
                 return;
             }
         }
+        // If it fails, the next page does it.
+        let _ = self.store().sweep(self.context().clock().now()).await;
     }
 
     fn request_ownership(&self, uid: &UniqueId) {

@@ -6,7 +6,7 @@ use super::notify::{Flag, Notified, Notify};
 use super::ownership::Ownership;
 use super::progress::ProgressThrottle;
 use super::sorted_map::SortedMap;
-use super::{Clock, HintKind, LockMode, Realm, Store, StoreError, World};
+use super::{Clock, HintKind, LockMode, Realm, StoreError, World};
 use crate::model::{
     Command, Error, FailureReason, InstanceUpdate, Millis, RegistrationState, Stage, UniqueId,
     update_instance,

@@ -22,20 +22,24 @@ mod unstored;
 mod local_fetch;
 mod progress;
 
-mod connections;
 mod context;
+
+mod store;
+mod store_call;
+
+mod connections;
 mod notify;
 mod ports;
 mod sorted_map;
-mod store_call;
 
 pub use engine::{Engine, FetchCall, IncomingRequest, Shown};
 pub use local_fetch::ObservedFetch;
 pub use notify::{First, Flag, Notify, Task, race};
 pub use ports::{
-    Bus, ByteHandle, Clock, Hint, HintKind, LockMode, Locks, Network, Realm, RecordChange, RequestedRecord,
-    ResponseBody, Store, StoreError, StoredChunk, StoredResponse, StoredRun, WorkerState, World,
+    Bus, ByteHandle, Clock, Database, Found, Hint, HintKind, Keys, Limit, LockMode, Locks, Mode, Network,
+    Read, Realm, ResponseBody, StoreError, StoredRow, Table, Transaction, WorkerState, World,
 };
 pub use read::{BodyReader, ReadyBody, ReadyResponse};
 pub use sorted_map::SortedMap;
-pub use store_call::{Connection, Interruption, call, unanswered};
+pub use store::{RecordChange, RequestedRecord, Store, StoredChunk, StoredResponse, StoredRun};
+pub use store_call::{Connection, Interruption, Work, call, unanswered};

@@ -1,4 +1,4 @@
-use super::{ByteHandle, Store, StoreError};
+use super::{ByteHandle, Database, Store, StoreError};
 use crate::model::{ByteCount, UniqueId};
 
 /// The end of what is stored of a record, which a transfer that goes on begins with.
@@ -7,8 +7,8 @@ pub struct Overlap(Vec<u8>);
 
 impl Overlap {
     /// At most so many bytes; fewer where there are no more, or where they cannot be read.
-    pub async fn recall<B: ByteHandle>(
-        store: &impl Store<B>,
+    pub async fn recall(
+        store: &Store<impl Database>,
         uid: &UniqueId,
         index: u32,
         at_most: ByteCount,

@@ -8,7 +8,7 @@ use super::deliver::deliver;
 use super::local_fetch::{LocalFetch, reading_lock};
 use super::notify::{First, Flag, Notify, race};
 use super::run::Run;
-use super::{Clock, HintKind, LockMode, Realm, Store, StoreError, World};
+use super::{Clock, HintKind, LockMode, Realm, StoreError, World};
 use crate::model::{Millis, Stage};
 
 /// How often an owner tells that it is there.

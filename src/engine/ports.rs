@@ -6,25 +6,25 @@ use std::rc::Rc;
 use futures_util::Stream;
 use serde::Serialize;
 
+use super::{Connection, Store};
 use crate::model::row::read_by_name;
 use crate::model::{
     Attempt, BackgroundFetch, BodyEnd, ByteCount, Error, EventKind, FromRow, InstanceUpdate, Millis,
-    NetworkFailure, Probe, Progress, Record, RegistrationState, ResponseHead, Row, Stage, StoredRequest,
-    UniqueId,
+    NetworkFailure, Probe, Progress, Record, RegistrationState, ResponseHead, Row, StoredRequest, UniqueId,
 };
 
 /// All that the engine needs of its surroundings. Everything runs on one thread.
 pub trait World: 'static {
     type Bytes: ByteHandle;
     type Network: Network<Self::Bytes>;
-    type Store: Store<Self::Bytes>;
+    type Database: Database<Bytes = Self::Bytes>;
     type Locks: Locks;
     type Bus: Bus;
     type Clock: Clock;
     type Realm: Realm;
 
     fn network(&self) -> &Self::Network;
-    fn store(&self) -> &Self::Store;
+    fn store(&self) -> &Store<Self::Database>;
     fn locks(&self) -> &Self::Locks;
     fn bus(&self) -> &Self::Bus;
     fn clock(&self) -> &Self::Clock;
@@ -122,148 +122,140 @@ impl From<StoreError> for Error {
     }
 }
 
-/// Received bytes of one record, in a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredChunk<B> {
-    pub offset: ByteCount,
-    pub pieces: Vec<B>,
+/// The object stores of the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    Fetches,
+    Progress,
+    Requests,
+    Records,
+    Chunks,
+    Probes,
 }
 
-/// What one transaction changes of one record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordChange<B> {
-    pub index: u32,
-    pub record: Record,
-    /// Bytes of the request's body that reached the server since.
-    pub uploaded: ByteCount,
-    /// Drop the chunks that are there first.
-    pub drops_chunks: bool,
-    pub chunk: Option<StoredChunk<B>>,
-    /// Time of the change.
-    pub at: Millis,
+/// A row of the database.
+#[derive(Clone, Debug)]
+pub enum StoredRow<B> {
+    Fetch(BackgroundFetch),
+    Progress(Progress),
+    Request(StoredRequest, Option<B>),
+    Record(Record),
+    Chunk(B),
+    /// When the database was last swept.
+    SweptAt(Millis),
 }
 
-impl<B> RecordChange<B> {
-    /// The progress that counts this change, too, where it counts `stored` bytes of the record: so many as are there, for
-    /// a change that is made a second time may have been stored at the first.
-    pub fn counted_in(&self, progress: Progress, stored: ByteCount) -> Progress {
-        let counting = progress.counting(stored, &self.record, self.uploaded);
-        Progress { stored_at: self.at, doubted_at: None, last_record: Some(self.index), ..counting }
+impl<B> StoredRow<B> {
+    pub fn table(&self) -> Table {
+        match self {
+            Self::Fetch(_) => Table::Fetches,
+            Self::Progress(_) => Table::Progress,
+            Self::Request(..) => Table::Requests,
+            Self::Record(_) => Table::Records,
+            Self::Chunk(_) => Table::Chunks,
+            Self::SweptAt(_) => Table::Probes,
+        }
     }
 }
 
-/// A request as it was given, and what there is of its response.
+/// Which rows of a table.
 #[derive(Clone, Debug)]
-pub struct RequestedRecord<B> {
+pub enum Keys<'a> {
+    All,
+    /// Those of a fetch: one of `Fetches` and of `Progress`, any number of the other tables.
+    Of(&'a UniqueId),
+    /// Those of a record: one of `Requests` and of `Records`, any number of `Chunks`.
+    Record(&'a UniqueId, u32),
+    /// The chunk that begins at this offset.
+    Chunk(&'a UniqueId, u32, ByteCount),
+    /// The chunks that begin at this offset or behind it.
+    ChunksFrom(&'a UniqueId, u32, ByteCount),
+    /// The chunks that begin before this offset.
+    ChunksBefore(&'a UniqueId, u32, ByteCount),
+    /// The fetch whose id is taken in this scope.
+    Active(&'a str, &'a str),
+    /// The requests of a fetch whose addresses are not less than the first and less than the second text. Only their keys
+    /// are read.
+    Addresses(&'a UniqueId, &'a str, &'a str),
+    /// The first row behind all rows of this fetch. Only its key is read; keys of another form are passed over.
+    Behind(Option<UniqueId>),
+    /// The one of `Probes`.
+    SweptAt,
+}
+
+/// How many of the rows are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    All,
+    First(u32),
+    Last,
+}
+
+/// What a transaction is asked for.
+#[derive(Clone, Debug)]
+pub struct Read<'a> {
+    pub table: Table,
+    pub keys: Keys<'a>,
+    pub limit: Limit,
+}
+
+/// A row that was found.
+#[derive(Clone, Debug)]
+pub struct Found<B> {
+    /// Where the rows of all fetches were asked for.
+    pub uid: Option<UniqueId>,
+    /// In tables whose keys have one, where the key was not asked for.
     pub index: u32,
-    pub request: StoredRequest,
-    pub body: Option<B>,
-    pub response: Option<ResponseHead>,
+    pub offset: ByteCount,
+    /// `None` where it cannot be read, or was not asked for.
+    pub row: Option<StoredRow<B>>,
 }
 
-/// A record as one transaction read it.
-#[derive(Clone, Debug)]
-pub struct StoredResponse<B> {
-    pub stage: Stage,
-    pub record: Record,
-    /// In their order.
-    pub chunks: Vec<B>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Read,
+    Write,
 }
 
-/// What a run of a fetch begins with.
-pub struct StoredRun {
-    pub fetch: BackgroundFetch,
-    pub progress: Progress,
-    /// The records that have a row, by index.
-    pub records: Vec<(u32, Record)>,
-}
-
-/// The database. Each function is one transaction.
+/// The database: tables of rows. A unique index over scope and id of the fetches whose id is taken refuses a second one with
+/// [`StoreError::Duplicate`].
 #[allow(async_fn_in_trait)]
-pub trait Store<B> {
-    async fn register(
-        &self,
-        fetch: &BackgroundFetch,
-        requests: &[(StoredRequest, Option<B>)],
-    ) -> Result<(), StoreError>;
+pub trait Database: Connection {
+    type Bytes: ByteHandle;
+    type Transaction: Transaction<Self::Bytes>;
 
-    /// The uid under which an id is active.
-    async fn find(&self, scope: &str, id: &str) -> Result<Option<UniqueId>, StoreError>;
+    /// A transaction over these tables. Those that write to a table come one after another.
+    async fn begin(&self, tables: &[Table], mode: Mode) -> Result<Self::Transaction, StoreError>;
 
-    /// The fetches whose ids are taken, in order of creation.
-    async fn active(&self, scope: &str) -> Result<Vec<BackgroundFetch>, StoreError>;
+    /// One value out of the pieces of a chunk, as it is to be stored. The pieces are used up.
+    async fn join(&self, uid: &UniqueId, pieces: &[Self::Bytes]) -> Result<Self::Bytes, StoreError>;
 
-    /// All that are not through: running, or settled and not delivered.
-    async fn all(&self) -> Result<Vec<BackgroundFetch>, StoreError>;
+    /// The same bytes in another form, for a transaction that has failed with these. `None` where there is none.
+    async fn in_other_form(&self, bytes: &Self::Bytes) -> Result<Option<Self::Bytes>, StoreError>;
 
-    async fn fetch(&self, uid: &UniqueId) -> Result<Option<(BackgroundFetch, Progress)>, StoreError>;
+    /// The bytes of this fetch could be stored in the other form only.
+    fn prefer_other_form(&self, uid: &UniqueId);
 
-    /// Reads, changes and writes in one transaction; `None` where there is no such fetch. A transaction that the browser
-    /// gives up before it has written may be made again.
-    async fn update<T: 'static>(
-        &self,
-        uid: &UniqueId,
-        change: impl Fn(&mut BackgroundFetch, &mut Progress) -> T,
-    ) -> Result<Option<T>, StoreError>;
+    /// Stands for a chunk that cannot be read.
+    fn unreadable(&self) -> Self::Bytes;
 
-    /// Makes the caller the runner: what any earlier one commits from now on is refused.
-    async fn begin_run(&self, uid: &UniqueId) -> Result<Option<StoredRun>, StoreError>;
+    /// Tells the console of a row that cannot be read, or belongs to no fetch.
+    fn report_dropped(&self, table: Table, key: &str);
+}
 
-    /// Stores the change of a record together with the progress that counts it, if `runner` is still the runner; gives
-    /// that progress. It goes by the stored one, since a transaction that was begun earlier may have failed.
-    async fn commit(
-        &self,
-        uid: &UniqueId,
-        runner: u32,
-        change: RecordChange<B>,
-    ) -> Result<Progress, StoreError>;
+/// Dropping it undoes what was written.
+#[allow(async_fn_in_trait)]
+pub trait Transaction<B> {
+    /// What is found, in the order of the keys, for each of the reads. They are made together.
+    async fn read(&self, reads: &[Read<'_>]) -> Result<Vec<Vec<Found<B>>>, StoreError>;
 
-    /// Of the chunks of a record that begin before `end`: where the last one begins, and its bytes.
-    async fn last_chunk(
-        &self,
-        uid: &UniqueId,
-        index: u32,
-        end: ByteCount,
-    ) -> Result<Option<(ByteCount, B)>, StoreError>;
+    /// Stores a row under one key, or in the place of the one that is there.
+    fn put(&self, key: &Keys<'_>, row: &StoredRow<B>) -> Result<(), StoreError>;
 
-    /// Gives up what is stored of a record from `length` on, where a chunk begins, if `runner` is still the runner.
-    async fn truncate(
-        &self,
-        uid: &UniqueId,
-        runner: u32,
-        index: u32,
-        length: ByteCount,
-    ) -> Result<(), StoreError>;
+    fn delete(&self, table: Table, keys: &Keys<'_>) -> Result<(), StoreError>;
 
-    async fn request(
-        &self,
-        uid: &UniqueId,
-        index: u32,
-    ) -> Result<Option<(StoredRequest, Option<B>)>, StoreError>;
-
-    /// The requests of a fetch in their order, with what there is of their responses; `None` where the fetch is gone. With
-    /// `addresses`, from the first on and before the second, at least those with such a one.
-    async fn requested_records(
-        &self,
-        uid: &UniqueId,
-        addresses: Option<&(String, String)>,
-    ) -> Result<Option<(Stage, Vec<RequestedRecord<B>>)>, StoreError>;
-
-    /// One record and, of its chunks that may be read, at most so many from `from` on, where one of them begins, up to the
-    /// first gap. `None` where the fetch is gone.
-    async fn stored_response(
-        &self,
-        uid: &UniqueId,
-        index: u32,
-        from: ByteCount,
-        at_most: u32,
-    ) -> Result<Option<StoredResponse<B>>, StoreError>;
-
-    /// Deletes what belongs to no fetch, and tells the console of it.
-    async fn sweep(&self) -> Result<(), StoreError>;
-
-    /// Deletes everything of a fetch.
-    async fn purge(&self, uid: &UniqueId) -> Result<(), StoreError>;
+    /// Returns when everything is stored. On an error, nothing is.
+    async fn complete(self) -> Result<(), StoreError>;
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::context::Guard;
 use super::local_fetch::{Hold, LocalFetch};
-use super::{ByteHandle, RequestedRecord, Store, StoreError, StoredResponse, World};
+use super::{ByteHandle, RequestedRecord, StoreError, StoredResponse, World};
 use crate::model::{
     ByteCount, CacheQueryOptions, Error, FailureReason, RecordResult, ResponseHead, Stage, StoredRequest,
     matching_addresses, request_matches_cached_item,

@@ -11,7 +11,7 @@ use super::local_fetch::LocalFetch;
 use super::notify::{First, Flag, Notified, Task, first_some, race};
 use super::ownership::Ownership;
 use super::sorted_map::SortedMap;
-use super::{Clock, Realm, RecordChange, Store, StoreError, World};
+use super::{Clock, Realm, RecordChange, StoreError, World};
 use crate::model::{
     BackgroundFetch, ByteCount, FailureReason, Millis, Progress, Record, RecordResult, RegistrationState,
     Stage,

@@ -1,10 +1,7 @@
 use std::cell::Cell;
 
-use futures_util::FutureExt;
-use futures_util::future::{Either, LocalBoxFuture, select};
-
-use super::{Clock, StoreError};
-use crate::broken_rules::Rule;
+use super::StoreError;
+use super::notify::{First, Task, race};
 use crate::model::{ByteCount, Millis};
 
 /// A call that was given up before it had its answer.
@@ -24,6 +21,9 @@ pub trait Connection {
     /// Returns when what is under way is to be given up.
     async fn interrupted(&self) -> Interruption;
 
+    /// What the calls under way have been given to write.
+    fn unwritten(&self) -> &Cell<ByteCount>;
+
     /// Which connection it is: counts those that were given up.
     fn number(&self) -> u32;
 
@@ -32,44 +32,32 @@ pub trait Connection {
     fn give_up(&self, number: u32, aborts: bool);
 }
 
-/// A call of the database. Any error leads to another connection, with which the call is made once more: but not where
-/// it `is_written`, so that it may be done already and must not be done twice.
-pub async fn call<T>(
-    connection: &impl Connection,
-    is_written: &Cell<bool>,
-    work: impl AsyncFn() -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    let done = Cell::new(None);
-    // What is the same for all calls is compiled once.
-    let attempt = || async { work().await.map(|result| done.set(Some(result))) }.boxed_local();
-    make_attempts(connection, is_written, &attempt).await?;
-    done.take().ok_or(StoreError::Unanswered)
+/// What a call does. It may be done more than once.
+pub trait Work {
+    fn begin(&mut self) -> Task<'_, Result<(), StoreError>>;
+
+    /// Whether it may be done already, and must not be done twice.
+    fn is_final(&self) -> bool {
+        false
+    }
 }
 
-type Attempt<'a> = dyn Fn() -> LocalBoxFuture<'a, Result<(), StoreError>> + 'a;
-
-async fn make_attempts(
-    connection: &impl Connection,
-    is_written: &Cell<bool>,
-    attempt: &Attempt<'_>,
-) -> Result<(), StoreError> {
+/// A call of the database. Any error leads to another connection, with which the call is made once more: but not where
+/// it is final.
+pub async fn call(connection: &impl Connection, work: &mut dyn Work) -> Result<(), StoreError> {
     let mut is_repeated = false;
     loop {
         connection.usable().await;
         let number = connection.number();
-        let interrupted = std::pin::pin!(connection.interrupted());
-        let error = match select(attempt(), interrupted).await {
-            Either::Left((Err(error @ StoreError::Failed(_)), _)) => error,
-            Either::Left((result, _)) => return result,
-            Either::Right((Interruption::Suspended, _)) => continue,
-            Either::Right((Interruption::Unanswered, _)) => StoreError::Unanswered,
+        let error = match race(work.begin(), connection.interrupted()).await {
+            First::Left(Err(error @ StoreError::Failed(_))) => error,
+            First::Left(result) => return result,
+            First::Right(Interruption::Suspended) => continue,
+            First::Right(Interruption::Unanswered) => StoreError::Unanswered,
         };
-        if Rule::OpenAnotherConnection.is_broken() {
-            return Err(error);
-        }
         let is_unanswered = error == StoreError::Unanswered;
         connection.give_up(number, is_unanswered);
-        if is_repeated || is_unanswered || is_written.get() {
+        if is_repeated || is_unanswered || work.is_final() {
             return Err(error);
         }
         is_repeated = true;
@@ -78,16 +66,16 @@ async fn make_attempts(
 
 /// Returns when the database counts as one that does not answer: `unwritten` is what it has been given to write. It is
 /// the waiting that is counted, not the time: timers of hidden pages come late, and those of frozen ones not at all.
-pub async fn unanswered(clock: &impl Clock, unwritten: impl Fn() -> ByteCount) {
+pub async fn unanswered(sleep: impl AsyncFn(Millis), unwritten: &Cell<ByteCount>) {
     /// The upgrade of a large database takes a few seconds, and so does a busy disk.
     const LONGEST: Millis = Millis::from_seconds(30);
     /// The slowest disk.
     const BYTES_PER_MILLI: u64 = 256;
     const TICK: Millis = Millis::from_seconds(5);
     let (mut waited, mut longest) = (Millis::default(), LONGEST);
-    while waited < longest || Rule::GiveUpUnanswered.is_broken() {
-        clock.sleep(TICK).await;
+    while waited < longest {
+        sleep(TICK).await;
         waited = waited + TICK;
-        longest = longest.max(LONGEST + Millis(unwritten().0 / BYTES_PER_MILLI));
+        longest = longest.max(LONGEST + Millis(unwritten.get().0 / BYTES_PER_MILLI));
     }
 }

@@ -5,13 +5,13 @@ use wasm_bindgen::JsValue;
 use super::bus::BroadcastBus;
 use super::clock::BrowserClock;
 use super::realm::{Host, HostRealm};
-use super::{Bytes, FetchNetwork, IndexedDbStore, WebLocks};
-use crate::engine::World;
+use super::{Bytes, FetchNetwork, IndexedDb, WebLocks};
+use crate::engine::{Store, World};
 
 /// The engine's world in a browser.
 pub struct Browser {
     network: FetchNetwork,
-    store: IndexedDbStore,
+    store: Store<IndexedDb>,
     locks: WebLocks,
     bus: Rc<BroadcastBus>,
     clock: BrowserClock,
@@ -22,7 +22,7 @@ impl Browser {
     pub fn new(host: Host) -> Result<Self, JsValue> {
         Ok(Self {
             network: FetchNetwork::new(),
-            store: IndexedDbStore::new(),
+            store: Store::new(IndexedDb::default()),
             locks: WebLocks::default(),
             bus: Rc::new(BroadcastBus::open()?),
             clock: BrowserClock,
@@ -38,7 +38,7 @@ impl Browser {
 impl World for Browser {
     type Bytes = Bytes;
     type Network = FetchNetwork;
-    type Store = IndexedDbStore;
+    type Database = IndexedDb;
     type Locks = WebLocks;
     type Bus = BroadcastBus;
     type Clock = BrowserClock;
@@ -48,7 +48,7 @@ impl World for Browser {
         &self.network
     }
 
-    fn store(&self) -> &IndexedDbStore {
+    fn store(&self) -> &Store<IndexedDb> {
         &self.store
     }
 

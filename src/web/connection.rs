@@ -10,7 +10,7 @@ use super::clock::BrowserClock;
 use super::database::open;
 use super::lifetime::LastCall;
 use super::running_transactions::RunningTransactions;
-use crate::engine::{Connection, Interruption, StoreError, call, unanswered};
+use crate::engine::{Clock, Connection, Interruption, StoreError, unanswered};
 use crate::model::ByteCount;
 
 /// The connection of this realm to the database: opened when it is first needed, and again after it was given up, or closed
@@ -82,30 +82,11 @@ impl DatabaseConnection {
     pub fn watch(&self, handle_loss: impl Fn() + 'static) {
         self.handle_loss.replace(Some(Box::new(handle_loss)));
     }
-
-    /// See [`call`].
-    pub async fn call<T>(&self, work: impl AsyncFn() -> Result<T, StoreError>) -> Result<T, StoreError> {
-        call(self, &Cell::new(false), work).await
-    }
-
-    /// What takes time to write.
-    pub fn writing(&self, length: ByteCount) -> Writing<'_> {
-        self.unwritten.set(self.unwritten.get() + length);
-        Writing(self, length)
-    }
 }
 
 fn call_handler(handler: &LossHandler) {
     if let Some(handler) = &*handler.borrow() {
         handler();
-    }
-}
-
-pub struct Writing<'a>(&'a DatabaseConnection, ByteCount);
-
-impl Drop for Writing<'_> {
-    fn drop(&mut self) {
-        self.0.unwritten.set(self.0.unwritten.get().saturating_sub(self.1));
     }
 }
 
@@ -116,11 +97,16 @@ impl Connection for DatabaseConnection {
 
     async fn interrupted(&self) -> Interruption {
         let suspended = std::pin::pin!(self.running.until_suspended_is(true));
-        let unanswered = std::pin::pin!(unanswered(&BrowserClock, || self.unwritten.get()));
+        let unanswered =
+            std::pin::pin!(unanswered(async |time| BrowserClock.sleep(time).await, &self.unwritten));
         match select(suspended, unanswered).await {
             Either::Left(_) => Interruption::Suspended,
             Either::Right(_) => Interruption::Unanswered,
         }
+    }
+
+    fn unwritten(&self) -> &Cell<ByteCount> {
+        &self.unwritten
     }
 
     fn number(&self) -> u32 {

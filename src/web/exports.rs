@@ -38,7 +38,7 @@ impl BackgroundFetchEngine {
             lifetime::spawn(Box::pin(async move { receiver.handle_hint(hint).await }));
         });
         let receiver = engine.clone();
-        engine.world().store().watch(move || {
+        engine.world().store().database().watch(move || {
             let receiver = receiver.clone();
             lifetime::spawn(Box::pin(async move { receiver.handle_lost_database().await }));
         });
@@ -102,7 +102,7 @@ impl BackgroundFetchEngine {
         lifetime::within(|| {
             let ran = self.engine.suspend();
             if may_resume {
-                self.engine.world().store().suspend();
+                self.engine.world().store().database().suspend();
             }
             self.bus.close();
             ran
@@ -110,7 +110,7 @@ impl BackgroundFetchEngine {
     }
 
     pub fn resume(&self) -> Promise {
-        self.engine.world().store().resume();
+        self.engine.world().store().database().resume();
         self.bus.reopen();
         let resumed = self.engine.resume();
         promise(async move {
@@ -279,7 +279,7 @@ async fn read_request_body(engine: &Engine<Browser>, request: &Request) -> Resul
     if !may_have_body(request) {
         return Ok(None);
     }
-    let stores_blobs = engine.world().store().stores_blobs().await?;
+    let stores_blobs = engine.world().store().database().stores_blobs().await?;
     read_body(request, stores_blobs).await.map_err(|_| Error::BodyUnreadable)
 }
 

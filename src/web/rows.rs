@@ -13,13 +13,6 @@ pub fn to_row<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, StoreError> {
     value.serialize(&serializer).map_err(|error| StoreError::Failed(error.to_string()))
 }
 
-/// Tells whoever looks for it what became of a row that cannot be read.
-pub fn report_dropped(store: &str, key: &str) {
-    let message =
-        format!("background-fetch-polyfill: a row of '{store}' is none of ours, and is dropped: {key}");
-    web_sys::console::error_1(&message.into());
-}
-
 /// Total: a row that is none of ours is an error, never a panic.
 pub fn from_row<T: FromRow>(row: &JsValue) -> Result<T, StoreError> {
     T::from_row(row).ok_or_else(|| StoreError::Failed("a row is none of ours".into()))

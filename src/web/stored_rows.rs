@@ -1,149 +1,140 @@
-//! The rows of a fetch, as they are read and written within a transaction.
+//! Keys and rows of the engine as values of the database, and back.
 
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
+use web_sys::IdbKeyRange;
 
-use super::bytes::SMALLEST_BLOB;
-use super::database::{
-    ADDRESS, CHUNKS, FETCHES, PROGRESS, RECORDS, REQUESTS, Transaction, fetch_key, keys_below, keys_from,
-    record_key,
-};
-use super::pieces::join_pieces;
 use super::{Bytes, rows};
-use crate::engine::{ByteHandle, RequestedRecord, StoreError, StoredChunk};
-use crate::model::{BackgroundFetch, ByteCount, FromRow, Progress, Record, StoredRequest, UniqueId};
+use crate::engine::{Keys, StoreError, StoredRow, Table};
+use crate::model::{BackgroundFetch, ByteCount, FromRow, Millis, Progress, Record, StoredRequest, UniqueId};
 
-/// Key and value of a chunk.
-pub fn chunk_row(
-    uid: &UniqueId,
-    index: u32,
-    chunk: &StoredChunk<Bytes>,
-    as_blob: bool,
-) -> Result<(JsValue, JsValue), StoreError> {
-    let key = Array::of3(&fetch_key(uid), &index.into(), &f64::from(chunk.offset).into());
-    let length: ByteCount = chunk.pieces.iter().map(ByteHandle::length).sum();
-    let as_blob = as_blob && length >= SMALLEST_BLOB;
-    Ok((key.into(), join_pieces(chunk.pieces.iter().map(Bytes::value), as_blob)?))
+/// The key of the row in [`Table::Probes`].
+const SWEPT_AT: &str = "sweptAt";
+
+/// Tables whose keys are arrays that begin with the uid. Those of the others are uids.
+fn has_parts(table: Table) -> bool {
+    matches!(table, Table::Requests | Table::Records | Table::Chunks)
 }
 
-/// `None` where there is none, or none that can be read.
-pub async fn read_fetch(
-    transaction: &Transaction,
-    uid: &UniqueId,
-) -> Result<Option<(BackgroundFetch, Progress)>, StoreError> {
-    let fetch = transaction.get(FETCHES, &fetch_key(uid)).await?;
-    let progress = transaction.get(PROGRESS, &fetch_key(uid)).await?;
-    if fetch.is_undefined() {
-        return Ok(None);
+/// Whether [`key_of`] gives a key, and not a range.
+pub fn is_one_key(table: Table, keys: &Keys<'_>) -> bool {
+    match keys {
+        Keys::Of(_) => !has_parts(table),
+        Keys::Record(..) => table != Table::Chunks,
+        Keys::Chunk(..) | Keys::SweptAt => true,
+        _ => false,
     }
-    // The next runner counts anew.
-    let progress = Progress::from_row(&progress).unwrap_or_else(|| {
-        rows::report_dropped(PROGRESS, uid.as_str());
-        Progress::default()
-    });
-    Ok(BackgroundFetch::from_row(&fetch).map(|fetch| (fetch, progress)))
 }
 
-/// What a runner changes of a record: the progress that counts it, and the record. Fails unless this is still the runner.
-pub async fn read_record(
-    transaction: &Transaction,
-    uid: &UniqueId,
-    runner: u32,
-    index: u32,
-) -> Result<(Progress, Record), StoreError> {
-    let progress = Progress::from_row(&transaction.get(PROGRESS, &fetch_key(uid)).await?);
-    let progress = progress.filter(|progress| progress.runner == runner).ok_or(StoreError::Fenced)?;
-    let record = transaction.get(RECORDS, &record_key(uid, index)).await?;
-    Ok((progress, Record::from_row(&record).unwrap_or_default()))
-}
-
-/// The records of a fetch by their indices, and the keys of those that cannot be read.
-pub async fn read_records(
-    transaction: &Transaction,
-    uid: &UniqueId,
-) -> Result<(Vec<(u32, Record)>, Vec<JsValue>), StoreError> {
-    let range = keys_below(&[fetch_key(uid)])?;
-    let keys = transaction.keys(RECORDS, &range).await?;
-    let values = transaction.values(RECORDS, &range).await?;
-    let (mut records, mut damaged) = (Vec::new(), Vec::new());
-    for (key, value) in keys.into_iter().zip(values) {
-        match Record::from_row(&value) {
-            Some(record) => records.push((index_of(&key), record)),
-            None => damaged.push(key),
+/// A key, a range of them, or a key of an index.
+pub fn key_of(table: Table, keys: &Keys<'_>) -> Result<JsValue, JsValue> {
+    let uid = |uid: &UniqueId| JsValue::from(uid.as_str());
+    let key = match *keys {
+        Keys::All => JsValue::UNDEFINED,
+        Keys::SweptAt => SWEPT_AT.into(),
+        Keys::Active(scope, id) => Array::of2(&scope.into(), &id.into()).into(),
+        Keys::Addresses(_, first, end) => range(&first.into(), &end.into(), false)?,
+        Keys::Of(of) if !has_parts(table) => uid(of),
+        Keys::Of(of) => range_below(&[uid(of)], None)?,
+        Keys::Record(of, index) if table == Table::Chunks => range_below(&[uid(of), index.into()], None)?,
+        Keys::Record(of, index) => Array::of2(&uid(of), &index.into()).into(),
+        Keys::Chunk(of, index, at) => Array::of3(&uid(of), &index.into(), &offset(at)).into(),
+        Keys::ChunksFrom(of, index, at) => range_below(&[uid(of), index.into()], Some(offset(at)))?,
+        Keys::ChunksBefore(of, index, at) => {
+            let end = Array::of3(&uid(of), &index.into(), &offset(at));
+            range(&Array::of2(&uid(of), &index.into()), &end, false)?
         }
-    }
-    Ok((records, damaged))
-}
-
-/// The requests of a fetch with these addresses; `None` where there are so many that all are read as fast.
-pub async fn read_records_at(
-    transaction: &Transaction,
-    uid: &UniqueId,
-    (first, end): &(String, String),
-) -> Result<Option<Vec<RequestedRecord<Bytes>>>, StoreError> {
-    const MANY: usize = 16;
-    let uid = fetch_key(uid);
-    let keys = transaction.keys_by_index(REQUESTS, ADDRESS, first, end).await?.into_iter();
-    let keys: Vec<JsValue> = keys.filter(|key| Reflect::get_u32(key, 0).is_ok_and(|of| of == uid)).collect();
-    if keys.len() > MANY {
-        return Ok(None);
-    }
-    let mut found = Vec::new();
-    for key in keys {
-        let request = read_request(transaction.get(REQUESTS, &key).await?);
-        let record = Record::from_row(&transaction.get(RECORDS, &key).await?).unwrap_or_default();
-        if let Some((request, body)) = request {
-            let index = index_of(&key);
-            // The keys are in the order of the addresses.
-            let place = found.partition_point(|other: &RequestedRecord<Bytes>| other.index < index);
-            found.insert(place, RequestedRecord { index, request, body, response: record.response });
+        // Arrays sort after every string, and those that begin with one after those that begin with a string.
+        Keys::Behind(ref last) => {
+            let last = last.as_ref().map(uid);
+            let first = last.clone().unwrap_or_else(|| "".into());
+            match (has_parts(table), last.is_some()) {
+                (false, is_known) => range(&first, &Array::new(), is_known)?,
+                (true, false) => range(&Array::of1(&first), &Array::of1(&Array::new()), false)?,
+                (true, true) => range(&Array::of2(&first, &Array::new()), &Array::of1(&Array::new()), true)?,
+            }
         }
+    };
+    Ok(key)
+}
+
+fn offset(offset: ByteCount) -> JsValue {
+    f64::from(offset).into()
+}
+
+/// All keys that begin with these parts, and of which the next is not less than `first`: arrays sort after every string and
+/// number.
+fn range_below(parts: &[JsValue], first: Option<JsValue>) -> Result<JsValue, JsValue> {
+    let lower: Array = parts.iter().chain(&first).collect();
+    let upper: Array = parts.iter().collect();
+    upper.push(&Array::new());
+    range(&lower, &upper, false)
+}
+
+/// Without `end`.
+fn range(first: &JsValue, end: &JsValue, is_first_left_out: bool) -> Result<JsValue, JsValue> {
+    IdbKeyRange::bound_with_lower_open_and_upper_open(first, end, is_first_left_out, true).map(Into::into)
+}
+
+/// What a key says of its row.
+pub struct Position {
+    /// Where the rows of all fetches were asked for.
+    pub uid: Option<UniqueId>,
+    pub index: u32,
+    pub offset: ByteCount,
+}
+
+impl Position {
+    /// `None` where it is none of those that were asked for, or is of another form.
+    pub fn of_key(table: Table, key: JsValue, asked: &Keys<'_>) -> Option<Self> {
+        let part = |at: u32| Reflect::get_u32(&key, at).ok();
+        let uid = || if has_parts(table) { part(0)?.as_string() } else { key.as_string() };
+        let (mut index, mut offset) = (0, ByteCount::ZERO);
+        match asked {
+            Keys::All | Keys::Behind(_) => {
+                return Some(Self { uid: Some(uid()?.into()), index, offset });
+            }
+            Keys::Addresses(of, ..) if uid()? != of.as_str() => return None,
+            _ => {}
+        }
+        if has_parts(table) {
+            index = u32::from_row(&part(1)?)?;
+        }
+        if table == Table::Chunks {
+            offset = part(2)?.as_f64()?.into();
+        }
+        Some(Self { uid: None, index, offset })
     }
-    Ok(Some(found))
 }
 
-pub async fn read_chunks(
-    transaction: &Transaction,
-    uid: &UniqueId,
-    index: u32,
-    from: ByteCount,
-    at_most: u32,
-) -> Result<Vec<Bytes>, StoreError> {
-    let range = keys_from(&[fetch_key(uid), index.into()], f64::from(from).into())?;
-    let keys = transaction.first_keys(CHUNKS, &range, at_most).await?;
-    let values = transaction.first_values(CHUNKS, &range, at_most).await?;
-    let mut position = from;
-    // What lies behind a gap would be taken for what is missing.
-    let chunks = keys.into_iter().zip(values).map_while(|(key, value)| {
-        let bytes = Bytes::from_value(value).filter(|_| offset_of(&key) == Some(position))?;
-        position += bytes.length();
-        Some(bytes)
-    });
-    Ok(chunks.collect())
+pub fn row_of(table: Table, value: &JsValue) -> Option<StoredRow<Bytes>> {
+    Some(match table {
+        Table::Fetches => StoredRow::Fetch(BackgroundFetch::from_row(value)?),
+        Table::Progress => StoredRow::Progress(Progress::from_row(value)?),
+        Table::Requests => {
+            let body = Reflect::get(value, &"body".into()).ok().and_then(Bytes::from_value);
+            StoredRow::Request(StoredRequest::from_row(value)?, body)
+        }
+        Table::Records => StoredRow::Record(Record::from_row(value)?),
+        Table::Chunks => StoredRow::Chunk(Bytes::from_value(value.clone())?),
+        Table::Probes => StoredRow::SweptAt(Millis::from_row(value)?),
+    })
 }
 
-/// The offset in a key [uid, index, offset].
-pub fn offset_of(key: &JsValue) -> Option<ByteCount> {
-    Reflect::get_u32(key, 2).ok().and_then(|offset| offset.as_f64()).map(ByteCount::from)
-}
-
-/// The index in a key [uid, index].
-pub fn index_of(key: &JsValue) -> u32 {
-    let index = Reflect::get_u32(key, 1).ok().and_then(|index| index.as_f64());
-    index.map_or(u32::MAX, |index| index as u32)
-}
-
-pub fn request_row(request: &StoredRequest, body: Option<&Bytes>) -> Result<JsValue, StoreError> {
-    let row = rows::to_row(request)?;
-    if let Some(body) = body {
-        let failed = |_| StoreError::Failed("a row cannot be written to".into());
-        Reflect::set(&row, &"body".into(), body.value()).map_err(failed)?;
+pub fn value_of(row: &StoredRow<Bytes>) -> Result<JsValue, StoreError> {
+    match row {
+        StoredRow::Fetch(fetch) => rows::to_row(fetch),
+        StoredRow::Progress(progress) => rows::to_row(progress),
+        StoredRow::Request(request, body) => {
+            let row = rows::to_row(request)?;
+            if let Some(body) = body {
+                let failed = |_| StoreError::Failed("a row cannot be written to".into());
+                Reflect::set(&row, &"body".into(), body.value()).map_err(failed)?;
+            }
+            Ok(row)
+        }
+        StoredRow::Record(record) => rows::to_row(record),
+        StoredRow::Chunk(bytes) => Ok(bytes.value().clone()),
+        StoredRow::SweptAt(at) => Ok(f64::from(*at).into()),
     }
-    Ok(row)
-}
-
-/// `None` where there is none, or none that can be read.
-pub fn read_request(row: JsValue) -> Option<(StoredRequest, Option<Bytes>)> {
-    let body = Reflect::get(&row, &"body".into()).ok().and_then(Bytes::from_value);
-    Some((StoredRequest::from_row(&row)?, body))
 }

@@ -246,30 +246,48 @@ forEachEngine('database', ({ engine, test }) => {
     await assertNothingLeft(again);
   });
 
-  test('rows that belong to nothing are swept, and the fetch beside them goes on', async (context) => {
+  test('rows that belong to no fetch are swept once a day, and the fetch beside them goes on', async (context) => {
     const { server } = context;
     const page = await beginAndPause(context);
     const before = await page.evaluate(() => window.app.rows());
     await page.evaluate(() =>
       window.change((store) => {
+        const gone = '0123456789abcdef0123';
+        store('progress').put({ runner: 'many' }, gone);
+        store('requests').put({}, [gone, 0]);
+        for (let index = 0; index < 50; index += 1) store('records').put({}, [gone, index]);
+        store('chunks').put(new ArrayBuffer(9), [gone, 0, 0]);
+        // A newer version may have written these.
         store('fetches').put({ foreign: true }, 'x');
         store('fetches').put('text', 17);
         store('fetches').put({ uid: 'another', active: ['', ''] }, 'y');
-        store('progress').put({ runner: 'many' }, 'gone');
-        store('requests').put({}, ['gone', 0]);
-        for (let index = 0; index < 50; index += 1) store('records').put({}, ['gone', index]);
-        store('chunks').put(new ArrayBuffer(9), ['gone', 0, 0]);
+        store('progress').put({}, new Date(0));
+        store('records').put({}, ['', 1]);
         store('chunks').put('text', 'key');
+        store('chunks').put('text', ['other']);
         store('chunks').put('text', [[], 1]);
+        store('probes').delete('sweptAt');
       }),
     );
     await page.reload();
-    await page.waitFor(async (rows) => window.app && (await window.app.rows()) === rows, before);
+    await page.waitFor(async (rows) => window.app && (await window.app.rows()) === rows, before + 8);
     const told = await page.evaluate(() => window.told);
-    assert.equal(told.length, 9, told.join('\n'));
+    assert.equal(told.length, 4, told.join('\n'));
+    await page.evaluate(() =>
+      window.change((store) => {
+        for (const key of ['x', 17, 'y']) store('fetches').delete(key);
+        store('progress').delete(new Date(0));
+        store('records').delete(['', 1]);
+        for (const key of ['key', ['other'], [[], 1]]) store('chunks').delete(key);
+        store('progress').put({}, '0123456789abcdef4567');
+      }),
+    );
+    await page.reload();
     await resume(page, context);
     await reportOf(page, 'film');
     await assertHashes(page, server, 'film', ['/film']);
+    assert.equal(await page.evaluate(() => window.app.rows()), 1, 'it was swept a moment ago');
+    await page.evaluate(() => window.change((store) => store('progress').clear()));
     await assertNothingLeft(page);
     await assertNothingEscaped(page);
   });

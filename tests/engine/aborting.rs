@@ -1,6 +1,4 @@
-use std::rc::Rc;
-
-use background_fetch_polyfill::engine::Store;
+use background_fetch_polyfill::engine::World;
 use background_fetch_polyfill::model::{Command, Error, EventKind, FailureReason, Millis};
 
 use crate::world::{Fault, Port, ServedFile, Simulation};
@@ -39,11 +37,11 @@ fn an_abort_that_nobody_was_told_of_is_found() {
         let (page, other) = (simulation.open_page(), simulation.open_page());
         let uid = page.fetch("id", &["a"]).unwrap();
         simulation.run_for(Millis(1000));
-        let port = Port { origin: Rc::clone(&simulation.origin), realm: other.realm };
+        let port = Port::new(&simulation.origin, other.realm);
         let stored = uid.clone();
         other
             .run(async move {
-                port.update(&stored, |fetch, _| fetch.handle_command(Command::Abort, Millis(1))).await
+                port.store().update(&stored, |fetch, _| fetch.handle_command(Command::Abort, Millis(1))).await
             })
             .unwrap();
         if comes_back {

@@ -1,5 +1,3 @@
-use std::rc::Rc;
-
 use background_fetch_polyfill::engine::{Bus, Hint, HintKind, Shown};
 use background_fetch_polyfill::model::{ByteCount, EventKind, Millis, UniqueId};
 
@@ -88,7 +86,7 @@ fn a_worker_goes_on_if_nobody_takes_the_room_it_made() {
     let uid = page.fetch("id", &["a"]).unwrap();
     leave_to_worker(&simulation, page, &uid);
     let forger = simulation.open_realm();
-    let port = Port { origin: Rc::clone(&simulation.origin), realm: forger.realm };
+    let port = Port::new(&simulation.origin, forger.realm);
     for _ in 0..3 {
         port.post(&Hint { kind: HintKind::Requested, uid: uid.clone(), records: None });
         simulation.run_for(Millis(300));

@@ -4,7 +4,8 @@ use background_fetch_polyfill::model::{Error, EventKind, Millis};
 
 use crate::world::{ServedFile, Simulation, Transactions};
 
-const LIMIT: Millis = Millis::from_seconds(40);
+/// The call that gives the connection up first lets the others try once more.
+const LIMIT: Millis = Millis::from_seconds(80);
 
 fn slow_file() -> Simulation {
     let simulation = Simulation::new(1);

@@ -3,8 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod aborting;
-#[cfg(feature = "broken-rules")]
-mod broken_rules;
+mod broken_ports;
 mod delivering;
 mod failing;
 mod handing_over;

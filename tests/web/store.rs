@@ -3,7 +3,7 @@ use background_fetch_polyfill::model::{
     BackgroundFetch, ByteCount, Command, FailureReason, Millis, Options, Progress, Record, RecordResult,
     ResponseHead, StoredRequest, UniqueId,
 };
-use background_fetch_polyfill::web::{Bytes, IndexedDbStore};
+use background_fetch_polyfill::web::{Bytes, IndexedDb};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -24,8 +24,8 @@ fn get(url: &str) -> (StoredRequest, Option<Bytes>) {
     (StoredRequest { url: url.into(), method: "GET".into(), ..StoredRequest::default() }, None)
 }
 
-async fn registered(scope: &str) -> (IndexedDbStore, BackgroundFetch) {
-    let store = IndexedDbStore::new();
+async fn registered(scope: &str) -> (Store<IndexedDb>, BackgroundFetch) {
+    let store = Store::new(IndexedDb::default());
     let mut fetch = new_fetch(scope, "id");
     fetch.request_count = 2;
     store.register(&fetch, &[get("https://a.example/0"), get("https://a.example/1")]).await.unwrap();
@@ -47,7 +47,7 @@ fn chunk_change(index: u32, offset: u64, content: &[u8]) -> RecordChange<Bytes> 
 }
 
 /// The stored bytes of a record; none where the fetch is gone.
-async fn content(store: &IndexedDbStore, uid: &UniqueId, index: u32) -> Vec<u8> {
+async fn content(store: &Store<IndexedDb>, uid: &UniqueId, index: u32) -> Vec<u8> {
     let stored = store.stored_response(uid, index, ByteCount::ZERO, u32::MAX).await.unwrap();
     joined(&stored.map(|stored| stored.chunks).unwrap_or_default()).await
 }
@@ -61,7 +61,7 @@ async fn joined(chunks: &[Bytes]) -> Vec<u8> {
     content
 }
 
-async fn record(store: &IndexedDbStore, uid: &UniqueId, index: u32) -> Record {
+async fn record(store: &Store<IndexedDb>, uid: &UniqueId, index: u32) -> Record {
     store.stored_response(uid, index, ByteCount::ZERO, u32::MAX).await.unwrap().unwrap().record
 }
 
@@ -99,7 +99,7 @@ async fn an_id_is_taken_once() {
 
 #[wasm_bindgen_test]
 async fn requests_come_back_as_they_were() {
-    let store = IndexedDbStore::new();
+    let store = Store::new(IndexedDb::default());
     let fetch = new_fetch("requests", "\u{0}\u{1f600} id");
     let mut request = get("https://a.example/?\u{e4}#fragment").0;
     request.method = "POST".into();
@@ -239,7 +239,7 @@ async fn a_sweep_leaves_what_belongs_to_a_fetch() {
     let (store, fetch) = registered("swept").await;
     let runner = store.begin_run(&fetch.uid).await.unwrap().unwrap().progress.runner;
     store.commit(&fetch.uid, runner, chunk_change(0, 0, b"hello")).await.unwrap();
-    store.sweep().await.unwrap();
+    store.sweep(Millis::from(js_sys::Date::now())).await.unwrap();
     assert_eq!(content(&store, &fetch.uid, 0).await, b"hello");
     assert_eq!(store.requested_records(&fetch.uid, None).await.unwrap().unwrap().1.len(), 2);
     store.purge(&fetch.uid).await.unwrap();

@@ -13,6 +13,24 @@ pub enum BrokenPort {
     WorkersAreAskedOnce,
     /// An event counts as handled when its handler begins.
     HandlersAreNotAwaited,
+    /// A commit is answered before it is at the disk.
+    CommitsAreAnsweredEarly,
+    /// The number of a new owner is lost.
+    OwnersHaveNoNumber,
+    /// What is deleted of a fetch is still there.
+    FetchesAreNotDeleted,
+    /// The chunks of an earlier version are still there.
+    ChunksAreNotDropped,
+    /// The versions of a record cannot be told apart.
+    VersionsAreAllTheSame,
+    /// Nobody finds the fetches of others.
+    FetchesAreNotFound,
+    /// The last chunk looks as if it could be read.
+    DamageIsNotSeen,
+    /// A connection that was given up is used on.
+    ConnectionsAreKept,
+    /// What does not answer is waited for.
+    SilenceIsNotNoticed,
 }
 
 thread_local! {
@@ -20,13 +38,21 @@ thread_local! {
 }
 
 impl BrokenPort {
-    #[cfg_attr(not(feature = "broken-rules"), expect(dead_code))]
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 14] = [
         Self::LocksAreKept,
         Self::SharedLocksAreIgnored,
         Self::StealingNeverEnds,
         Self::WorkersAreAskedOnce,
         Self::HandlersAreNotAwaited,
+        Self::CommitsAreAnsweredEarly,
+        Self::OwnersHaveNoNumber,
+        Self::FetchesAreNotDeleted,
+        Self::ChunksAreNotDropped,
+        Self::VersionsAreAllTheSame,
+        Self::FetchesAreNotFound,
+        Self::DamageIsNotSeen,
+        Self::ConnectionsAreKept,
+        Self::SilenceIsNotNoticed,
     ];
 
     pub fn is_broken(self) -> bool {
@@ -34,7 +60,6 @@ impl BrokenPort {
     }
 
     /// From now on, in this thread.
-    #[cfg_attr(not(feature = "broken-rules"), expect(dead_code))]
     pub fn break_only(broken: Option<Self>) {
         BROKEN.set(broken);
     }

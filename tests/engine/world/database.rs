@@ -1,9 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use background_fetch_polyfill::engine::{RecordChange, StoreError};
+use background_fetch_polyfill::engine::{Found, Keys, Limit, Read, StoreError, StoredRow, Table};
 use background_fetch_polyfill::model::{
-    BackgroundFetch, ByteCount, Progress, Record, RecordResult, RegistrationState, Stage, StoredRequest,
-    UniqueId,
+    BackgroundFetch, ByteCount, Millis, Progress, Record, RecordResult, RegistrationState, Stage,
+    StoredRequest, UniqueId,
 };
 
 use super::Content;
@@ -15,6 +15,11 @@ pub struct Tables {
     pub history: BTreeMap<UniqueId, History>,
     /// Bytes that may be stored.
     pub quota: Option<u64>,
+    /// Rows of tables, by their numbers, that belong to no fetch.
+    pub strays: BTreeSet<(u8, UniqueId)>,
+    pub swept_at: Option<Millis>,
+    /// For those who do what no engine does.
+    pub is_unchecked: bool,
 }
 
 /// All rows of one fetch.
@@ -41,6 +46,42 @@ pub struct History {
 }
 
 impl Rows {
+    fn new(fetch: BackgroundFetch) -> Self {
+        Self {
+            fetch,
+            progress: Progress::default(),
+            requests: Vec::new(),
+            records: BTreeMap::new(),
+            chunks: BTreeMap::new(),
+        }
+    }
+
+    fn found(&self, table: Table) -> Vec<Found<Content>> {
+        match table {
+            Table::Fetches => vec![found(0, 0, StoredRow::Fetch(self.fetch.clone()))],
+            Table::Progress => vec![found(0, 0, StoredRow::Progress(self.progress))],
+            Table::Requests => {
+                let requests = (0..).zip(self.requests.iter().cloned());
+                requests
+                    .map(|(index, (request, body))| found(index, 0, StoredRow::Request(request, body)))
+                    .collect()
+            }
+            Table::Records => {
+                let records = self.records.iter();
+                records.map(|(index, record)| found(*index, 0, StoredRow::Record(record.clone()))).collect()
+            }
+            Table::Chunks => {
+                let of = |(index, chunks): (&u32, &BTreeMap<u64, Content>)| {
+                    let index = *index;
+                    let chunks = chunks.clone().into_iter();
+                    chunks.map(move |(offset, chunk)| found(index, offset, StoredRow::Chunk(chunk)))
+                };
+                self.chunks.iter().flat_map(of).collect()
+            }
+            Table::Probes => Vec::new(),
+        }
+    }
+
     pub fn stored_bytes(&self) -> u64 {
         let bodies = self.requests.iter().filter_map(|(_, body)| *body);
         let chunks = self.chunks.values().flat_map(|chunks| chunks.values().copied());
@@ -67,116 +108,206 @@ impl Tables {
         if fits { Ok(()) } else { Err(StoreError::QuotaExceeded) }
     }
 
-    pub fn register(
-        &mut self,
-        fetch: BackgroundFetch,
-        requests: Vec<(StoredRequest, Option<Content>)>,
-    ) -> Result<(), StoreError> {
-        if let Some((scope, id)) = &fetch.active
-            && self.find(scope, id).is_some()
-        {
-            return Err(StoreError::Duplicate);
+    pub fn read(&self, Read { table, keys, limit }: &Read<'_>) -> Vec<Found<Content>> {
+        let mut found = self.find_rows(*table, keys);
+        match limit {
+            Limit::All => {}
+            Limit::First(count) => found.truncate(*count as usize),
+            Limit::Last => drop(found.drain(..found.len().saturating_sub(1))),
         }
-        let uid = fetch.uid.clone();
-        let rows = Rows {
-            fetch,
-            progress: Progress::default(),
-            requests,
-            records: BTreeMap::new(),
-            chunks: BTreeMap::new(),
-        };
-        self.admit(rows.stored_bytes())?;
-        let history = self.history.entry(uid.clone()).or_default();
-        assert!(history.commits == 0, "a uid is used twice");
-        history.downloaded.insert(0);
-        self.fetches.insert(uid, rows);
+        found
+    }
+
+    fn find_rows(&self, table: Table, keys: &Keys<'_>) -> Vec<Found<Content>> {
+        match keys {
+            Keys::SweptAt => {
+                self.swept_at.map(|at| found(0, 0, StoredRow::SweptAt(at))).into_iter().collect()
+            }
+            Keys::All => {
+                let of_all = self.fetches.iter().map(|(uid, rows)| Found {
+                    uid: Some(uid.clone()),
+                    ..found(0, 0, StoredRow::Fetch(rows.fetch.clone()))
+                });
+                of_all.collect()
+            }
+            Keys::Active(scope, id) => {
+                let rows = self.find(scope, id).and_then(|uid| self.fetches.get(uid));
+                rows.map(|rows| found(0, 0, StoredRow::Fetch(rows.fetch.clone()))).into_iter().collect()
+            }
+            Keys::Behind(last) => {
+                let strays = self.strays.iter().filter(|(of, _)| *of == table as u8).map(|(_, uid)| uid);
+                let rows = self.fetches.iter().filter(|(_, rows)| !rows.found(table).is_empty());
+                let uids = rows.map(|(uid, _)| uid).chain(strays);
+                let next = uids.filter(|uid| last.as_ref().is_none_or(|last| *uid > last)).min();
+                let next = next.map(|uid| Found {
+                    uid: Some(uid.clone()),
+                    index: 0,
+                    offset: ByteCount::ZERO,
+                    row: None,
+                });
+                next.into_iter().collect()
+            }
+            of_one => {
+                let Some(rows) = uid_of(of_one).and_then(|uid| self.fetches.get(uid)) else {
+                    return Vec::new();
+                };
+                let mut found = rows.found(table);
+                found.retain(|found| is_among(found, of_one));
+                if matches!(of_one, Keys::Addresses(..)) {
+                    found.iter_mut().for_each(|found| found.row = None);
+                }
+                found
+            }
+        }
+    }
+
+    /// Everything or nothing.
+    pub fn apply(&mut self, writes: Vec<Write>) -> Result<(), StoreError> {
+        self.admit_all(&writes)?;
+        let begun: BTreeSet<UniqueId> = writes.iter().filter_map(|write| write.uid.clone()).collect();
+        let before: Vec<_> = begun.iter().map(|uid| (uid, self.fetches.get(uid).map(Before::of))).collect();
+        let mut changed: BTreeMap<u32, Change> = BTreeMap::new();
+        for write in writes {
+            self.apply_one(write, &mut changed);
+        }
+        for (uid, before) in before {
+            self.check_written(uid, before, &changed);
+        }
         Ok(())
     }
 
-    pub fn put(&mut self, fetch: BackgroundFetch, progress: Progress) {
-        if let Some(rows) = self.fetches.get_mut(&fetch.uid) {
-            assert!(progress.runner >= rows.progress.runner, "an old runner is back");
-            assert_eq!(
-                progress.downloaded,
-                rows.downloaded(),
-                "the progress counts other bytes than the records"
-            );
-            rows.fetch = fetch;
-            rows.progress = progress;
+    /// Fails where one of them would.
+    fn admit_all(&self, writes: &[Write]) -> Result<(), StoreError> {
+        let mut bytes = 0;
+        for Write { uid, index, offset, row, .. } in writes {
+            let (Some(uid), Some(row)) = (uid, row) else { continue };
+            let rows = self.fetches.get(uid);
+            match row {
+                StoredRow::Fetch(fetch) => {
+                    if let Some((scope, id)) = &fetch.active
+                        && self.find(scope, id).is_some_and(|other| other != uid)
+                    {
+                        return Err(StoreError::Duplicate);
+                    }
+                    assert!(rows.is_some() || !self.is_known(uid), "a uid is used twice");
+                    continue;
+                }
+                StoredRow::Request(_, body) => bytes += body.map_or(0, Content::len),
+                StoredRow::Chunk(chunk) => {
+                    // What was stored at the first attempt, and reported as failed, may be stored again.
+                    let chunks = rows.and_then(|rows| rows.chunks.get(&(*index)?));
+                    let same = chunks.and_then(|chunks| chunks.get(&(*offset)?.0));
+                    bytes += if same == Some(chunk) { 0 } else { chunk.len() };
+                }
+                _ => {}
+            }
+            let is_begun = writes.iter().any(|write| matches!(write.row, Some(StoredRow::Fetch(_))));
+            if rows.is_none() && !is_begun {
+                return Err(StoreError::Failed("the database was deleted".into()));
+            }
+        }
+        self.admit(bytes)
+    }
+
+    fn is_known(&self, uid: &UniqueId) -> bool {
+        self.history.get(uid).is_some_and(|history| history.commits > 0)
+    }
+
+    fn apply_one(&mut self, write: Write, changed: &mut BTreeMap<u32, Change>) {
+        let Write { table, uid, index, offset, row } = write;
+        let Some(uid) = uid else {
+            if let Some(StoredRow::SweptAt(at)) = row {
+                self.swept_at = Some(at);
+            }
+            return;
+        };
+        if row.is_none() {
+            self.strays.remove(&(table as u8, uid.clone()));
+        }
+        let place = index.unwrap_or_default();
+        let change = changed.entry(place).or_default();
+        let Some(row) = row else {
+            let Some(rows) = self.fetches.get_mut(&uid) else { return };
+            match (table, index) {
+                (Table::Fetches, _) => drop(self.fetches.remove(&uid)),
+                (Table::Requests, None) => rows.requests.clear(),
+                (Table::Records, None) => rows.records.clear(),
+                (Table::Chunks, None) => rows.chunks.clear(),
+                (Table::Records, Some(index)) => drop(rows.records.remove(&index)),
+                (Table::Chunks, Some(index)) => {
+                    let chunks = rows.chunks.entry(index).or_default();
+                    let lost = chunks.split_off(&offset.unwrap_or_default().0);
+                    change.lost.extend(lost.into_values());
+                    change.drops_all = offset.is_none();
+                }
+                _ => {}
+            }
+            return;
+        };
+        match (row, self.fetches.get_mut(&uid)) {
+            (StoredRow::Fetch(fetch), Some(rows)) => rows.fetch = fetch,
+            (StoredRow::Fetch(fetch), None) => {
+                self.history.entry(uid.clone()).or_default().downloaded.insert(0);
+                self.fetches.insert(uid, Rows::new(fetch));
+            }
+            (StoredRow::Progress(progress), Some(rows)) => rows.progress = progress,
+            (StoredRow::Request(request, body), Some(rows)) => {
+                assert_eq!(place as usize, rows.requests.len(), "a request is changed");
+                rows.requests.push((request, body));
+            }
+            (StoredRow::Record(record), Some(rows)) => {
+                change.record = Some(rows.records.insert(place, record).unwrap_or_default());
+            }
+            (StoredRow::Chunk(chunk), Some(rows)) => {
+                let chunks = rows.chunks.entry(place).or_default();
+                chunks.insert(offset.unwrap_or_default().0, chunk);
+            }
+            _ => {}
         }
     }
 
-    pub fn commit(
-        &mut self,
-        uid: &UniqueId,
-        runner: u32,
-        change: RecordChange<Content>,
-    ) -> Result<Progress, StoreError> {
-        let history = self.history.entry(uid.clone()).or_default();
-        history.commits += 1;
-        let is_runner = self.fetches.get(uid).is_some_and(|rows| rows.progress.runner == runner);
-        if !is_runner {
-            history.fenced += 1;
-            return Err(StoreError::Fenced);
+    /// What must never happen to the rows of a fetch.
+    fn check_written(&mut self, uid: &UniqueId, before: Option<Before>, changed: &BTreeMap<u32, Change>) {
+        if self.is_unchecked {
+            return;
         }
-        let chunk = change.chunk.as_ref().and_then(|chunk| Content::join(chunk.pieces.iter().copied()));
-        let before = self.fetches.get(uid).and_then(|rows| rows.records.get(&change.index));
-        let stored = before.map_or(ByteCount::ZERO, |record| record.length);
-        // Stored at the first attempt, and reported as failed.
-        let has_come_before = before.is_some_and(|record| *record == change.record);
-        if !has_come_before {
-            self.admit(chunk.map_or(0, Content::len))?;
+        let (Some(rows), Some(history)) = (self.fetches.get(uid), self.history.get_mut(uid)) else { return };
+        if let Some(before) = before {
+            assert!(rows.progress.runner >= before.runner, "an old runner is back");
         }
-        let (Some(rows), Some(history)) = (self.fetches.get_mut(uid), self.history.get_mut(uid)) else {
-            return Err(StoreError::Fenced);
-        };
-        if has_come_before {
-            rows.progress = change.counted_in(rows.progress, stored);
-            return Ok(rows.progress);
+        for (index, change) in changed {
+            let (Some(old), Some(record)) = (&change.record, rows.records.get(index)) else { continue };
+            history.commits += 1;
+            // Stored at the first attempt, and reported as failed.
+            if old == record {
+                continue;
+            }
+            let mut truncated = old.clone();
+            truncated.truncate(record.length);
+            if truncated == *record && !change.lost.is_empty() {
+                assert!(change.lost.iter().all(|chunk| chunk.is_torn), "readable bytes are given up");
+                history.results.remove(index);
+                history.restarts += 1;
+            } else {
+                assert!(old.result.is_none(), "a settled record is changed");
+                assert!(
+                    change.drops_all || record.length >= old.length,
+                    "stored bytes are lost: {old:?} became {record:?}"
+                );
+                history.restarts += u32::from(change.drops_all);
+                if let Some(result) = record.result {
+                    let first = history.results.insert(*index, result);
+                    assert!(first.is_none(), "a record is settled twice");
+                }
+                check_record(rows, *index);
+            }
         }
-        check_change(rows, &change);
-        rows.progress = change.counted_in(rows.progress, stored);
-        let chunks = rows.chunks.entry(change.index).or_default();
-        if change.drops_chunks {
-            chunks.clear();
-            history.restarts += 1;
-        }
-        if let (Some(chunk), Some(stored)) = (chunk, &change.chunk) {
-            chunks.insert(stored.offset.0, chunk);
-        }
-        if let Some(result) = change.record.result {
-            let first = history.results.insert(change.index, result);
-            assert!(first.is_none(), "a record is settled twice");
-        }
-        rows.records.insert(change.index, change.record);
-        check_rows(rows, change.index);
         history.downloaded.insert(rows.progress.downloaded.0);
-        Ok(rows.progress)
-    }
-
-    pub fn truncate(
-        &mut self,
-        uid: &UniqueId,
-        runner: u32,
-        index: u32,
-        length: ByteCount,
-    ) -> Result<(), StoreError> {
-        let Some(rows) = self.fetches.get_mut(uid).filter(|rows| rows.progress.runner == runner) else {
-            return Err(StoreError::Fenced);
-        };
-        let (Some(record), Some(chunks)) = (rows.records.get_mut(&index), rows.chunks.get_mut(&index)) else {
-            return Ok(());
-        };
-        let lost = chunks.split_off(&length.0);
-        assert!(lost.values().all(|chunk| chunk.is_torn), "readable bytes are given up");
-        let counted = record.length;
-        record.truncate(length);
-        rows.progress = rows.progress.counting(counted, record, ByteCount::ZERO);
-        let Some(history) = self.history.get_mut(uid) else { return Ok(()) };
-        history.results.remove(&index);
-        history.restarts += 1;
-        history.downloaded.insert(rows.progress.downloaded.0);
-        Ok(())
+        assert_eq!(
+            rows.progress.downloaded,
+            rows.downloaded(),
+            "the progress counts other bytes than the records"
+        );
     }
 
     /// The last bytes that were stored are not there, though their row is.
@@ -202,20 +333,12 @@ impl Tables {
     }
 }
 
-fn check_change(rows: &Rows, change: &RecordChange<Content>) {
-    let before = rows.records.get(&change.index).cloned().unwrap_or_default();
-    assert!(before.result.is_none(), "a settled record is changed");
-    assert!(
-        change.drops_chunks || change.record.length >= before.length,
-        "stored bytes are lost: {before:?} became {:?}",
-        change.record
-    );
-}
-
-/// The chunks are what the record says, and the progress is what all records say.
-fn check_rows(rows: &Rows, index: u32) {
+/// The chunks are what the record says.
+fn check_record(rows: &Rows, index: u32) {
     let record = &rows.records[&index];
-    let chunks = &rows.chunks[&index];
+    let Some(chunks) = rows.chunks.get(&index) else {
+        return assert!(record.length.is_zero(), "the record counts bytes that are not stored");
+    };
     if record.result.is_none_or(RecordResult::is_exposable) {
         let stored: u64 = chunks.values().map(|chunk| chunk.len()).sum();
         assert_eq!(stored, record.length.0, "the record counts other bytes than are stored: {record:?}");
@@ -227,9 +350,80 @@ fn check_rows(rows: &Rows, index: u32) {
         let fits = record.total.is_none_or(|total| record.length <= total);
         assert!(fits, "more bytes than the whole file has: {record:?}");
     }
-    assert_eq!(
-        rows.progress.downloaded,
-        rows.downloaded(),
-        "the progress counts other bytes than the records"
-    );
+}
+
+/// What of a fetch was there before a transaction.
+struct Before {
+    runner: u32,
+}
+
+impl Before {
+    fn of(rows: &Rows) -> Self {
+        Self { runner: rows.progress.runner }
+    }
+}
+
+/// What a transaction does to a record.
+#[derive(Default)]
+struct Change {
+    /// What it was before, where it is written.
+    record: Option<Record>,
+    lost: Vec<Content>,
+    drops_all: bool,
+}
+
+/// A row that is put, or rows that are deleted.
+pub struct Write {
+    table: Table,
+    uid: Option<UniqueId>,
+    index: Option<u32>,
+    offset: Option<ByteCount>,
+    row: Option<StoredRow<Content>>,
+}
+
+impl Write {
+    pub fn put(key: &Keys<'_>, row: StoredRow<Content>) -> Self {
+        Self { row: Some(row.clone()), ..Self::delete(row.table(), key) }
+    }
+
+    pub fn delete(table: Table, keys: &Keys<'_>) -> Self {
+        let (index, offset) = match *keys {
+            Keys::Of(_) | Keys::SweptAt => (None, None),
+            Keys::Record(_, index) => (Some(index), None),
+            Keys::Chunk(_, index, offset) | Keys::ChunksFrom(_, index, offset) => (Some(index), Some(offset)),
+            _ => panic!("nobody writes to {keys:?}"),
+        };
+        Self { table, uid: uid_of(keys).cloned(), index, offset, row: None }
+    }
+}
+
+pub fn uid_of<'a>(keys: &Keys<'a>) -> Option<&'a UniqueId> {
+    match *keys {
+        Keys::Of(uid)
+        | Keys::Record(uid, _)
+        | Keys::Chunk(uid, ..)
+        | Keys::ChunksFrom(uid, ..)
+        | Keys::ChunksBefore(uid, ..)
+        | Keys::Addresses(uid, ..) => Some(uid),
+        _ => None,
+    }
+}
+
+fn found(index: u32, offset: u64, row: StoredRow<Content>) -> Found<Content> {
+    Found { uid: None, index, offset: ByteCount(offset), row: Some(row) }
+}
+
+/// Whether a row of the fetch is among those that are asked for.
+fn is_among(found: &Found<Content>, keys: &Keys<'_>) -> bool {
+    let is_of = |index: u32| found.index == index;
+    match *keys {
+        Keys::Record(_, index) => is_of(index),
+        Keys::Chunk(_, index, offset) => is_of(index) && found.offset == offset,
+        Keys::ChunksFrom(_, index, offset) => is_of(index) && found.offset >= offset,
+        Keys::ChunksBefore(_, index, offset) => is_of(index) && found.offset < offset,
+        Keys::Addresses(_, first, end) => {
+            matches!(&found.row, Some(StoredRow::Request(request, _)) if (first..end).contains(&request.url.as_str()))
+        }
+        _ => true,
+    }
 }

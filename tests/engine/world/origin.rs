@@ -3,13 +3,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::rc::Rc;
 
-use background_fetch_polyfill::engine::{Engine, WorkerState, World};
+use background_fetch_polyfill::engine::{Engine, Store, WorkerState, World};
 use background_fetch_polyfill::model::{Error, EventKind, Millis, RegistrationState, Settings, UniqueId};
 use futures_util::FutureExt;
 
 use super::handler::{Handler, Told};
 use super::locks::LockQueues;
 use super::network::Servers;
+use super::store::SimulatedDatabase;
 use super::transactions::Transactions;
 use super::{Content, Executor, RealmId, Shown, Tables};
 
@@ -51,12 +52,20 @@ struct LivingRealm {
 pub struct Port {
     pub origin: Rc<Origin>,
     pub realm: RealmId,
+    store: Store<SimulatedDatabase>,
+}
+
+impl Port {
+    pub fn new(origin: &Rc<Origin>, realm: RealmId) -> Self {
+        let store = Store::new(SimulatedDatabase::new(Rc::clone(origin), realm));
+        Self { origin: Rc::clone(origin), realm, store }
+    }
 }
 
 impl World for Port {
     type Bytes = Content;
     type Network = Self;
-    type Store = Self;
+    type Database = SimulatedDatabase;
     type Locks = Self;
     type Bus = Self;
     type Clock = Self;
@@ -66,8 +75,8 @@ impl World for Port {
         self
     }
 
-    fn store(&self) -> &Self {
-        self
+    fn store(&self) -> &Store<SimulatedDatabase> {
+        &self.store
     }
 
     fn locks(&self) -> &Self {
@@ -116,7 +125,7 @@ impl Origin {
     pub fn open(self: &Rc<Self>, scope: Option<&str>) -> (RealmId, Engine<Port>) {
         let id = RealmId(self.realm_count.get());
         self.realm_count.set(id.0 + 1);
-        let port = Port { origin: Rc::clone(self), realm: id };
+        let port = Port::new(self, id);
         let engine = Engine::new(port, self.settings.borrow().clone());
         let scope = scope.map(String::from);
         self.realms.borrow_mut().push(LivingRealm { id, scope, engine: engine.clone() });

@@ -4,12 +4,14 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-use background_fetch_polyfill::engine::StoreError;
-use background_fetch_polyfill::model::Millis;
+use background_fetch_polyfill::engine::{
+    Found, Keys, Limit, Mode, Read, StoreError, StoredRow, Table, Transaction,
+};
+use background_fetch_polyfill::model::{Millis, UniqueId};
 use futures_channel::oneshot;
 
-use super::database::Tables;
-use super::{Origin, RealmId};
+use super::database::{Write, uid_of};
+use super::{BrokenPort, Content, Origin, RealmId};
 
 /// One transaction at a time, in the order in which they were begun, as IndexedDB has it for those that write to the
 /// same stores.
@@ -133,19 +135,39 @@ fn wake_first(queue: &mut VecDeque<Place>) {
 }
 
 /// A transaction whose turn it is. Dropping it rolls it back.
-pub struct Transaction {
+pub struct SimulatedTransaction {
     origin: Rc<Origin>,
     realm: RealmId,
     number: u64,
     is_handed_over: bool,
+    tables: Vec<Table>,
+    mode: Mode,
+    /// Whose rows it has read.
+    uid: RefCell<Option<UniqueId>>,
+    writes: RefCell<Vec<Write>>,
 }
 
-impl Transaction {
-    pub async fn begin(origin: &Rc<Origin>, realm: RealmId) -> Result<Self, StoreError> {
+impl SimulatedTransaction {
+    pub async fn begin(
+        origin: &Rc<Origin>,
+        realm: RealmId,
+        tables: &[Table],
+        mode: Mode,
+    ) -> Result<Self, StoreError> {
+        assert!(mode == Mode::Read || tables.contains(&Table::Progress), "two may be written side by side");
         let transactions = &origin.transactions;
         let number = transactions.next_number();
         transactions.queue.borrow_mut().push_back(Place { number, realm, waker: None });
-        let transaction = Self { origin: Rc::clone(origin), realm, number, is_handed_over: false };
+        let transaction = Self {
+            origin: Rc::clone(origin),
+            realm,
+            number,
+            is_handed_over: false,
+            tables: tables.into(),
+            mode,
+            uid: RefCell::default(),
+            writes: RefCell::default(),
+        };
         let is_dead = || origin.transactions.dead.borrow().contains(&realm);
         poll_fn(|context| {
             let mut queue = origin.transactions.queue.borrow_mut();
@@ -176,54 +198,12 @@ impl Transaction {
         if is_first && !is_dead { Ok(()) } else { Err(StoreError::Failed("the connection was lost".into())) }
     }
 
-    pub fn read<T>(&self, read: impl FnOnce(&Tables) -> T) -> T {
-        read(&self.origin.tables.borrow())
-    }
-
-    /// Writes everything or nothing.
-    pub async fn commit<T: 'static>(
-        mut self,
-        write: impl FnOnce(&mut Tables) -> Result<T, StoreError> + 'static,
-    ) -> Result<T, StoreError> {
-        self.check()?;
-        self.is_handed_over = true;
-        let silences = self.origin.transactions.silences.get();
-        if silences > 0 {
-            self.origin.transactions.silences.set(silences - 1);
-            // It keeps its place until its connection is given up.
-            return self.until_undone().await;
-        }
-        let (origin, number) = (Rc::clone(&self.origin), self.number);
-        let (is_lost, is_cut) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(false)));
-        let committing =
-            Committing { realm: self.realm, is_lost: Rc::clone(&is_lost), is_cut: Rc::clone(&is_cut) };
-        origin.transactions.committing.borrow_mut().insert(number, committing);
-        let (sender, committed) = oneshot::channel();
-        let time = Millis(1 + origin.executor.below(origin.transactions.longest_commit.get()));
-        let disk = Rc::clone(&origin);
-        origin.executor.call_after(time, move || {
-            let transactions = &disk.transactions;
-            transactions.committing.borrow_mut().remove(&number);
-            let fails = transactions.failures.get();
-            let result = if is_lost.get() {
-                Err(StoreError::Failed("its realm died".into()))
-            } else if fails > 0 {
-                transactions.failures.set(fails - 1);
-                Err(StoreError::Failed("the disk failed".into()))
-            } else {
-                write(&mut disk.tables.borrow_mut())
-            };
-            transactions.leave(number);
-            let is_told = !is_cut.get();
-            let result = result
-                .and_then(|result| is_told.then_some(result).ok_or(StoreError::Failed("it was lost".into())));
-            // Nobody may be there any more to be told.
-            let _ = sender.send(result);
-        });
-        match committed.await {
-            Ok(result) => result,
-            Err(_) => std::future::pending().await,
-        }
+    fn check_table(&self, table: Table, mode: Mode) {
+        assert!(self.tables.contains(&table), "{table:?} is none of its tables");
+        assert!(
+            mode == Mode::Read || self.mode == Mode::Write,
+            "a transaction that reads writes to {table:?}"
+        );
     }
 
     /// Its place is kept until its realm is killed, or gives it up.
@@ -243,10 +223,119 @@ impl Transaction {
     }
 }
 
-impl Drop for Transaction {
+impl Transaction<Content> for SimulatedTransaction {
+    async fn read(&self, reads: &[Read<'_>]) -> Result<Vec<Vec<Found<Content>>>, StoreError> {
+        let tables = self.origin.tables.borrow();
+        for read in reads {
+            self.check_table(read.table, Mode::Read);
+            if let Some(uid) = uid_of(&read.keys) {
+                self.uid.replace(Some(uid.clone()));
+            }
+        }
+        Ok(reads.iter().map(|read| misread(read, tables.read(read))).collect())
+    }
+
+    fn put(&self, key: &Keys<'_>, row: &StoredRow<Content>) -> Result<(), StoreError> {
+        self.check_table(row.table(), Mode::Write);
+        let mut row = row.clone();
+        if let StoredRow::Progress(progress) = &mut row
+            && BrokenPort::OwnersHaveNoNumber.is_broken()
+        {
+            progress.runner = 0;
+        }
+        self.writes.borrow_mut().push(Write::put(key, row));
+        Ok(())
+    }
+
+    fn delete(&self, table: Table, keys: &Keys<'_>) -> Result<(), StoreError> {
+        self.check_table(table, Mode::Write);
+        let is_ignored = match keys {
+            Keys::Of(_) => BrokenPort::FetchesAreNotDeleted.is_broken(),
+            _ => table == Table::Chunks && BrokenPort::ChunksAreNotDropped.is_broken(),
+        };
+        if !is_ignored {
+            self.writes.borrow_mut().push(Write::delete(table, keys));
+        }
+        Ok(())
+    }
+
+    /// Writes everything or nothing.
+    async fn complete(mut self) -> Result<(), StoreError> {
+        self.check()?;
+        self.is_handed_over = true;
+        let silences = self.origin.transactions.silences.get();
+        if silences > 0 {
+            self.origin.transactions.silences.set(silences - 1);
+            // It keeps its place until its connection is given up.
+            return self.until_undone().await;
+        }
+        let (origin, number) = (Rc::clone(&self.origin), self.number);
+        let writes = self.writes.take();
+        let (is_lost, is_cut) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(false)));
+        let committing =
+            Committing { realm: self.realm, is_lost: Rc::clone(&is_lost), is_cut: Rc::clone(&is_cut) };
+        origin.transactions.committing.borrow_mut().insert(number, committing);
+        let (sender, committed) = oneshot::channel();
+        let time = Millis(1 + origin.executor.below(origin.transactions.longest_commit.get()));
+        let disk = Rc::clone(&origin);
+        origin.executor.call_after(time, move || {
+            let transactions = &disk.transactions;
+            transactions.committing.borrow_mut().remove(&number);
+            let fails = transactions.failures.get();
+            let result = if is_lost.get() {
+                Err(StoreError::Failed("its realm died".into()))
+            } else if fails > 0 {
+                transactions.failures.set(fails - 1);
+                Err(StoreError::Failed("the disk failed".into()))
+            } else {
+                disk.tables.borrow_mut().apply(writes)
+            };
+            transactions.leave(number);
+            let is_told = !is_cut.get();
+            let result =
+                result.and_then(|()| is_told.then_some(()).ok_or(StoreError::Failed("it was lost".into())));
+            // Nobody may be there any more to be told.
+            let _ = sender.send(result);
+        });
+        if BrokenPort::CommitsAreAnsweredEarly.is_broken() {
+            return Ok(());
+        }
+        match committed.await {
+            Ok(result) => result,
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
+
+/// What a broken database finds.
+fn misread(read: &Read<'_>, mut all_found: Vec<Found<Content>>) -> Vec<Found<Content>> {
+    if matches!(read.keys, Keys::All) && BrokenPort::FetchesAreNotFound.is_broken() {
+        all_found.clear();
+    }
+    for found in &mut all_found {
+        match &mut found.row {
+            Some(StoredRow::Record(record)) if BrokenPort::VersionsAreAllTheSame.is_broken() => {
+                record.version = 0
+            }
+            Some(StoredRow::Chunk(bytes)) if read.limit == Limit::Last => {
+                bytes.is_torn &= !BrokenPort::DamageIsNotSeen.is_broken();
+            }
+            _ => {}
+        }
+    }
+    all_found
+}
+
+impl Drop for SimulatedTransaction {
     fn drop(&mut self) {
-        if !self.is_handed_over {
-            self.origin.transactions.leave(self.number);
+        if self.is_handed_over {
+            return;
+        }
+        self.origin.transactions.leave(self.number);
+        // What changes a record, and has read whose turn it is, is given up for one reason only.
+        let is_of_record = self.mode == Mode::Write && !self.tables.contains(&Table::Fetches);
+        if let Some(uid) = self.uid.take().filter(|_| is_of_record) {
+            self.origin.tables.borrow_mut().history.entry(uid).or_default().fenced += 1;
         }
     }
 }

@@ -1,0 +1,765 @@
+//! What is read and written together. Each function is one transaction, told as a script: reads that are made together, and
+//! what to do with what is found. One function runs them all.
+
+use std::cell::Cell;
+use std::vec;
+
+use super::notify::Task;
+use super::store_call::{Work, call};
+use super::{
+    ByteHandle, Database, Found, Keys, Limit, Mode, Read, StoreError, StoredRow, Table, Transaction,
+};
+use crate::model::{
+    BackgroundFetch, ByteCount, Millis, Progress, Record, ResponseHead, Stage, StoredRequest, UniqueId,
+};
+
+/// Received bytes of one record, in a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredChunk<B> {
+    pub offset: ByteCount,
+    pub pieces: Vec<B>,
+}
+
+/// What one transaction changes of one record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordChange<B> {
+    pub index: u32,
+    pub record: Record,
+    /// Bytes of the request's body that reached the server since.
+    pub uploaded: ByteCount,
+    /// Drop the chunks that are there first.
+    pub drops_chunks: bool,
+    pub chunk: Option<StoredChunk<B>>,
+    /// Time of the change.
+    pub at: Millis,
+}
+
+impl<B> RecordChange<B> {
+    /// The progress that counts this change, too, where it counts `stored` bytes of the record: so many as are there, for
+    /// a change that is made a second time may have been stored at the first.
+    pub fn counted_in(&self, progress: Progress, stored: ByteCount) -> Progress {
+        let counting = progress.counting(stored, &self.record, self.uploaded);
+        Progress { stored_at: self.at, doubted_at: None, last_record: Some(self.index), ..counting }
+    }
+}
+
+/// A request as it was given, and what there is of its response.
+#[derive(Clone, Debug)]
+pub struct RequestedRecord<B> {
+    pub index: u32,
+    pub request: StoredRequest,
+    pub body: Option<B>,
+    pub response: Option<ResponseHead>,
+}
+
+/// A record as one transaction read it.
+#[derive(Clone, Debug)]
+pub struct StoredResponse<B> {
+    pub stage: Stage,
+    pub record: Record,
+    /// In their order.
+    pub chunks: Vec<B>,
+}
+
+/// What a run of a fetch begins with.
+#[derive(Debug)]
+pub struct StoredRun {
+    pub fetch: BackgroundFetch,
+    pub progress: Progress,
+    /// The records that have a row, by index.
+    pub records: Vec<(u32, Record)>,
+}
+
+/// The rows of background fetches.
+pub struct Store<D: Database> {
+    database: D,
+}
+
+/// What comes next in a transaction.
+enum Step<'a> {
+    Read(Vec<Read<'a>>),
+    /// To store what was written.
+    Complete,
+    /// Nothing was written.
+    End,
+}
+
+type Decide<'s, 'a, D> = dyn FnMut(&<D as Database>::Transaction, &mut Answers<<D as Database>::Bytes>) -> Result<Step<'a>, StoreError>
+    + 's;
+
+/// A transaction.
+struct Script<'s, 'a, D: Database> {
+    database: &'s D,
+    tables: &'s [Table],
+    mode: Mode,
+    first: &'s [Read<'a>],
+    /// Decides what comes after the first reads, and after each further. Called anew when the transaction is repeated.
+    decide: &'s mut Decide<'s, 'a, D>,
+    /// Must not be made again once it may be stored.
+    is_once: bool,
+    is_complete: bool,
+}
+
+impl<D: Database> Work for Script<'_, '_, D> {
+    fn begin(&mut self) -> Task<'_, Result<(), StoreError>> {
+        Box::pin(self.make())
+    }
+
+    fn is_final(&self) -> bool {
+        self.is_once && self.is_complete
+    }
+}
+
+impl<D: Database> Script<'_, '_, D> {
+    async fn make(&mut self) -> Result<(), StoreError> {
+        let transaction = self.database.begin(self.tables, self.mode).await?;
+        let mut answers = Answers { step: 0, found: transaction.read(self.first).await?.into_iter() };
+        loop {
+            match (self.decide)(&transaction, &mut answers)? {
+                Step::Read(reads) => {
+                    let found = transaction.read(&reads).await?.into_iter();
+                    answers = Answers { step: answers.step + 1, found };
+                }
+                Step::Complete => {
+                    self.is_complete = true;
+                    return transaction.complete().await;
+                }
+                Step::End => return Ok(()),
+            }
+        }
+    }
+}
+
+/// What was found, for one read after the other.
+struct Answers<B> {
+    /// 0 for the first reads.
+    step: u32,
+    found: vec::IntoIter<Vec<Found<B>>>,
+}
+
+impl<B> Answers<B> {
+    fn rows(&mut self) -> Vec<Found<B>> {
+        self.found.next().unwrap_or_default()
+    }
+
+    /// Of a read of one row: whether there is one, and what can be read of it.
+    fn row(&mut self) -> Option<Option<StoredRow<B>>> {
+        self.rows().into_iter().next().map(|found| found.row)
+    }
+
+    fn fetch(&mut self) -> Option<Option<BackgroundFetch>> {
+        self.row().map(into_fetch)
+    }
+
+    fn progress(&mut self) -> Option<Progress> {
+        match self.row() {
+            Some(Some(StoredRow::Progress(progress))) => Some(progress),
+            _ => None,
+        }
+    }
+
+    /// Of a record that cannot be read nothing is known.
+    fn record(&mut self) -> Record {
+        self.row().flatten().and_then(into_record).unwrap_or_default()
+    }
+
+    /// The stage of a fetch; `None` where there is none.
+    fn stage(&mut self) -> Result<Option<Stage>, StoreError> {
+        self.fetch().map(|fetch| fetch.map(|fetch| fetch.stage).ok_or_else(unreadable)).transpose()
+    }
+
+    /// Of reads of one request and its record. One that cannot be read has failed.
+    fn requested(&mut self, index: u32) -> Option<RequestedRecord<B>> {
+        let request = into_request(self.row().flatten());
+        let response = self.record().response;
+        let (request, body) = request?;
+        Some(RequestedRecord { index, request, body, response })
+    }
+
+    /// The same of all requests and records of a fetch.
+    fn all_requested(&mut self) -> Vec<RequestedRecord<B>> {
+        let requests = self.rows();
+        // Both are in the order of their indices.
+        let mut records = self.rows().into_iter().peekable();
+        let mut requested = Vec::new();
+        for Found { index, row, .. } in requests {
+            while records.next_if(|record| record.index < index).is_some() {}
+            let record = records.next_if(|record| record.index == index);
+            let response = record.and_then(|found| into_record(found.row?)?.response);
+            if let Some((request, body)) = into_request(row) {
+                requested.push(RequestedRecord { index, request, body, response });
+            }
+        }
+        requested
+    }
+}
+
+fn unreadable() -> StoreError {
+    StoreError::Failed("a row is none of ours".into())
+}
+
+/// What a runner changes of a record: the progress that counts it, and the record. Fails unless this is still the runner.
+fn read_record<B>(found: &mut Answers<B>, runner: u32) -> Result<(Progress, Record), StoreError> {
+    let progress = found.progress().filter(|progress| progress.runner == runner).ok_or(StoreError::Fenced)?;
+    Ok((progress, found.record()))
+}
+
+/// Few of them: the sort of the standard library is 6 kB of code.
+fn in_order(indices: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut sorted = Vec::new();
+    for index in indices {
+        sorted.insert(sorted.partition_point(|other| *other < index), index);
+    }
+    sorted
+}
+
+/// The chunks up to the first gap: what lies behind it would be taken for what is missing.
+fn without_gap<B: ByteHandle>(found: Vec<Found<B>>, from: ByteCount) -> Vec<B> {
+    let mut position = from;
+    let chunks = found.into_iter().map_while(|found| {
+        // One that holds nothing cannot be read.
+        let is_next = |bytes: &B| found.offset == position && !bytes.length().is_zero();
+        let bytes = into_chunk(found.row).filter(is_next)?;
+        position += bytes.length();
+        Some(bytes)
+    });
+    chunks.collect()
+}
+
+fn into_fetch<B>(row: Option<StoredRow<B>>) -> Option<BackgroundFetch> {
+    match row {
+        Some(StoredRow::Fetch(fetch)) => Some(fetch),
+        _ => None,
+    }
+}
+
+fn into_record<B>(row: StoredRow<B>) -> Option<Record> {
+    match row {
+        StoredRow::Record(record) => Some(record),
+        _ => None,
+    }
+}
+
+fn into_request<B>(row: Option<StoredRow<B>>) -> Option<(StoredRequest, Option<B>)> {
+    match row {
+        Some(StoredRow::Request(request, body)) => Some((request, body)),
+        _ => None,
+    }
+}
+
+fn into_chunk<B>(row: Option<StoredRow<B>>) -> Option<B> {
+    match row {
+        Some(StoredRow::Chunk(bytes)) => Some(bytes),
+        _ => None,
+    }
+}
+
+fn all(table: Table, keys: Keys<'_>) -> Read<'_> {
+    Read { table, keys, limit: Limit::All }
+}
+
+const ROWS_OF_FETCH: [Table; 5] =
+    [Table::Fetches, Table::Progress, Table::Requests, Table::Records, Table::Chunks];
+const WITHOUT_FETCHES: [Table; 4] = [Table::Progress, Table::Requests, Table::Records, Table::Chunks];
+const ALL: [Table; 6] =
+    [Table::Fetches, Table::Progress, Table::Requests, Table::Records, Table::Chunks, Table::Probes];
+const FETCH: [Table; 2] = [Table::Fetches, Table::Progress];
+const RECORD: [Table; 3] = [Table::Progress, Table::Records, Table::Chunks];
+
+fn rows_of_fetch(uid: &UniqueId) -> [Read<'_>; 2] {
+    FETCH.map(|table| all(table, Keys::Of(uid)))
+}
+
+/// What [`read_record`] reads.
+fn rows_of_record(uid: &UniqueId, index: u32) -> [Read<'_>; 2] {
+    [all(Table::Progress, Keys::Of(uid)), all(Table::Records, Keys::Record(uid, index))]
+}
+
+impl<D: Database> Store<D> {
+    pub fn new(database: D) -> Self {
+        Self { database }
+    }
+
+    pub fn database(&self) -> &D {
+        &self.database
+    }
+
+    /// Boxed, so that none of those that call it contains it.
+    fn run<'s, 'a>(
+        &'s self,
+        (tables, mode): (&'s [Table], Mode),
+        first: &'s [Read<'a>],
+        decide: &'s mut Decide<'s, 'a, D>,
+        is_once: bool,
+    ) -> Task<'s, Result<(), StoreError>>
+    where
+        'a: 's,
+    {
+        let database = &self.database;
+        let mut script = Script { database, tables, mode, first, decide, is_once, is_complete: false };
+        Box::pin(async move { call(database, &mut script).await })
+    }
+
+    fn read<'s, 'a: 's>(
+        &'s self,
+        tables: &'s [Table],
+        first: &'s [Read<'a>],
+        decide: &'s mut Decide<'s, 'a, D>,
+    ) -> Task<'s, Result<(), StoreError>> {
+        self.run((tables, Mode::Read), first, decide, false)
+    }
+
+    /// Of the tables, `Progress` is always one.
+    fn write<'s, 'a: 's>(
+        &'s self,
+        tables: &'s [Table],
+        first: &'s [Read<'a>],
+        decide: &'s mut Decide<'s, 'a, D>,
+    ) -> Task<'s, Result<(), StoreError>> {
+        self.run((tables, Mode::Write), first, decide, false)
+    }
+
+    /// What takes time to write.
+    fn writing(&self, length: ByteCount) -> Writing<'_> {
+        let unwritten = self.database.unwritten();
+        unwritten.set(unwritten.get() + length);
+        Writing { unwritten, length }
+    }
+
+    pub async fn register(
+        &self,
+        fetch: &BackgroundFetch,
+        requests: &[(StoredRequest, Option<D::Bytes>)],
+    ) -> Result<(), StoreError> {
+        let _writing = self.writing(fetch.upload_total);
+        let key = Keys::Of(&fetch.uid);
+        self.write(
+            &[Table::Fetches, Table::Progress, Table::Requests],
+            &[all(Table::Fetches, key.clone())],
+            &mut |transaction, found| {
+                if found.row().is_some() {
+                    // Stored when the page was left, or the connection was lost.
+                    return Ok(Step::End);
+                }
+                transaction.put(&key, &StoredRow::Fetch(fetch.clone()))?;
+                transaction.put(&key, &StoredRow::Progress(Progress::default()))?;
+                for (index, (request, body)) in (0..).zip(requests) {
+                    let row = StoredRow::Request(request.clone(), body.clone());
+                    transaction.put(&Keys::Record(&fetch.uid, index), &row)?;
+                }
+                Ok(Step::Complete)
+            },
+        )
+        .await
+    }
+
+    /// The uid under which an id is active.
+    pub async fn find(&self, scope: &str, id: &str) -> Result<Option<UniqueId>, StoreError> {
+        let mut uid = None;
+        self.read(&[Table::Fetches], &[all(Table::Fetches, Keys::Active(scope, id))], &mut |_, found| {
+            uid = match found.fetch() {
+                Some(Some(fetch)) => Some(fetch.uid),
+                Some(None) => return Err(unreadable()),
+                None => None,
+            };
+            Ok(Step::End)
+        })
+        .await?;
+        Ok(uid)
+    }
+
+    /// The fetches whose ids are taken, in order of creation.
+    pub async fn active(&self, scope: &str) -> Result<Vec<BackgroundFetch>, StoreError> {
+        // The index would give them in the order of their ids.
+        let mut fetches = self.all().await?;
+        fetches.retain(|fetch| fetch.scope == scope && fetch.active.is_some());
+        Ok(fetches)
+    }
+
+    /// All that are not through: running, or settled and not delivered.
+    pub async fn all(&self) -> Result<Vec<BackgroundFetch>, StoreError> {
+        let mut fetches = Vec::new();
+        self.read(&[Table::Fetches], &[all(Table::Fetches, Keys::All)], &mut |_, found| {
+            // A row that is none of ours must not keep the others from going on.
+            fetches = found.rows().into_iter().filter_map(|found| into_fetch(found.row)).collect();
+            Ok(Step::End)
+        })
+        .await?;
+        Ok(fetches)
+    }
+
+    pub async fn fetch(&self, uid: &UniqueId) -> Result<Option<(BackgroundFetch, Progress)>, StoreError> {
+        let mut rows = None;
+        self.read(&FETCH, &rows_of_fetch(uid), &mut |_, found| {
+            rows = self.fetch_rows(uid, found);
+            Ok(Step::End)
+        })
+        .await?;
+        Ok(rows)
+    }
+
+    /// `None` where there is none, or none that can be read.
+    fn fetch_rows(
+        &self,
+        uid: &UniqueId,
+        found: &mut Answers<D::Bytes>,
+    ) -> Option<(BackgroundFetch, Progress)> {
+        let fetch = found.fetch()?;
+        let progress = found.progress();
+        if progress.is_none() {
+            // The next runner counts anew.
+            self.database.report_dropped(Table::Progress, uid.as_str());
+        }
+        Some((fetch?, progress.unwrap_or_default()))
+    }
+
+    /// Reads, changes and writes in one transaction; `None` where there is no such fetch. A transaction that the browser
+    /// gives up before it has written may be made again.
+    pub async fn update<T>(
+        &self,
+        uid: &UniqueId,
+        change: impl Fn(&mut BackgroundFetch, &mut Progress) -> T,
+    ) -> Result<Option<T>, StoreError> {
+        let mut changed = None;
+        let mut keep = |fetch: &mut BackgroundFetch, progress: &mut Progress| {
+            changed = Some(change(fetch, progress));
+        };
+        let is_there = self.update_rows(uid, &mut keep).await?;
+        Ok(changed.filter(|_| is_there))
+    }
+
+    /// The part of it that is compiled once. Whether the fetch is there.
+    fn update_rows<'s>(
+        &'s self,
+        uid: &'s UniqueId,
+        change: &'s mut dyn FnMut(&mut BackgroundFetch, &mut Progress),
+    ) -> Task<'s, Result<bool, StoreError>> {
+        Box::pin(async move {
+            let mut is_there = false;
+            let mut decide = |transaction: &D::Transaction, found: &mut Answers<D::Bytes>| {
+                let rows = self.fetch_rows(uid, found);
+                is_there = rows.is_some();
+                let Some((mut fetch, mut progress)) = rows else { return Ok(Step::End) };
+                change(&mut fetch, &mut progress);
+                transaction.put(&Keys::Of(uid), &StoredRow::Fetch(fetch))?;
+                transaction.put(&Keys::Of(uid), &StoredRow::Progress(progress))?;
+                Ok(Step::Complete)
+            };
+            self.run((&FETCH, Mode::Write), &rows_of_fetch(uid), &mut decide, true).await?;
+            Ok(is_there)
+        })
+    }
+
+    /// Makes the caller the runner: what any earlier one commits from now on is refused.
+    pub async fn begin_run(&self, uid: &UniqueId) -> Result<Option<StoredRun>, StoreError> {
+        let mut run = None;
+        let [fetch, progress] = rows_of_fetch(uid);
+        self.write(
+            &[Table::Fetches, Table::Progress, Table::Records, Table::Chunks],
+            &[fetch, progress, all(Table::Records, Keys::Of(uid))],
+            &mut |transaction, found| {
+                run = None;
+                let Some((fetch, progress)) = self.fetch_rows(uid, found) else { return Ok(Step::End) };
+                let mut records = Vec::new();
+                for found in found.rows() {
+                    let index = found.index;
+                    match found.row.and_then(into_record) {
+                        Some(record) => records.push((index, record)),
+                        // What is not known to be whole begins anew.
+                        None => self.drop_record(transaction, uid, index)?,
+                    }
+                }
+                let progress = progress.for_next_runner(records.iter().map(|(_, record)| record));
+                transaction.put(&Keys::Of(uid), &StoredRow::Progress(progress))?;
+                run = Some(StoredRun { fetch, progress, records });
+                Ok(Step::Complete)
+            },
+        )
+        .await?;
+        Ok(run)
+    }
+
+    fn drop_record(
+        &self,
+        transaction: &D::Transaction,
+        uid: &UniqueId,
+        index: u32,
+    ) -> Result<(), StoreError> {
+        self.database.report_dropped(Table::Records, &format!("{uid}, {index}"));
+        let keys = Keys::Record(uid, index);
+        transaction.delete(Table::Records, &keys)?;
+        transaction.delete(Table::Chunks, &keys)
+    }
+
+    /// Stores the change of a record together with the progress that counts it, if `runner` is still the runner; gives
+    /// that progress. It goes by the stored one, since a transaction that was begun earlier may have failed.
+    pub async fn commit(
+        &self,
+        uid: &UniqueId,
+        runner: u32,
+        change: RecordChange<D::Bytes>,
+    ) -> Result<Progress, StoreError> {
+        let Some(chunk) = &change.chunk else { return self.commit_with(uid, runner, &change, None).await };
+        let _writing = self.writing(chunk.pieces.iter().map(ByteHandle::length).sum());
+        let bytes = self.database.join(uid, &chunk.pieces).await?;
+        let committed = self.commit_with(uid, runner, &change, Some((chunk.offset, bytes.clone()))).await;
+        if let Err(StoreError::Failed(_)) = committed
+            && let Some(bytes) = self.database.in_other_form(&bytes).await?
+        {
+            let progress = self.commit_with(uid, runner, &change, Some((chunk.offset, bytes))).await?;
+            self.database.prefer_other_form(uid);
+            return Ok(progress);
+        }
+        committed
+    }
+
+    fn commit_with<'s>(
+        &'s self,
+        uid: &'s UniqueId,
+        runner: u32,
+        change: &'s RecordChange<D::Bytes>,
+        chunk: Option<(ByteCount, D::Bytes)>,
+    ) -> Task<'s, Result<Progress, StoreError>> {
+        let chunk = chunk.map(|(offset, bytes)| (offset, StoredRow::Chunk(bytes)));
+        Box::pin(async move {
+            let mut committed = Progress::default();
+            let key = Keys::Record(uid, change.index);
+            let mut decide = |transaction: &D::Transaction, found: &mut Answers<D::Bytes>| {
+                let (progress, record) = read_record(found, runner)?;
+                committed = change.counted_in(progress, record.length);
+                if change.drops_chunks {
+                    transaction.delete(Table::Chunks, &key)?;
+                }
+                if let Some((offset, row)) = &chunk {
+                    transaction.put(&Keys::Chunk(uid, change.index, *offset), row)?;
+                }
+                transaction.put(&key, &StoredRow::Record(change.record.clone()))?;
+                transaction.put(&Keys::Of(uid), &StoredRow::Progress(committed))?;
+                Ok(Step::Complete)
+            };
+            self.write(&RECORD, &rows_of_record(uid, change.index), &mut decide).await?;
+            Ok(committed)
+        })
+    }
+
+    /// Of the chunks of a record that begin before `end`: where the last one begins, and its bytes.
+    pub async fn last_chunk(
+        &self,
+        uid: &UniqueId,
+        index: u32,
+        end: ByteCount,
+    ) -> Result<Option<(ByteCount, D::Bytes)>, StoreError> {
+        let mut last = None;
+        let keys = Keys::ChunksBefore(uid, index, end);
+        let read = Read { table: Table::Chunks, keys, limit: Limit::Last };
+        self.read(&[Table::Chunks], &[read], &mut |_, found| {
+            last = found.rows().pop().map(|found| {
+                let bytes = into_chunk(found.row).unwrap_or_else(|| self.database.unreadable());
+                (found.offset, bytes)
+            });
+            Ok(Step::End)
+        })
+        .await?;
+        Ok(last)
+    }
+
+    /// Gives up what is stored of a record from `length` on, where a chunk begins, if `runner` is still the runner.
+    pub async fn truncate(
+        &self,
+        uid: &UniqueId,
+        runner: u32,
+        index: u32,
+        length: ByteCount,
+    ) -> Result<(), StoreError> {
+        self.write(&RECORD, &rows_of_record(uid, index), &mut |transaction, found| {
+            let (progress, mut record) = read_record(found, runner)?;
+            let counted = record.length;
+            record.truncate(length);
+            let progress = progress.counting(counted, &record, ByteCount::ZERO);
+            transaction.delete(Table::Chunks, &Keys::ChunksFrom(uid, index, length))?;
+            transaction.put(&Keys::Record(uid, index), &StoredRow::Record(record))?;
+            transaction.put(&Keys::Of(uid), &StoredRow::Progress(progress))?;
+            Ok(Step::Complete)
+        })
+        .await
+    }
+
+    pub async fn request(
+        &self,
+        uid: &UniqueId,
+        index: u32,
+    ) -> Result<Option<(StoredRequest, Option<D::Bytes>)>, StoreError> {
+        let mut request = None;
+        let read = all(Table::Requests, Keys::Record(uid, index));
+        self.read(&[Table::Requests], &[read], &mut |_, found| {
+            request = into_request(found.row().flatten());
+            Ok(Step::End)
+        })
+        .await?;
+        Ok(request)
+    }
+
+    /// The requests of a fetch in their order, with what there is of their responses; `None` where the fetch is gone. With
+    /// `addresses`, from the first on and before the second, at least those with such a one.
+    pub async fn requested_records(
+        &self,
+        uid: &UniqueId,
+        addresses: Option<&(String, String)>,
+    ) -> Result<Option<(Stage, Vec<RequestedRecord<D::Bytes>>)>, StoreError> {
+        /// All are read as fast.
+        const MANY: usize = 16;
+        let reads_of_all = || [Table::Requests, Table::Records].map(|table| all(table, Keys::Of(uid)));
+        let mut first = vec![all(Table::Fetches, Keys::Of(uid))];
+        match addresses {
+            Some((start, end)) => first.push(all(Table::Requests, Keys::Addresses(uid, start, end))),
+            None => first.extend(reads_of_all()),
+        }
+        let (mut stage, mut records, mut indices) = (None, Vec::new(), Vec::new());
+        let tables = [Table::Fetches, Table::Requests, Table::Records];
+        self.read(&tables, &first, &mut |_, found| {
+            if found.step == 0 {
+                stage = found.stage()?;
+                if stage.is_none() {
+                    return Ok(Step::End);
+                }
+                if addresses.is_some() {
+                    indices = in_order(found.rows().iter().map(|found| found.index));
+                    if indices.len() > MANY {
+                        indices.clear();
+                        return Ok(Step::Read(reads_of_all().into()));
+                    }
+                    let keys = indices.iter().map(|index| Keys::Record(uid, *index));
+                    let both = keys.flat_map(|keys| {
+                        [Table::Requests, Table::Records].map(|table| all(table, keys.clone()))
+                    });
+                    return Ok(Step::Read(both.collect()));
+                }
+            }
+            records = if found.step == 0 || indices.is_empty() {
+                found.all_requested()
+            } else {
+                indices.iter().filter_map(|index| found.requested(*index)).collect()
+            };
+            Ok(Step::End)
+        })
+        .await?;
+        Ok(stage.map(|stage| (stage, records)))
+    }
+
+    /// One record and, of its chunks that may be read, at most so many from `from` on, where one of them begins, up to the
+    /// first gap. `None` where the fetch is gone.
+    pub async fn stored_response(
+        &self,
+        uid: &UniqueId,
+        index: u32,
+        from: ByteCount,
+        at_most: u32,
+    ) -> Result<Option<StoredResponse<D::Bytes>>, StoreError> {
+        let mut response = None;
+        let first = [all(Table::Fetches, Keys::Of(uid)), all(Table::Records, Keys::Record(uid, index))];
+        self.read(&[Table::Fetches, Table::Records, Table::Chunks], &first, &mut |_, found| {
+            if let (1.., Some(StoredResponse { chunks, .. })) = (found.step, &mut response) {
+                *chunks = without_gap(found.rows(), from);
+                return Ok(Step::End);
+            }
+            response = None;
+            let Some(stage) = found.stage()? else { return Ok(Step::End) };
+            let record = found.record();
+            let is_wanted = at_most > 0 && record.is_exposable();
+            response = Some(StoredResponse { stage, record, chunks: Vec::new() });
+            if !is_wanted {
+                return Ok(Step::End);
+            }
+            let keys = Keys::ChunksFrom(uid, index, from);
+            Ok(Step::Read(vec![Read { table: Table::Chunks, keys, limit: Limit::First(at_most) }]))
+        })
+        .await?;
+        Ok(response)
+    }
+
+    /// Deletes everything of a fetch.
+    pub async fn purge(&self, uid: &UniqueId) -> Result<(), StoreError> {
+        self.write(&ROWS_OF_FETCH, &[], &mut |transaction, _| {
+            for table in ROWS_OF_FETCH {
+                transaction.delete(table, &Keys::Of(uid))?;
+            }
+            Ok(Step::Complete)
+        })
+        .await
+    }
+
+    /// Deletes what belongs to no fetch, once a day, and tells the console of it: anyone of the origin can write into the
+    /// database. Rows that another version may have written are left alone.
+    pub async fn sweep(&self, now: Millis) -> Result<(), StoreError> {
+        const INTERVAL: Millis = Millis::from_seconds(24 * 60 * 60);
+        let mut strays: Option<Vec<(Table, UniqueId)>> = None;
+        let mut uids = Vec::new();
+        let mut rest: Vec<Table> = Vec::new();
+        let first = [all(Table::Probes, Keys::SweptAt)];
+        self.read(&ALL, &first, &mut |_, found| {
+            match found.step {
+                0 => {
+                    strays = None;
+                    // Clocks are set back, too.
+                    if let Some(Some(StoredRow::SweptAt(at))) = found.row()
+                        && at <= now
+                        && now < at + INTERVAL
+                    {
+                        return Ok(Step::End);
+                    }
+                    let fetches = all(Table::Fetches, Keys::All);
+                    rest = WITHOUT_FETCHES.into();
+                    let reads = rest.iter().map(|table| first_behind(*table, None));
+                    return Ok(Step::Read([fetches].into_iter().chain(reads).collect()));
+                }
+                // In the order of their keys.
+                1 => uids = found.rows().into_iter().filter_map(|found| found.uid).collect(),
+                _ => {}
+            }
+            let strays = strays.get_or_insert_default();
+            let mut reads = Vec::new();
+            rest.retain(|table| {
+                let Some(uid) = found.rows().pop().and_then(|found| found.uid) else { return false };
+                let is_ours = UniqueId::from_message(uid.as_str().into()).is_some();
+                if is_ours && uids.binary_search(&uid).is_err() {
+                    strays.push((*table, uid.clone()));
+                }
+                reads.push(first_behind(*table, Some(uid)));
+                true
+            });
+            Ok(if reads.is_empty() { Step::End } else { Step::Read(reads) })
+        })
+        .await?;
+        let Some(strays) = strays else { return Ok(()) };
+        // What belonged to nothing a moment ago belongs to nothing now: a uid is never used again.
+        self.write(
+            if strays.is_empty() { &[Table::Progress, Table::Probes] } else { &ALL },
+            &[],
+            &mut |transaction, _| {
+                for (table, uid) in &strays {
+                    self.database.report_dropped(*table, uid.as_str());
+                    transaction.delete(*table, &Keys::Of(uid))?;
+                }
+                transaction.put(&Keys::SweptAt, &StoredRow::SweptAt(now))?;
+                Ok(Step::Complete)
+            },
+        )
+        .await
+    }
+}
+
+fn first_behind(table: Table, uid: Option<UniqueId>) -> Read<'static> {
+    Read { table, keys: Keys::Behind(uid), limit: Limit::First(1) }
+}
+
+/// Counts what is being written.
+struct Writing<'a> {
+    unwritten: &'a Cell<ByteCount>,
+    length: ByteCount,
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        self.unwritten.set(self.unwritten.get().saturating_sub(self.length));
+    }
+}
