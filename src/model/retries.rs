@@ -137,7 +137,7 @@ impl Retries {
         self.empty_parts = 0;
     }
 
-    /// A request for a part failed, after its headers and before its first byte or otherwise: whether such parts are given
+    /// A request for a part failed, after its headers and before its first new byte or otherwise: whether such parts are given
     /// up.
     pub fn gives_up_empty_parts(&mut self, is_empty: bool) -> bool {
         const GIVEN_UP_AT: u32 = 3;

@@ -256,3 +256,16 @@ fn parts_without_a_byte_are_given_up() {
     }
     assert_eq!(machine.handle_waited(), SEND_AFRESH);
 }
+
+#[test]
+fn parts_without_a_byte_are_counted_in_a_row() {
+    let mut machine = resumed_at_70(&announced());
+    for attempt in 0..9 {
+        machine.handle_response(cors(206, &[("content-length", "30"), DATE]));
+        if attempt % 2 == 1 {
+            machine.handle_repeated(ByteCount(1));
+        }
+        assert!(matches!(machine.handle_failure(NetworkFailure::Failed), Next::Wait(_)));
+        resume(&mut machine);
+    }
+}

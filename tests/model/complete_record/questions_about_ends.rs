@@ -257,3 +257,25 @@ fn a_body_with_a_weak_etag_is_asked_about_like_an_encoded_one() {
     assert_eq!(machine.handle_recalled(ByteCount(64)), send_from(16, None));
     assert_eq!(machine.handle_response(part("bytes 16-79/80")), SUCCESS);
 }
+
+#[test]
+fn the_next_question_has_as_many_chances_as_the_first() {
+    let mut machine = encoded_ended_at_80();
+    let wait_twice = |machine: &mut CompleteRecord| {
+        for _ in 0..2 {
+            assert!(matches!(machine.handle_response(head(503, &[])), Next::Wait(_)));
+            machine.handle_waited();
+            machine.handle_recalled(ByteCount(64));
+        }
+    };
+    wait_twice(&mut machine);
+    machine.handle_response(part("bytes 16-99/100"));
+    machine.handle_mismatch();
+    machine.handle_waited();
+    machine.handle_response(head(200, &ENCODED));
+    machine.handle_bytes(ByteCount(90));
+    machine.handle_end(BodyEnd::Unconfirmed);
+    machine.handle_recalled(ByteCount(64));
+    wait_twice(&mut machine);
+    assert_eq!(machine.handle_response(head(503, &[])), SUCCESS);
+}

@@ -322,3 +322,35 @@ fn a_body_that_seems_whole_is_not_given_up_for_one_that_ends_early() {
     assert_eq!(machine.handle_response(head(404, &[])), SUCCESS);
     assert_eq!(machine.record().length, ByteCount(60));
 }
+
+/// Nobody asked for a range of what an upload is answered with.
+#[test]
+fn the_answer_to_an_upload_is_whole_whatever_range_it_names() {
+    let mut machine = machine("POST");
+    machine.start();
+    machine.handle_response(head(200, &[("content-range", "bytes 0-9/100"), ("content-length", "10")]));
+    machine.handle_bytes(ByteCount(10));
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS);
+}
+
+#[test]
+fn an_answer_without_a_body_is_no_newer_version_of_what_has_begun() {
+    for status in [201, 202, 204, 205] {
+        let mut machine = resumed_at_40();
+        let nothing = head(status, &[("etag", "\"2\"")]);
+        assert_eq!(machine.handle_response(nothing), send_from(40, None), "{status}");
+        assert_eq!(machine.record().length, ByteCount(40));
+    }
+}
+
+#[test]
+fn a_file_begins_anew_as_often_as_the_policy_says() {
+    let policy = RetryPolicy { restarts: 1, ..RetryPolicy::default() };
+    let mut machine = CompleteRecord::new(request("GET"), resumed_at_40().record().clone(), policy);
+    machine.start();
+    assert_eq!(machine.handle_response(whole_file()), READ_ANEW);
+    machine.handle_failure(NetworkFailure::Failed);
+    machine.handle_return();
+    machine.handle_waited();
+    assert_eq!(machine.handle_response(whole_file()), FETCH_ERROR);
+}
