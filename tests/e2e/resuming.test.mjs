@@ -204,4 +204,27 @@ forEachEngine('resuming', ({ persistent, test }) => {
       await assertHashes(page, server, 'films', ['/big.bin'], (path) => server.otherUrl(path));
     },
   );
+
+  // The test server speaks HTTP/1.1 only, so the page is told otherwise.
+  for (const [protocol, ranges] of [
+    ['http/1.1', [null, 'bytes=100000-', null, 'bytes=99936-']],
+    ['h2', [null, null]],
+  ]) {
+    test(`asks about the end of a body without a length that came over ${protocol}`, async (context) => {
+      const { server } = context;
+      server.file('/chunked', { size: 100_000, script: () => ({ noContentLength: true }) });
+      server.file('/gzip', { size: 100_000, script: () => ({ gzip: true }) });
+      const tell = `Object.defineProperty(PerformanceResourceTiming.prototype, 'nextHopProtocol', { get: () => '${protocol}' });`;
+      const page = await openApp(context, { before: `<script>${tell}</script>` });
+      for (const path of ['/chunked', '/gzip']) {
+        await page.evaluate((file) => window.app.fetch(file, [file]), path);
+        const report = await reportOf(page, path);
+        assert.equal(report.type, 'backgroundfetchsuccess');
+      }
+      const asked = ['/chunked', '/gzip'].flatMap((path) =>
+        server.requests(path).map(({ range }) => range ?? null),
+      );
+      assert.deepEqual(asked, ranges);
+    });
+  }
 });

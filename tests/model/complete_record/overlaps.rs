@@ -269,3 +269,25 @@ fn parts_without_a_byte_are_counted_in_a_row() {
         resume(&mut machine);
     }
 }
+
+/// There are servers that send what was asked for, and call it the whole.
+#[test]
+fn the_length_of_the_rest_tells_that_an_answer_is_the_rest() {
+    let mut machine = resumed_at_70(&announced());
+    assert_eq!(machine.handle_response(cors(200, &[("content-length", "30"), DATE])), READ);
+    machine.handle_repeated(ByteCount(10));
+    machine.handle_bytes(ByteCount(20));
+    assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS);
+}
+
+#[test]
+fn an_answer_of_the_same_version_with_another_length_is_asked_for_again() {
+    for (first, length) in [(&announced()[..], "50"), (&[DATE], "30")] {
+        let mut machine = resumed_at_70(first);
+        let answer = cors(200, &[("content-length", length), DATE]);
+        assert!(matches!(machine.handle_response(answer), Next::Wait(_)), "{first:?}");
+        assert_eq!(machine.handle_waited(), SEND_AFRESH);
+    }
+    let newer = [("content-length", "50"), ("last-modified", "Tue, 03 Nov 2026 10:00:00 GMT")];
+    assert_eq!(resumed_at_70(&announced()).handle_response(cors(200, &newer)), READ_ANEW);
+}
