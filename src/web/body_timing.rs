@@ -13,16 +13,6 @@ use super::clock::performance_now;
 use super::lifetime::LastCall;
 use crate::model::{BodyEnd, ByteCount, NetworkFailure, ResponseHead, StoredRequest};
 
-/// Point in time of [High Resolution Time](https://w3c.github.io/hr-time/), in ms.
-#[derive(Clone, Copy)]
-pub struct Instant(f64);
-
-impl Instant {
-    pub fn now() -> Self {
-        Self(performance_now())
-    }
-}
-
 /// What [Resource Timing](https://w3c.github.io/resource-timing/) tells of a body whose end proves nothing by itself: one
 /// with a content coding, which Firefox (153) takes for complete where its connection broke, and one without a length.
 pub struct BodyTiming {
@@ -45,12 +35,10 @@ struct Told {
 }
 
 impl BodyTiming {
-    /// `None` where there is nothing to find out or nothing can be watched. `sent`: when the request was.
-    pub fn watch(request: &StoredRequest, head: &ResponseHead, sent: Instant) -> Option<Self> {
-        let announced = head.encoded_length();
-        if announced.is_none() && !(request.is_get() && head.may_be_truncated()) {
-            return None;
-        }
+    /// Before the request is sent: a small body may have come as a whole, and its entry, too, when its head is heard of.
+    /// `None` where nothing can be watched.
+    pub fn watch(request: &StoredRequest) -> Option<Self> {
+        let sent = performance_now();
         let url = request.url_without_fragment().to_owned();
         let told = Rc::<Told>::default();
         let (sender, first_entry) = channel();
@@ -61,7 +49,7 @@ impl BodyTiming {
                 for entry in list.get_entries().iter() {
                     let entry: PerformanceResourceTiming = entry.unchecked_into();
                     let name = entry.name();
-                    let is_it = name.split('#').next() == Some(&*url) && entry.start_time() >= sent.0;
+                    let is_it = name.split('#').next() == Some(&*url) && entry.start_time() >= sent;
                     if is_it {
                         told.encoded_size.set(entry.encoded_body_size().max(told.encoded_size.get()));
                         let signals_end = matches!(entry.next_hop_protocol().as_str(), "h2" | "h3");
@@ -76,7 +64,21 @@ impl BodyTiming {
         let types = [JsValue::from("resource")].into_iter().collect::<js_sys::Array>();
         observer.observe(&PerformanceObserverInit::new(&types));
         let last_call = LastCall::to_method(&observer, "disconnect");
-        Some(Self { announced, told, first_entry, observer, _callback: callback, _last_call: last_call })
+        Some(Self {
+            announced: None,
+            told,
+            first_entry,
+            observer,
+            _callback: callback,
+            _last_call: last_call,
+        })
+    }
+
+    /// `None` where there is nothing to find out about the body.
+    pub fn of_body(mut self, request: &StoredRequest, head: &ResponseHead) -> Option<Self> {
+        self.announced = head.encoded_length();
+        let is_needed = self.announced.is_some() || request.is_get() && head.may_be_truncated();
+        is_needed.then_some(self)
     }
 
     /// After the body's end: what that says, or that it came too early.

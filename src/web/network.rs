@@ -9,7 +9,7 @@ use web_sys::{AbortController, EventTarget, Request};
 
 use super::Bytes;
 use super::body::{FetchBody, RequestInFlight};
-use super::body_timing::{BodyTiming, Instant};
+use super::body_timing::BodyTiming;
 use super::clock::BrowserClock;
 use super::content_security_policy::PolicyViolations;
 use super::requests::{PRIVATE_FRAGMENT, to_outgoing_request};
@@ -93,13 +93,13 @@ impl Network<Bytes> for FetchNetwork {
         let outgoing = to_outgoing_request(request, body, attempt, &controller.signal())
             .map_err(|_| NetworkFailure::Refused)?;
         let in_flight = RequestInFlight::new(controller, &outgoing);
-        let (sent, begin) = (BrowserClock.monotonic(), Instant::now());
+        let (sent, timing) = (BrowserClock.monotonic(), BodyTiming::watch(request));
         let response = global_fetch(&outgoing).map_err(|_| NetworkFailure::Refused)?;
         let Ok(response) = JsFuture::from(response).await else {
             return Err(self.failure(request, sent).await);
         };
         let head = response_head(&response).ok_or(NetworkFailure::Failed)?;
-        let timing = BodyTiming::watch(request, &head, begin);
+        let timing = timing.and_then(|timing| timing.of_body(request, &head));
         Ok((head, FetchBody::of_response(response.unchecked_ref(), in_flight, timing)))
     }
 

@@ -354,3 +354,28 @@ fn a_file_begins_anew_as_often_as_the_policy_says() {
     machine.handle_waited();
     assert_eq!(machine.handle_response(whole_file()), FETCH_ERROR);
 }
+
+#[test]
+fn a_first_answer_with_the_length_of_the_whole_is_the_whole_whatever_range_it_names() {
+    for range in ["bytes 0-39/100", "bytes 40-99/100", "bytes"] {
+        let mut machine = machine("GET");
+        machine.start();
+        let answer = head(200, &[("content-range", range), ("content-length", "100"), ETAG]);
+        assert_eq!(machine.handle_response(answer), READ, "{range}");
+        machine.handle_bytes(ByteCount(100));
+        assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS);
+    }
+}
+
+/// Where no byte has come, none is given up.
+#[test]
+fn answers_without_a_byte_are_no_restarts() {
+    let mut machine = machine("GET");
+    machine.start();
+    for _ in 0..=RetryPolicy::default().restarts {
+        assert!(matches!(machine.handle_response(whole_file()), Next::Read { .. }));
+        assert!(matches!(machine.handle_failure(NetworkFailure::Failed), Next::Wait(_)));
+        machine.handle_waited();
+    }
+    assert_eq!(machine.record().restarts, 0);
+}
