@@ -89,8 +89,11 @@ declare namespace Polyfill {
     downloadTotal: number;
   }
 
+  /** What an engine holds of the browser, and how it is given back: `Held` in src/web/lifetime.rs. */
+  type Held = (() => void) | { abort(): void } | { close(): void } | { disconnect(): void };
+
   interface Engine {
-    lifetime(): AbortController;
+    held(): Set<Held>;
     ping(): Promise<void>;
     succeed(shown: (State & { uid: string })[]): Promise<string[]>;
     adopt(): Promise<void>;
