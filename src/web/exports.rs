@@ -6,9 +6,10 @@ use web_sys::Request;
 
 use super::bus::BroadcastBus;
 use super::errors::exception;
+use super::host::Host;
 use super::lifetime;
 use super::pieces::to_array_buffer;
-use super::realm::{Host, shown_state};
+use super::realm::shown_state;
 use super::requests::{from_request, may_have_body, read_body, to_request};
 use super::settings::read_settings;
 use super::{Browser, Bytes, rows};

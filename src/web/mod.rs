@@ -13,6 +13,7 @@ mod content_security_policy;
 mod database;
 mod errors;
 mod exports;
+mod host;
 mod indexed_db;
 mod lifetime;
 mod locks;
