@@ -25,6 +25,7 @@ mod rows;
 mod running_transactions;
 mod settings;
 mod stored_rows;
+mod to_row;
 mod transaction;
 mod upload;
 
