@@ -1,3 +1,5 @@
+/* eslint no-unused-vars: ['error', { args: 'none' }] -- They are named for those who override. */
+
 import { isPermitted } from './permissions.js';
 
 /**
@@ -37,37 +39,37 @@ export class Host {
   /**
    * The engine begins to run a fetch of this scope.
    *
-   * @param {string} _scope
+   * @param {string} scope
    */
-  async runs(_scope) {}
+  async runs(scope) {}
 
   /**
    * What there is of the worker of this scope.
    *
-   * @param {string} _scope
+   * @param {string} scope
    * @returns {Promise<Polyfill.WorkerState>}
    */
-  async workerState(_scope) {
+  async workerState(scope) {
     return 'waiting';
   }
 
   /**
    * Asks the active worker of this scope to deliver the event of a fetch. Only pages reach workers.
    *
-   * @param {string} _scope
-   * @param {string} _uid
+   * @param {string} scope
+   * @param {string} uid
    */
-  async wakeWorker(_scope, _uid) {}
+  async wakeWorker(scope, uid) {}
 
   /**
    * Dispatches an event. Resolves when it is handled. Rejects where no listener can have heard of it.
    *
-   * @param {string} _type
-   * @param {string} _uid
-   * @param {Polyfill.State} _state
+   * @param {string} type
+   * @param {string} uid
+   * @param {Polyfill.State} state
    * @returns {Promise<void>}
    */
-  async dispatch(_type, _uid, _state) {
+  async dispatch(type, uid, state) {
     throw new TypeError('Only a worker has these events.');
   }
 
