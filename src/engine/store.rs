@@ -1,201 +1,27 @@
 //! What is read and written together. Each function is one transaction, told as a script: reads that are made together, and
 //! what to do with what is found. One function runs them all.
 
-use std::cell::Cell;
-use std::vec;
+mod records;
+mod script;
+mod sweep;
 
+use std::cell::Cell;
+
+use self::script::{
+    Answers, Decide, Script, Step, all, into_chunk, into_fetch, into_record, into_request, unreadable,
+};
 use super::notify::Task;
-use super::store_call::{Work, call};
+use super::store_call::call;
 use super::{
     ByteHandle, Database, Found, Keys, Limit, Mode, Read, StoreError, StoredRow, Table, Transaction,
 };
-use crate::model::{
-    BackgroundFetch, ByteCount, Millis, Progress, Record, ResponseHead, Stage, StoredRequest, UniqueId,
-};
+use crate::model::{BackgroundFetch, ByteCount, Progress, Record, Stage, StoredRequest, UniqueId};
 
-/// Received bytes of one record, in a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredChunk<B> {
-    pub offset: ByteCount,
-    pub pieces: Vec<B>,
-}
-
-/// What one transaction changes of one record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordChange<B> {
-    pub index: u32,
-    pub record: Record,
-    /// Bytes of the request's body that reached the server since.
-    pub uploaded: ByteCount,
-    /// Drop the chunks that are there first.
-    pub drops_chunks: bool,
-    pub chunk: Option<StoredChunk<B>>,
-    /// Time of the change.
-    pub at: Millis,
-}
-
-impl<B> RecordChange<B> {
-    /// The progress that counts this change, too, where it counts `stored` bytes of the record: so many as are there, for
-    /// a change that is made a second time may have been stored at the first.
-    pub fn counted_in(&self, progress: Progress, stored: ByteCount) -> Progress {
-        let counting = progress.counting(stored, &self.record, self.uploaded);
-        Progress { stored_at: self.at, doubted_at: None, last_record: Some(self.index), ..counting }
-    }
-}
-
-/// A request as it was given, and what there is of its response.
-#[derive(Clone, Debug)]
-pub struct RequestedRecord<B> {
-    pub index: u32,
-    pub request: StoredRequest,
-    pub body: Option<B>,
-    pub response: Option<ResponseHead>,
-}
-
-/// A record as one transaction read it.
-#[derive(Clone, Debug)]
-pub struct StoredResponse<B> {
-    pub stage: Stage,
-    pub record: Record,
-    /// In their order.
-    pub chunks: Vec<B>,
-}
-
-/// What a run of a fetch begins with.
-#[derive(Debug)]
-pub struct StoredRun {
-    pub fetch: BackgroundFetch,
-    pub progress: Progress,
-    /// The records that have a row, by index.
-    pub records: Vec<(u32, Record)>,
-}
+pub use records::{RecordChange, RequestedRecord, StoredChunk, StoredResponse, StoredRun};
 
 /// The rows of background fetches.
 pub struct Store<D: Database> {
     database: D,
-}
-
-/// What comes next in a transaction.
-enum Step<'a> {
-    Read(Vec<Read<'a>>),
-    /// To store what was written.
-    Complete,
-    /// Nothing was written.
-    End,
-}
-
-type Decide<'s, 'a, D> = dyn FnMut(&<D as Database>::Transaction, &mut Answers<<D as Database>::Bytes>) -> Result<Step<'a>, StoreError>
-    + 's;
-
-/// A transaction.
-struct Script<'s, 'a, D: Database> {
-    database: &'s D,
-    tables: &'s [Table],
-    mode: Mode,
-    first: &'s [Read<'a>],
-    /// Decides what comes after the first reads, and after each further. Called anew when the transaction is repeated.
-    decide: &'s mut Decide<'s, 'a, D>,
-    /// Must not be made again once it may be stored.
-    is_once: bool,
-    is_complete: bool,
-}
-
-impl<D: Database> Work for Script<'_, '_, D> {
-    fn begin(&mut self) -> Task<'_, Result<(), StoreError>> {
-        Box::pin(self.make())
-    }
-
-    fn is_final(&self) -> bool {
-        self.is_once && self.is_complete
-    }
-}
-
-impl<D: Database> Script<'_, '_, D> {
-    async fn make(&mut self) -> Result<(), StoreError> {
-        let transaction = self.database.begin(self.tables, self.mode).await?;
-        let mut answers = Answers { step: 0, found: transaction.read(self.first).await?.into_iter() };
-        loop {
-            match (self.decide)(&transaction, &mut answers)? {
-                Step::Read(reads) => {
-                    let found = transaction.read(&reads).await?.into_iter();
-                    answers = Answers { step: answers.step + 1, found };
-                }
-                Step::Complete => {
-                    self.is_complete = true;
-                    return transaction.complete().await;
-                }
-                Step::End => return Ok(()),
-            }
-        }
-    }
-}
-
-/// What was found, for one read after the other.
-struct Answers<B> {
-    /// 0 for the first reads.
-    step: u32,
-    found: vec::IntoIter<Vec<Found<B>>>,
-}
-
-impl<B> Answers<B> {
-    fn rows(&mut self) -> Vec<Found<B>> {
-        self.found.next().unwrap_or_default()
-    }
-
-    /// Of a read of one row: whether there is one, and what can be read of it.
-    fn row(&mut self) -> Option<Option<StoredRow<B>>> {
-        self.rows().into_iter().next().map(|found| found.row)
-    }
-
-    fn fetch(&mut self) -> Option<Option<BackgroundFetch>> {
-        self.row().map(into_fetch)
-    }
-
-    fn progress(&mut self) -> Option<Progress> {
-        match self.row() {
-            Some(Some(StoredRow::Progress(progress))) => Some(progress),
-            _ => None,
-        }
-    }
-
-    /// Of a record that cannot be read nothing is known.
-    fn record(&mut self) -> Record {
-        self.row().flatten().and_then(into_record).unwrap_or_default()
-    }
-
-    /// The stage of a fetch; `None` where there is none.
-    fn stage(&mut self) -> Result<Option<Stage>, StoreError> {
-        self.fetch().map(|fetch| fetch.map(|fetch| fetch.stage).ok_or_else(unreadable)).transpose()
-    }
-
-    /// Of reads of one request and its record. One that cannot be read has failed.
-    fn requested(&mut self, index: u32) -> Option<RequestedRecord<B>> {
-        let request = into_request(self.row().flatten());
-        let response = self.record().response;
-        let (request, body) = request?;
-        Some(RequestedRecord { index, request, body, response })
-    }
-
-    /// The same of all requests and records of a fetch.
-    fn all_requested(&mut self) -> Vec<RequestedRecord<B>> {
-        let requests = self.rows();
-        // Both are in the order of their indices.
-        let mut records = self.rows().into_iter().peekable();
-        let mut requested = Vec::new();
-        for Found { index, row, .. } in requests {
-            while records.next_if(|record| record.index < index).is_some() {}
-            let record = records.next_if(|record| record.index == index);
-            let response = record.and_then(|found| into_record(found.row?)?.response);
-            if let Some((request, body)) = into_request(row) {
-                requested.push(RequestedRecord { index, request, body, response });
-            }
-        }
-        requested
-    }
-}
-
-fn unreadable() -> StoreError {
-    StoreError::Failed("a row is none of ours".into())
 }
 
 /// What a runner changes of a record: the progress that counts it, and the record. Fails unless this is still the runner.
@@ -226,43 +52,8 @@ fn without_gap<B: ByteHandle>(found: Vec<Found<B>>, from: ByteCount) -> Vec<B> {
     chunks.collect()
 }
 
-fn into_fetch<B>(row: Option<StoredRow<B>>) -> Option<BackgroundFetch> {
-    match row {
-        Some(StoredRow::Fetch(fetch)) => Some(fetch),
-        _ => None,
-    }
-}
-
-fn into_record<B>(row: StoredRow<B>) -> Option<Record> {
-    match row {
-        StoredRow::Record(record) => Some(record),
-        _ => None,
-    }
-}
-
-fn into_request<B>(row: Option<StoredRow<B>>) -> Option<(StoredRequest, Option<B>)> {
-    match row {
-        Some(StoredRow::Request(request, body)) => Some((request, body)),
-        _ => None,
-    }
-}
-
-fn into_chunk<B>(row: Option<StoredRow<B>>) -> Option<B> {
-    match row {
-        Some(StoredRow::Chunk(bytes)) => Some(bytes),
-        _ => None,
-    }
-}
-
-fn all(table: Table, keys: Keys<'_>) -> Read<'_> {
-    Read { table, keys, limit: Limit::All }
-}
-
 const ROWS_OF_FETCH: [Table; 5] =
     [Table::Fetches, Table::Progress, Table::Requests, Table::Records, Table::Chunks];
-const WITHOUT_FETCHES: [Table; 4] = [Table::Progress, Table::Requests, Table::Records, Table::Chunks];
-const ALL: [Table; 6] =
-    [Table::Fetches, Table::Progress, Table::Requests, Table::Records, Table::Chunks, Table::Probes];
 const FETCH: [Table; 2] = [Table::Fetches, Table::Progress];
 const RECORD: [Table; 3] = [Table::Progress, Table::Records, Table::Chunks];
 
@@ -614,20 +405,23 @@ impl<D: Database> Store<D> {
             Some((start, end)) => first.push(all(Table::Requests, Keys::Addresses(uid, start, end))),
             None => first.extend(reads_of_all()),
         }
-        let (mut stage, mut records, mut indices) = (None, Vec::new(), Vec::new());
+        let (mut stage, mut records) = (None, Vec::new());
+        // What is read in the second step; none where all are.
+        let mut indices = Vec::new();
         let tables = [Table::Fetches, Table::Requests, Table::Records];
         self.read(&tables, &first, &mut |_, found| {
             if found.step == 0 {
+                indices.clear();
                 stage = found.stage()?;
                 if stage.is_none() {
                     return Ok(Step::End);
                 }
                 if addresses.is_some() {
-                    indices = in_order(found.rows().iter().map(|found| found.index));
-                    if indices.len() > MANY {
-                        indices.clear();
+                    let named = found.rows();
+                    if named.len() > MANY {
                         return Ok(Step::Read(reads_of_all().into()));
                     }
+                    indices = in_order(named.iter().map(|found| found.index));
                     let keys = indices.iter().map(|index| Keys::Record(uid, *index));
                     let both = keys.flat_map(|keys| {
                         [Table::Requests, Table::Records].map(|table| all(table, keys.clone()))
@@ -687,69 +481,6 @@ impl<D: Database> Store<D> {
         })
         .await
     }
-
-    /// Deletes what belongs to no fetch, once a day, and tells the console of it: anyone of the origin can write into the
-    /// database. Rows that another version may have written are left alone.
-    pub async fn sweep(&self, now: Millis) -> Result<(), StoreError> {
-        const INTERVAL: Millis = Millis::from_seconds(24 * 60 * 60);
-        let mut strays: Option<Vec<(Table, UniqueId)>> = None;
-        let mut uids = Vec::new();
-        let mut rest: Vec<Table> = Vec::new();
-        let first = [all(Table::Probes, Keys::SweptAt)];
-        self.read(&ALL, &first, &mut |_, found| {
-            match found.step {
-                0 => {
-                    strays = None;
-                    // Clocks are set back, too.
-                    if let Some(Some(StoredRow::SweptAt(at))) = found.row()
-                        && at <= now
-                        && now < at + INTERVAL
-                    {
-                        return Ok(Step::End);
-                    }
-                    let fetches = all(Table::Fetches, Keys::All);
-                    rest = WITHOUT_FETCHES.into();
-                    let reads = rest.iter().map(|table| first_behind(*table, None));
-                    return Ok(Step::Read([fetches].into_iter().chain(reads).collect()));
-                }
-                // In the order of their keys.
-                1 => uids = found.rows().into_iter().filter_map(|found| found.uid).collect(),
-                _ => {}
-            }
-            let strays = strays.get_or_insert_default();
-            let mut reads = Vec::new();
-            rest.retain(|table| {
-                let Some(uid) = found.rows().pop().and_then(|found| found.uid) else { return false };
-                let is_ours = UniqueId::from_message(uid.as_str().into()).is_some();
-                if is_ours && uids.binary_search(&uid).is_err() {
-                    strays.push((*table, uid.clone()));
-                }
-                reads.push(first_behind(*table, Some(uid)));
-                true
-            });
-            Ok(if reads.is_empty() { Step::End } else { Step::Read(reads) })
-        })
-        .await?;
-        let Some(strays) = strays else { return Ok(()) };
-        // What belonged to nothing a moment ago belongs to nothing now: a uid is never used again.
-        self.write(
-            if strays.is_empty() { &[Table::Progress, Table::Probes] } else { &ALL },
-            &[],
-            &mut |transaction, _| {
-                for (table, uid) in &strays {
-                    self.database.report_dropped(*table, uid.as_str());
-                    transaction.delete(*table, &Keys::Of(uid))?;
-                }
-                transaction.put(&Keys::SweptAt, &StoredRow::SweptAt(now))?;
-                Ok(Step::Complete)
-            },
-        )
-        .await
-    }
-}
-
-fn first_behind(table: Table, uid: Option<UniqueId>) -> Read<'static> {
-    Read { table, keys: Keys::Behind(uid), limit: Limit::First(1) }
 }
 
 /// Counts what is being written.

@@ -89,8 +89,11 @@ declare namespace Polyfill {
     downloadTotal: number;
   }
 
+  /** What an engine holds of the browser, and how it is given back: `Held` in src/web/lifetime.rs. */
+  type Held = (() => void) | { abort(): void } | { close(): void } | { disconnect(): void };
+
   interface Engine {
-    lifetime(): AbortController;
+    held(): Set<Held>;
     ping(): Promise<void>;
     succeed(shown: (State & { uid: string })[]): Promise<string[]>;
     adopt(): Promise<void>;
@@ -114,21 +117,8 @@ declare namespace Polyfill {
     purgeScope(scope: string): Promise<void>;
   }
 
-  /** What page and worker do in their own ways; `Host` in src/web/realm.rs. */
-  interface Host {
-    scope: string | undefined;
-    adopts: boolean;
-    workerState(scope: string): Promise<'active' | 'waiting' | 'unregistered'>;
-    runs(scope: string): Promise<void>;
-    isPermitted(): Promise<boolean>;
-    wakeWorker?(scope: string, uid: string): Promise<void>;
-    dispatch?(type: string, uid: string, state: State): Promise<void>;
-    fetchBegun?(): void;
-  }
-
-  interface PageHost extends Host {
-    handOver(): void;
-  }
+  type Host = import('./host.js').Host;
+  type WorkerState = 'active' | 'waiting' | 'unregistered';
 
   /** What a copy of the package does for others in its global. */
   interface Copy {

@@ -1,64 +1,71 @@
+import { Host } from './host.js';
 import { knownWorker } from './known-workers.js';
-import { isPermitted } from './permissions.js';
 import { isWindow } from './support.js';
 
-/**
- * What the engine asks of a page.
- *
- * @param {Polyfill.Options} options
- * @returns {Polyfill.PageHost}
- */
-export function pageHost(options) {
+export class PageHost extends Host {
   /**
    * Those of the origin, as far as they are known: a page that goes away cannot ask.
    *
    * @type {readonly ServiceWorkerRegistration[]}
    */
-  let registrations = [];
+  #registrations = [];
   /**
    * Of what this page has run.
    *
    * @type {Set<string>}
    */
-  const scopes = new Set();
+  #scopes = new Set();
 
-  async function knowRegistrations() {
-    registrations = await navigator.serviceWorker.getRegistrations();
-    return registrations;
+  /** @override */
+  get adopts() {
+    return isWindow();
+  }
+
+  /**
+   * @override
+   * @param {string} scope
+   * @returns {Promise<Polyfill.WorkerState>}
+   */
+  async workerState(scope) {
+    const registration = await this.#registrationOf(scope);
+    if (!registration) return 'unregistered';
+    return registration.active ? 'active' : 'waiting';
+  }
+
+  /**
+   * The worker has to be there when the fetch ends: a page says early where it is not.
+   *
+   * @override
+   * @param {string} scope
+   */
+  async runs(scope) {
+    this.#scopes.add(scope);
+    knownWorker(await this.#registrationOf(scope))?.askOnce();
+  }
+
+  /**
+   * @override
+   * @param {string} scope
+   * @param {string} uid
+   */
+  async wakeWorker(scope, uid) {
+    knownWorker(await this.#registrationOf(scope))?.deliver(uid);
+  }
+
+  /**
+   * If no other page goes on, the workers do.
+   *
+   * @override
+   */
+  handOver() {
+    for (const registration of this.#registrations) {
+      if (this.#scopes.has(registration.scope)) knownWorker(registration)?.standIn();
+    }
   }
 
   /** @param {string} scope */
-  async function registrationOf(scope) {
-    return (await knowRegistrations()).find((registration) => registration.scope === scope);
+  async #registrationOf(scope) {
+    this.#registrations = await navigator.serviceWorker.getRegistrations();
+    return this.#registrations.find((registration) => registration.scope === scope);
   }
-
-  return {
-    scope: undefined,
-    adopts: isWindow(),
-
-    async workerState(scope) {
-      const registration = await registrationOf(scope);
-      if (!registration) return 'unregistered';
-      return registration.active ? 'active' : 'waiting';
-    },
-
-    /** The worker has to be there when the fetch ends: a page says early where it is not. */
-    async runs(scope) {
-      scopes.add(scope);
-      knownWorker(await registrationOf(scope))?.askOnce();
-    },
-
-    async wakeWorker(scope, uid) {
-      knownWorker(await registrationOf(scope))?.deliver(uid);
-    },
-
-    /** This page runs nothing any more: if no other does, let the workers. */
-    handOver() {
-      for (const registration of registrations) {
-        if (scopes.has(registration.scope)) knownWorker(registration)?.standIn();
-      }
-    },
-
-    isPermitted: () => isPermitted(options),
-  };
 }

@@ -15,7 +15,7 @@ const LONGEST_PAUSE_MS = 600_000;
  * lock: others go on, and no lock keeps it out of the back/forward cache.
  *
  * @param {import('./realm.js').Realm} realm
- * @param {Polyfill.PageHost} host
+ * @param {Polyfill.Host} host
  */
 export function follow(realm, host) {
   /** @param {Polyfill.Work<unknown>} work */

@@ -1,6 +1,6 @@
 import { managerOf } from './background-fetch-manager.js';
 import { defineInterfaces, globalOptions, interfaces, isWanted } from './install.js';
-import { pageHost } from './page-host.js';
+import { PageHost } from './page-host.js';
 import { follow } from './page-lifecycle.js';
 import { pausing } from './pausing.js';
 import { answerPermissionQueries } from './permissions.js';
@@ -20,7 +20,7 @@ let realmHere;
  */
 function realmOf(options) {
   if (realmHere) return realmHere;
-  const host = pageHost(options);
+  const host = new PageHost(options);
   realmHere = new Realm(host, options);
   if (isWindow()) follow(realmHere, host);
   return realmHere;

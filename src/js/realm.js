@@ -28,19 +28,13 @@ export class Realm {
   #states = new Map();
 
   /**
-   * `host`: what page or worker do in their own ways, see page-host.js and worker-host.js.
-   *
    * @param {Polyfill.Host} host
    * @param {Polyfill.Options} options
    */
   constructor(host, options) {
     this.#options = withAddress(options);
-    this.#host = Object.assign(host, {
-      /** @type {(uid: string, state: Polyfill.State, firesProgress: boolean) => void} */
-      updateInstance: (uid, state, firesProgress) => this.#update(uid, withId(state), firesProgress),
-      /** @param {string} message */
-      report: (message) => console.error(`background-fetch-polyfill: ${message}`),
-    });
+    host.updateInstance = (uid, state, firesProgress) => this.#update(uid, withId(state), firesProgress);
+    this.#host = host;
     this.#engine = new ReplaceableEngine(host, this.#options, (engine) => this.#succeed(engine));
   }
 
@@ -116,7 +110,7 @@ export class Realm {
     const observed = await this.#engine.ask((engine) =>
       engine.fetch(scope, hasActiveWorker, id, built, failure, options),
     );
-    this.#host.fetchBegun?.();
+    this.#host.fetchBegun();
     this.keepEngine();
     return this.registrationOf(observed);
   }
@@ -145,7 +139,7 @@ export class Realm {
    */
   async command(uid, command) {
     const isDone = await this.#engine.ask((engine) => engine.command(uid, command));
-    if (isDone && command === 'resume') this.#host.fetchBegun?.();
+    if (isDone && command === 'resume') this.#host.fetchBegun();
     return isDone;
   }
 

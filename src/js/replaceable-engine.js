@@ -32,8 +32,16 @@ export class ReplaceableEngine {
   #engine;
   /** @type {Polyfill.Engine | undefined} */
   #started;
-  /** @type {AbortController | undefined} */
+  /**
+   * Of the answers that are waited for.
+   * @type {AbortController | undefined}
+   */
   #lifetime;
+  /**
+   * What the engine holds of the browser.
+   * @type {Set<Polyfill.Held>}
+   */
+  #held = new Set();
   /** @type {Promise<unknown> | undefined} */
   #rest;
   #pause = 0;
@@ -121,7 +129,8 @@ export class ReplaceableEngine {
       await this.#rest;
       const engine = await startEngine(this.#host, this.#options);
       if (!this.#lifetime) this.#watch();
-      this.#lifetime = engine.lifetime();
+      this.#lifetime = new AbortController();
+      this.#held = engine.held();
       this.#started = engine;
       // The page has gone in the meantime.
       if (this.#isAway) engine.suspend(true);
@@ -195,6 +204,7 @@ export class ReplaceableEngine {
     console.warn(`background-fetch-polyfill: the engine ${what}. Another takes its place.`, ...reason);
     this.#engine = undefined;
     this.#started = undefined;
+    giveBack(this.#held);
     this.#lifetime?.abort();
     this.#rest = this.#nextRest();
     this.#isSucceeding = true;
@@ -226,6 +236,24 @@ export class ReplaceableEngine {
       this.#letSucceed();
     }
   }
+}
+
+/**
+ * None of the engine's own functions can be called any more.
+ * @param {Set<Polyfill.Held>} held
+ */
+function giveBack(held) {
+  for (const thing of held) {
+    try {
+      if (typeof thing === 'function') thing();
+      else if ('abort' in thing) thing.abort();
+      else if ('close' in thing) thing.close();
+      else thing.disconnect();
+    } catch {
+      // A transaction that has just ended.
+    }
+  }
+  held.clear();
 }
 
 /**

@@ -10,7 +10,7 @@ import { PRIVATE_FRAGMENT } from './private-fragment.js';
 import { Realm, reportFailure } from './realm.js';
 import { isBrowser, isServiceWorker } from './support.js';
 import { accessorOf, expose } from './web-idl.js';
-import { workerHost } from './worker-host.js';
+import { WorkerHost } from './worker-host.js';
 import { offerCopy, workingCopy } from './working-copy.js';
 
 const EVENT_TYPES = [
@@ -39,7 +39,7 @@ let realmHere;
 
 /** @param {Polyfill.Options} options */
 function realmOf(options) {
-  const host = workerHost(options, (observed) => realm.registrationOf(observed));
+  const host = new WorkerHost(options, (observed) => realm.registrationOf(observed));
   const realm = realmHere ?? new Realm(host, options);
   realmHere = realm;
   return realm;

@@ -1,6 +1,6 @@
 import { dispatchEvent } from './background-fetch-event.js';
+import { Host } from './host.js';
 import { standInMessage } from './messages.js';
-import { isPermitted } from './permissions.js';
 
 const LOOK_AGAIN_MS = 50;
 
@@ -16,34 +16,55 @@ async function untilActivated() {
 }
 
 /**
- * What the engine asks of a service worker. `registrationOf` makes the registration object of {uid, state}.
- *
- * @param {Polyfill.Options} options
- * @param {(observed: Polyfill.Observed) => import('./background-fetch-registration.js').BackgroundFetchRegistration | undefined} registrationOf
- * @returns {Polyfill.Host}
+ * @typedef {(observed: Polyfill.Observed) => import('./background-fetch-registration.js').BackgroundFetchRegistration | undefined} RegistrationOf
  */
-export function workerHost(options, registrationOf) {
-  return {
-    scope: self.registration.scope,
-    adopts: false,
 
-    async workerState(scope) {
-      return scope === self.registration.scope && self.registration.active ? 'active' : 'waiting';
-    },
+export class WorkerHost extends Host {
+  /** @type {RegistrationOf} */
+  #registrationOf;
 
-    async dispatch(type, uid, state) {
-      await untilActivated();
-      await dispatchEvent(type, registrationOf({ uid, state }));
-    },
+  /**
+   * `registrationOf` makes the registration object of {uid, state}.
+   *
+   * @param {Polyfill.Options} options
+   * @param {RegistrationOf} registrationOf
+   */
+  constructor(options, registrationOf) {
+    super(options);
+    this.#registrationOf = registrationOf;
+  }
 
-    /** Nothing has to be asked of this worker. */
-    async runs() {},
+  /** @override */
+  get scope() {
+    return self.registration.scope;
+  }
 
-    /** A message of its own gives the worker time for what it has begun. */
-    fetchBegun() {
-      self.registration.active?.postMessage(standInMessage());
-    },
+  /**
+   * @override
+   * @param {string} scope
+   * @returns {Promise<Polyfill.WorkerState>}
+   */
+  async workerState(scope) {
+    return scope === this.scope && self.registration.active ? 'active' : 'waiting';
+  }
 
-    isPermitted: () => isPermitted(options),
-  };
+  /**
+   * @override
+   * @param {string} type
+   * @param {string} uid
+   * @param {Polyfill.State} state
+   */
+  async dispatch(type, uid, state) {
+    await untilActivated();
+    await dispatchEvent(type, this.#registrationOf({ uid, state }));
+  }
+
+  /**
+   * A message of its own gives the worker time for what it has begun.
+   *
+   * @override
+   */
+  fetchBegun() {
+    self.registration.active?.postMessage(standInMessage());
+  }
 }

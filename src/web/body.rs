@@ -10,7 +10,7 @@ use web_sys::{AbortController, ReadableStreamDefaultReader, Request, Response};
 
 use super::Bytes;
 use super::body_timing::BodyTiming;
-use super::lifetime::LastCall;
+use super::lifetime::Held;
 use super::upload::Upload;
 use crate::engine::ResponseBody;
 use crate::model::{BodyEnd, NetworkFailure};
@@ -21,14 +21,13 @@ pub struct RequestInFlight {
     /// Its signal follows the controller's as long as it is there: WebKit (2.50) collects it together with the Request, and
     /// the body comes on.
     _request: Request,
-    _last_call: Option<LastCall>,
+    _held: Held,
 }
 
 impl RequestInFlight {
     /// `request` has the signal of `controller`.
     pub fn new(controller: AbortController, request: &Request) -> Self {
-        let last_call = LastCall::to_method(&controller, "abort");
-        Self { controller, _request: Clone::clone(request), _last_call: last_call }
+        Self { _held: Held::new(&controller), controller, _request: Clone::clone(request) }
     }
 }
 

@@ -10,7 +10,7 @@ use web_sys::{
 };
 
 use super::clock::performance_now;
-use super::lifetime::LastCall;
+use super::lifetime::Held;
 use crate::model::{BodyEnd, ByteCount, NetworkFailure, ResponseHead, StoredRequest};
 
 /// What [Resource Timing](https://w3c.github.io/resource-timing/) tells of a body whose end proves nothing by itself: one
@@ -22,7 +22,7 @@ pub struct BodyTiming {
     first_entry: Receiver<()>,
     observer: PerformanceObserver,
     _callback: Closure<dyn FnMut(PerformanceObserverEntryList)>,
-    _last_call: Option<LastCall>,
+    _held: Held,
 }
 
 /// What the entries for this URL tell. Across origins, without `Timing-Allow-Origin`, they tell neither.
@@ -63,15 +63,8 @@ impl BodyTiming {
         let observer = PerformanceObserver::new(callback.as_ref().unchecked_ref()).ok()?;
         let types = [JsValue::from("resource")].into_iter().collect::<js_sys::Array>();
         observer.observe(&PerformanceObserverInit::new(&types));
-        let last_call = LastCall::to_method(&observer, "disconnect");
-        Some(Self {
-            announced: None,
-            told,
-            first_entry,
-            observer,
-            _callback: callback,
-            _last_call: last_call,
-        })
+        let held = Held::new(&observer);
+        Some(Self { announced: None, told, first_entry, observer, _callback: callback, _held: held })
     }
 
     /// `None` where there is nothing to find out about the body.

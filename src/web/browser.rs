@@ -4,7 +4,8 @@ use wasm_bindgen::JsValue;
 
 use super::bus::BroadcastBus;
 use super::clock::BrowserClock;
-use super::realm::{Host, HostRealm};
+use super::host::Host;
+use super::realm::HostRealm;
 use super::{Bytes, FetchNetwork, IndexedDb, WebLocks};
 use crate::engine::{Store, World};
 

@@ -4,7 +4,7 @@ use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::{BroadcastChannel, MessageEvent};
 
-use super::lifetime::{self, LastCall};
+use super::lifetime::{self, Held};
 use super::rows;
 use crate::engine::{Bus, Hint};
 use crate::model::FromRow;
@@ -13,8 +13,7 @@ const CHANNEL: &str = "background-fetch-polyfill";
 
 #[derive(Default)]
 pub struct BroadcastBus {
-    channel: RefCell<Option<BroadcastChannel>>,
-    last_call: RefCell<Option<LastCall>>,
+    channel: RefCell<Option<(BroadcastChannel, Held)>>,
     listener: RefCell<Option<Function>>,
 }
 
@@ -41,7 +40,7 @@ impl BroadcastBus {
 
     /// A message to a page in the back/forward cache ends it, in Chromium (156) and Firefox (153).
     pub fn close(&self) {
-        if let Some(channel) = self.channel.take() {
+        if let Some((channel, _)) = self.channel.take() {
             channel.close();
         }
     }
@@ -55,12 +54,12 @@ impl BroadcastBus {
     }
 
     fn use_channel(&self, channel: BroadcastChannel) {
-        self.last_call.replace(LastCall::to_method(&channel, "close"));
-        self.channel.replace(Some(channel));
+        let held = Held::new(&channel);
+        self.channel.replace(Some((channel, held)));
     }
 
     fn attach(&self) {
-        if let Some(channel) = &*self.channel.borrow() {
+        if let Some((channel, _)) = &*self.channel.borrow() {
             channel.set_onmessage(self.listener.borrow().as_ref());
         }
     }
@@ -68,7 +67,7 @@ impl BroadcastBus {
 
 impl Bus for BroadcastBus {
     fn post(&self, hint: &Hint) {
-        if let (Some(channel), Ok(message)) = (&*self.channel.borrow(), rows::to_row(hint)) {
+        if let (Some((channel, _)), Ok(message)) = (&*self.channel.borrow(), rows::to_row(hint)) {
             // Fails only when the channel is closed.
             let _ = channel.post_message(&message);
         }

@@ -8,7 +8,7 @@ use web_sys::{Event, IdbDatabase};
 
 use super::clock::BrowserClock;
 use super::database::open;
-use super::lifetime::LastCall;
+use super::lifetime::Held;
 use super::running_transactions::RunningTransactions;
 use crate::engine::{Clock, Connection, Interruption, StoreError, unanswered};
 use crate::model::ByteCount;
@@ -32,7 +32,7 @@ type LossHandler = Rc<RefCell<Option<Box<dyn Fn()>>>>;
 
 struct Opened {
     database: IdbDatabase,
-    _last_call: Option<LastCall>,
+    _held: Held,
 }
 
 impl DatabaseConnection {
@@ -73,8 +73,8 @@ impl DatabaseConnection {
         let forget = forget.into_js_value();
         database.set_onversionchange(Some(forget.unchecked_ref()));
         database.set_onclose(Some(forget.unchecked_ref()));
-        let last_call = LastCall::to_method(&database, "close");
-        self.opened.borrow_mut().replace(Opened { database: database.clone(), _last_call: last_call });
+        let opened = Opened { database: database.clone(), _held: Held::new(&database) };
+        self.opened.borrow_mut().replace(opened);
         Ok(database)
     }
 

@@ -4,12 +4,12 @@ use std::rc::Rc;
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::prelude::*;
 use web_sys::{
-    AddEventListenerOptions, EventTarget, SecurityPolicyViolationEvent,
+    AbortController, AddEventListenerOptions, EventTarget, SecurityPolicyViolationEvent,
     SecurityPolicyViolationEventDisposition,
 };
 
 use super::clock::BrowserClock;
-use super::lifetime;
+use super::lifetime::Held;
 use crate::engine::Clock;
 use crate::model::{Millis, StoredRequest};
 
@@ -41,8 +41,10 @@ impl PolicyViolations {
         let target: EventTarget = js_sys::global().unchecked_into();
         let listener = listener.into_js_value();
         let options = AddEventListenerOptions::new();
-        if let Some(lifetime) = lifetime::controller() {
-            options.set_signal(&lifetime.signal());
+        if let Ok(controller) = AbortController::new() {
+            options.set_signal(&controller.signal());
+            // Never dropped, as nobody removes the listener.
+            std::mem::forget(Held::new(&controller));
         }
         let _ = target.add_event_listener_with_callback_and_add_event_listener_options(
             "securitypolicyviolation",

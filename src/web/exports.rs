@@ -1,14 +1,15 @@
 use std::rc::Rc;
 
-use js_sys::{Array, ArrayBuffer, Object, Promise, Reflect};
+use js_sys::{Array, ArrayBuffer, Object, Promise, Reflect, Set};
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, Request};
+use web_sys::Request;
 
 use super::bus::BroadcastBus;
 use super::errors::exception;
+use super::host::Host;
 use super::lifetime;
 use super::pieces::to_array_buffer;
-use super::realm::{Host, shown_state};
+use super::realm::shown_state;
 use super::requests::{from_request, may_have_body, read_body, to_request};
 use super::settings::read_settings;
 use super::{Browser, Bytes, rows};
@@ -45,9 +46,10 @@ impl BackgroundFetchEngine {
         Ok(Self { engine, bus })
     }
 
-    /// To be aborted when the instance has broken off, which gives back what it has of the browser.
-    pub fn lifetime(&self) -> Option<AbortController> {
-        lifetime::controller()
+    /// What the instance holds of the browser: functions and objects that are to be called, or aborted, closed or
+    /// disconnected, when it has broken off.
+    pub fn held(&self) -> Set {
+        lifetime::all_held()
     }
 
     /// Resolves before the next task, if this engine works.

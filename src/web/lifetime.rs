@@ -6,14 +6,13 @@ use std::cell::Cell;
 use std::future::{Future, poll_fn};
 
 use futures_util::future::LocalBoxFuture;
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Promise, Set};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
-use web_sys::{AbortController, AbortSignal};
 
 // An instance of the module has one of each, as it has one engine.
 std::thread_local! {
-    static CONTROLLER: Option<AbortController> = AbortController::new().ok();
+    static HELD: Set = Set::new(&JsValue::UNDEFINED);
     static DEPTH: Cell<u32> = const { Cell::new(0) };
 }
 
@@ -46,34 +45,24 @@ pub fn has_broken_off() -> bool {
     DEPTH.with(Cell::get) > 0
 }
 
-/// To be aborted when the instance has broken off.
-pub fn controller() -> Option<AbortController> {
-    CONTROLLER.with(Clone::clone)
+/// What the instance holds of the browser.
+pub fn all_held() -> Set {
+    HELD.with(Clone::clone)
 }
 
-/// Gives something back to the browser when this instance has broken off, unless it is dropped before. It is a function of
-/// the browser's, as none of the instance's can be called then.
-pub struct LastCall {
-    signal: AbortSignal,
-    listener: Function,
-}
+/// Something of the browser's that the facade gives back when this instance has broken off, unless it is dropped before: a
+/// function, which is called, or an object, which is aborted, closed or disconnected.
+pub struct Held(JsValue);
 
-impl LastCall {
-    pub fn to(listener: Function) -> Option<Self> {
-        let signal = controller()?.signal();
-        signal.add_event_listener_with_callback("abort", &listener).ok()?;
-        Some(Self { signal, listener })
-    }
-
-    /// To a method of an object, which ignores its argument.
-    pub fn to_method(object: &JsValue, name: &str) -> Option<Self> {
-        let method: Function = Reflect::get(object, &name.into()).ok()?.dyn_into().ok()?;
-        Self::to(method.bind0(object))
+impl Held {
+    pub fn new(thing: &JsValue) -> Self {
+        HELD.with(|held| held.add(thing));
+        Self(thing.clone())
     }
 }
 
-impl Drop for LastCall {
+impl Drop for Held {
     fn drop(&mut self) {
-        let _ = self.signal.remove_event_listener_with_callback("abort", &self.listener);
+        HELD.with(|held| held.delete(&self.0));
     }
 }

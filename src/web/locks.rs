@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortController;
 
-use super::lifetime::{self, LastCall};
+use super::lifetime::{self, Held};
 use crate::engine::{LockMode, Locks};
 
 #[wasm_bindgen]
@@ -85,7 +85,7 @@ impl WebLocks {
 pub struct Guard {
     release: Function,
     controller: AbortController,
-    _last_calls: [Option<LastCall>; 2],
+    _held: [Held; 2],
 }
 
 impl Drop for Guard {
@@ -123,6 +123,6 @@ fn request(name: &str, mode: Option<LockMode>, grant: oneshot::Sender<()>) -> Re
         let _ = JsFuture::from(ended).await;
         drop(callback);
     });
-    let last_calls = [LastCall::to_method(&controller, "abort"), LastCall::to(release.clone())];
-    Ok(Guard { release, controller, _last_calls: last_calls })
+    let held = [Held::new(&controller), Held::new(&release)];
+    Ok(Guard { release, controller, _held: held })
 }

@@ -13,6 +13,7 @@ mod content_security_policy;
 mod database;
 mod errors;
 mod exports;
+mod host;
 mod indexed_db;
 mod lifetime;
 mod locks;
@@ -24,6 +25,7 @@ mod rows;
 mod running_transactions;
 mod settings;
 mod stored_rows;
+mod to_row;
 mod transaction;
 mod upload;
 

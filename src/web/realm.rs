@@ -5,45 +5,10 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use super::host::Host;
 use super::{lifetime, rows};
 use crate::engine::{Realm, WorkerState};
 use crate::model::{ByteCount, EventKind, InstanceUpdate, RegistrationState, UniqueId};
-
-#[wasm_bindgen]
-extern "C" {
-    /// What the facade offers to the engine, see page-host.js and worker-host.js in src/js.
-    pub type Host;
-
-    /// The scope of the worker that this realm is; `undefined` in a page.
-    #[wasm_bindgen(method, getter)]
-    fn scope(this: &Host) -> Option<String>;
-
-    #[wasm_bindgen(method, js_name = updateInstance)]
-    fn update_instance(this: &Host, uid: &str, state: JsValue, fires_progress: bool);
-
-    /// Whether the realm takes over what others began.
-    #[wasm_bindgen(method, getter)]
-    fn adopts(this: &Host) -> bool;
-
-    #[wasm_bindgen(method)]
-    fn runs(this: &Host, scope: &str) -> Promise;
-
-    /// Resolves to "active", "waiting" or "unregistered".
-    #[wasm_bindgen(method, js_name = workerState)]
-    fn worker_state(this: &Host, scope: &str) -> Promise;
-
-    #[wasm_bindgen(method, js_name = wakeWorker)]
-    fn wake_worker(this: &Host, scope: &str, uid: &str) -> Promise;
-
-    #[wasm_bindgen(method)]
-    fn dispatch(this: &Host, event_type: &str, uid: &str, state: JsValue) -> Promise;
-
-    #[wasm_bindgen(method, js_name = isPermitted)]
-    fn is_permitted(this: &Host) -> Promise;
-
-    #[wasm_bindgen(method)]
-    fn report(this: &Host, message: &str);
-}
 
 /// A state as a registration shows it. `Number` is what the API's `unsigned long long` is in JavaScript.
 #[derive(Serialize)]

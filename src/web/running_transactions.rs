@@ -6,7 +6,7 @@ use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, IdbDatabase, IdbTransaction, IdbTransactionMode};
 
-use super::lifetime::LastCall;
+use super::lifetime::Held;
 
 /// The transactions of this realm that have not ended, and those that wait for the page to be back.
 ///
@@ -25,7 +25,7 @@ pub struct RunningTransactions {
 struct Running {
     transaction: IdbTransaction,
     stores: String,
-    _last_call: Option<LastCall>,
+    _held: Held,
 }
 
 impl RunningTransactions {
@@ -52,11 +52,10 @@ impl RunningTransactions {
         for end in ["complete", "abort"] {
             transaction.add_event_listener_with_callback(end, self.has_ended.as_ref().unchecked_ref())?;
         }
-        let last_call = LastCall::to_method(&transaction, "abort");
         self.running.borrow_mut().push(Running {
+            _held: Held::new(&transaction),
             transaction: transaction.clone(),
             stores: stores.join(", "),
-            _last_call: last_call,
         });
         Ok(transaction)
     }

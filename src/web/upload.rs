@@ -7,7 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{ProgressEvent, XmlHttpRequest, XmlHttpRequestResponseType};
 
 use super::Bytes;
-use super::lifetime::LastCall;
+use super::lifetime::Held;
 use super::requests::PRIVATE_FRAGMENT;
 use crate::model::{
     ByteCount, Credentials, HeaderList, ResponseHead, ResponseType, StoredRequest, origin_of,
@@ -23,7 +23,7 @@ pub struct Upload {
     // The request calls these.
     _progressed: Closure<dyn FnMut(ProgressEvent)>,
     _changed: Closure<dyn FnMut()>,
-    _last_call: Option<LastCall>,
+    _held: Held,
 }
 
 impl Drop for Upload {
@@ -81,7 +81,7 @@ impl Upload {
         // It takes Blobs and ArrayBuffers alike.
         request.send_with_opt_blob(Some(body.value().unchecked_ref()))?;
         Ok(Self {
-            _last_call: LastCall::to_method(&request, "abort"),
+            _held: Held::new(&request),
             request,
             head: Some(head.into()),
             end: Some(end.into()),

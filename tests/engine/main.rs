@@ -14,6 +14,7 @@ mod progress;
 mod random_worlds;
 mod reading;
 mod resuming;
+mod store_contract;
 mod succeeding;
 mod suspending;
 mod taking_over;

@@ -30,6 +30,7 @@ pub use page::{Page, Promise, fetch, get, post, url};
 pub use realm::Shown;
 pub use served_file::{Fault, ServedFile, Validator};
 pub use simulation::Simulation;
+pub use store::SimulatedDatabase;
 pub use transactions::Transactions;
 
 pub const SCOPE: &str = "https://a.example/";
