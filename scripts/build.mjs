@@ -39,6 +39,8 @@ const SCRIPTS = ['', '.inline'].flatMap((form) => [
   `pkg/background-fetch-polyfill${form}.js`,
   `pkg/service-worker${form}.js`,
 ]);
+/** These are copied as they are. */
+const INDEXES = ['index.mjs', 'index.inline.mjs'];
 const ENGINE = 'pkg/background-fetch-polyfill.wasm';
 const OUTPUTS = [
   ...SCRIPTS,
@@ -71,7 +73,7 @@ async function main() {
   await writeEscaped();
   const { default: packageConfigs, demo } = await import('../webpack.config.js');
   await bundle(packageConfigs);
-  await copyIndex();
+  for (const index of INDEXES) await copyFile(`src/${index}`, `pkg/${index}`);
   copyTypes();
   await bundle([demo]);
   console.log(sizeTable());
@@ -121,12 +123,6 @@ async function writeEscaped() {
     'target/wasm/escaped.js',
     `export const code = ${JSON.stringify(code)};\nexport const order = ${JSON.stringify(order)};\n`,
   );
-}
-
-async function copyIndex() {
-  const source = await readFile('src/index.mjs', 'utf8');
-  await writeFile('pkg/index.mjs', source);
-  await writeFile('pkg/index.inline.mjs', source.replaceAll('./ponyfill.mjs', './ponyfill.inline.mjs'));
 }
 
 async function bundle(configs) {

@@ -1,6 +1,7 @@
 /** `npm run sizes`: what the package weighs, and what of it weighs most. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
@@ -36,7 +37,24 @@ export function sizeTable() {
   ].join('\n');
 }
 
-/** Whether the package weighs no more than it is to. */
+/** What tells the machine that the package was built on. */
+function ownPaths() {
+  const home = homedir();
+  const cargo = process.env.CARGO_HOME ?? join(home, '.cargo');
+  const own = [ROOT.replace(/\/$/, ''), home, cargo].filter((path) => path !== '/');
+  return [...own, '/home/', '/.cargo/', 'target/wasm32'];
+}
+
+/** The files of the package that have such a path in them. */
+function tellingFiles() {
+  const paths = ownPaths();
+  return readdirSync(join(ROOT, 'pkg')).flatMap((file) => {
+    const content = readFileSync(join(ROOT, 'pkg', file), 'latin1');
+    return paths.filter((path) => content.includes(path)).map((path) => `${file} has ${path} in it`);
+  });
+}
+
+/** Whether the package weighs no more than it is to, and tells nothing of where it was built. */
 export function sizes() {
   console.log(sizeTable());
   const tooLarge = Object.entries(LIMITS).filter(([file, limit]) => measure(file).brotli > limit * TOLERANCE);
@@ -45,7 +63,9 @@ export function sizes() {
       `FAILED: ${file} has more than ${limit} bytes with brotli, and 2 %: scripts/size-limits.json`,
     );
   }
-  return tooLarge.length === 0;
+  const telling = tellingFiles();
+  for (const what of telling) console.log(`FAILED: ${what}`);
+  return tooLarge.length === 0 && telling.length === 0;
 }
 
 /** The functions of a module with their names, the largest first. */

@@ -5,11 +5,12 @@ import { fuzz } from './suites/fuzz.mjs';
 import { lint } from './suites/lint.mjs';
 import { model } from './suites/model.mjs';
 import { mutants } from './suites/mutants.mjs';
+import { supply } from './suites/supply.mjs';
 import { sizes } from './sizes.mjs';
 import { types } from './suites/types.mjs';
 import { web } from './suites/web.mjs';
 
-const SUITES = { lint, types, model, web, build, sizes, e2e, large, fuzz, mutants };
+const SUITES = { lint, types, model, web, build, sizes, e2e, large, fuzz, mutants, supply };
 /** Those in one line are run side by side: none of them keeps two cores busy by itself. */
 const USUAL = [['lint', 'types'], ['model', 'web'], ['build'], ['sizes'], ['e2e']];
 const ON_PACKAGE = ['sizes', 'e2e', 'large'];

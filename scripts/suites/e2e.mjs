@@ -5,8 +5,8 @@ import { outputOf, ROOT } from '../setup/run.mjs';
 import { quietCommand } from './command.mjs';
 import { Slowest } from './slowest.mjs';
 
-/** Tests wait for servers that are slow on purpose: two cores are not busy with three of them. */
-const LANES = 3;
+/** Tests wait for servers that are slow on purpose: one keeps less than half a core busy. */
+const LANES = Math.min(3, 1 + availableParallelism());
 const WITHOUT_BROWSER = 'tests/server/';
 const SHARING = 'tests/e2e/';
 /**
@@ -166,7 +166,7 @@ export async function e2e({ engines, filters, directories = DIRECTORIES }) {
     engines,
     only,
   );
-  await Promise.all(Array.from({ length: Math.min(LANES, availableParallelism()) }, () => lane(shared)));
+  await Promise.all(Array.from({ length: LANES }, () => lane(shared)));
   const alone = files.filter((file) => ALONE.includes(file));
   await lane(runsOf(alone, engines, only));
   // Once more: who looks for them looks at the end.

@@ -3,7 +3,7 @@ import { cutWhenSeen, FETCH_ERROR, from, inEachOrigin, SIZE } from './answers.mj
 const HALF = SIZE / 2;
 
 /** What a group of these needs: silence is given up soon, and not often. */
-export const SOON = { stallTime: 2000, retry: { attemptsToConnect: 2, attemptsToResume: 2 } };
+export const SOON = { stallTime: 1500, retry: { attemptsToConnect: 2, attemptsToResume: 2 } };
 
 export const SILENCES = [
   {
@@ -35,7 +35,7 @@ export const SILENCES = [
   },
   {
     name: 'an answer that comes as late as only the second may',
-    answers: [{ never: true }, { delay: 3000 }],
+    answers: [{ never: true }, { delay: 2250 }],
     expect: { ranges: [null, null], sent: SIZE },
   },
   {
@@ -51,7 +51,7 @@ export const SILENCES = [
   },
   {
     name: 'an answer that comes late',
-    answers: [{ delay: 1000 }],
+    answers: [{ delay: 750 }],
     expect: { ranges: [null], sent: SIZE },
   },
 ];
