@@ -25,7 +25,6 @@ mod rows;
 mod running_transactions;
 mod settings;
 mod stored_rows;
-mod to_row;
 mod transaction;
 mod upload;
 

@@ -4,13 +4,13 @@ use js_sys::{Array, Reflect, Symbol};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::to_row::ToRow;
 use crate::engine::StoreError;
 use crate::model::{FromRow, Row};
 
 /// A value of the model as a plain object: a row of the database, a message, or what the facade reads.
 pub fn to_row<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, StoreError> {
-    value.serialize(ToRow).map_err(|_| StoreError::Failed("a value cannot be written".into()))
+    let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
+    value.serialize(&serializer).map_err(|error| StoreError::Failed(error.to_string()))
 }
 
 /// Total: a row that is none of ours is an error, never a panic.
@@ -50,7 +50,7 @@ impl Row for JsValue {
 }
 
 /// Making the string takes ten times as long as reading the property, and a fetch may have ten thousand rows.
-pub fn key(name: &'static str) -> JsValue {
+fn key(name: &'static str) -> JsValue {
     thread_local! {
         static KEYS: RefCell<Vec<(&'static str, JsValue)>> = const { RefCell::new(Vec::new()) };
     }
