@@ -34,7 +34,7 @@ mod sorted_map;
 
 pub use engine::{Engine, FetchCall, IncomingRequest, Shown};
 pub use local_fetch::ObservedFetch;
-pub use notify::{First, Flag, Notify, Task, race};
+pub use notify::{First, Flag, Notified, Notify, Task, race};
 pub use ports::{
     Bus, ByteHandle, Clock, Database, Found, Hint, HintKind, Keys, Limit, LockMode, Locks, Mode, Network,
     Read, Realm, ResponseBody, StoreError, StoredRow, Table, Transaction, WorkerState, World,

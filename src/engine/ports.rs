@@ -3,7 +3,7 @@ use std::fmt::{self, Display, Formatter};
 use std::future::Future;
 use std::rc::Rc;
 
-use futures_util::Stream;
+use futures_core::Stream;
 use serde::Serialize;
 
 use super::{Connection, Store};

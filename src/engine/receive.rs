@@ -2,7 +2,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
-use futures_util::Stream;
+use futures_core::Stream;
 
 use super::complete_record::{Body, Completion};
 use super::notify::Task;

@@ -1,4 +1,3 @@
-use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -8,7 +7,7 @@ use super::database::name_of;
 use super::errors::store_error;
 use super::running_transactions::RunningTransactions;
 use super::transaction::completed;
-use crate::engine::{StoreError, Table};
+use crate::engine::{First, StoreError, Table, race};
 
 /// Private windows of WebKit never complete such a request, or abort its transaction.
 const LONGEST_MILLIS: u32 = 1000;
@@ -21,8 +20,8 @@ const PROBE: u32 = 0;
 pub async fn stores_blobs(running: &RunningTransactions, database: &IdbDatabase) -> Result<bool, StoreError> {
     let transaction = begin(running, database)?;
     let Ok(stored) = store_blob(&transaction) else { return Ok(false) };
-    match select(std::pin::pin!(stored), TimeoutFuture::new(LONGEST_MILLIS)).await {
-        Either::Left((result, _)) => {
+    match race(stored, TimeoutFuture::new(LONGEST_MILLIS)).await {
+        First::Left(result) => {
             // In a transaction of its own: what is deleted where it was put may never be written.
             let transaction = begin(running, database)?;
             let emptied = transaction
@@ -30,7 +29,7 @@ pub async fn stores_blobs(running: &RunningTransactions, database: &IdbDatabase)
                 .and_then(|store| store.delete(&PROBE.into()));
             Ok(result.is_ok() && emptied.is_ok())
         }
-        Either::Right(_) => {
+        First::Right(()) => {
             // Fails where it has just ended.
             let _ = transaction.abort();
             Ok(false)

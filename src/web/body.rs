@@ -1,8 +1,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use futures_util::future::LocalBoxFuture;
-use futures_util::{FutureExt, Stream};
+use futures_core::Stream;
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -12,7 +11,7 @@ use super::Bytes;
 use super::body_timing::BodyTiming;
 use super::lifetime::Held;
 use super::upload::Upload;
-use crate::engine::ResponseBody;
+use crate::engine::{ResponseBody, Task};
 use crate::model::{BodyEnd, NetworkFailure};
 
 /// Ends a request and the body of its response, when it is dropped before they are through.
@@ -42,7 +41,7 @@ pub struct FetchBody {
     source: Source,
     reading: Option<JsFuture>,
     timing: Option<BodyTiming>,
-    ending: Option<LocalBoxFuture<'static, Result<BodyEnd, NetworkFailure>>>,
+    ending: Option<Task<'static, Result<BodyEnd, NetworkFailure>>>,
     end: BodyEnd,
 }
 
@@ -81,10 +80,10 @@ impl FetchBody {
     fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, NetworkFailure>>> {
         self.source = Source::Ended;
         if let Some(timing) = self.timing.take() {
-            self.ending = Some(timing.end().boxed_local());
+            self.ending = Some(Box::pin(timing.end()));
         }
         let Some(ending) = &mut self.ending else { return Poll::Ready(None) };
-        let end = ready!(ending.poll_unpin(context));
+        let end = ready!(ending.as_mut().poll(context));
         self.ending = None;
         Poll::Ready(end.map(|end| self.end = end).err().map(Err))
     }

@@ -1,8 +1,6 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use futures_channel::oneshot::{Receiver, channel};
-use futures_util::future::select;
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::prelude::*;
 use web_sys::{
@@ -11,6 +9,7 @@ use web_sys::{
 
 use super::clock::performance_now;
 use super::lifetime::Held;
+use crate::engine::{Notified, Notify, race};
 use crate::model::{BodyEnd, ByteCount, NetworkFailure, ResponseHead, StoredRequest};
 
 /// What [Resource Timing](https://w3c.github.io/resource-timing/) tells of a body whose end proves nothing by itself: one
@@ -19,7 +18,7 @@ pub struct BodyTiming {
     /// Length of the encoded representation.
     announced: Option<ByteCount>,
     told: Rc<Told>,
-    first_entry: Receiver<()>,
+    first_entry: Notified,
     observer: PerformanceObserver,
     _callback: Closure<dyn FnMut(PerformanceObserverEntryList)>,
     _held: Held,
@@ -41,8 +40,8 @@ impl BodyTiming {
         let sent = performance_now();
         let url = request.url_without_fragment().to_owned();
         let told = Rc::<Told>::default();
-        let (sender, first_entry) = channel();
-        let mut sender = Some(sender);
+        let entry_came = Notify::default();
+        let first_entry = entry_came.notified();
         let callback = Closure::<dyn FnMut(PerformanceObserverEntryList)>::new({
             let told = Rc::clone(&told);
             move |list: PerformanceObserverEntryList| {
@@ -54,8 +53,7 @@ impl BodyTiming {
                         told.encoded_size.set(entry.encoded_body_size().max(told.encoded_size.get()));
                         let signals_end = matches!(entry.next_hop_protocol().as_str(), "h2" | "h3");
                         told.signals_end.set(Some(signals_end && told.signals_end.get() != Some(false)));
-                        // A dropped sender wakes its receiver.
-                        sender.take();
+                        entry_came.notify();
                     }
                 }
             }
@@ -78,7 +76,7 @@ impl BodyTiming {
     pub async fn end(mut self) -> Result<BodyEnd, NetworkFailure> {
         // The entry comes in a task of its own, where it comes at all; of a busy browser after more than half a second.
         const LONGEST_MILLIS: u32 = 2_000;
-        select(&mut self.first_entry, TimeoutFuture::new(LONGEST_MILLIS)).await;
+        race(&mut self.first_entry, TimeoutFuture::new(LONGEST_MILLIS)).await;
         let counted = ByteCount::from(self.told.encoded_size.get());
         match self.announced.filter(|_| !counted.is_zero()) {
             Some(announced) if counted < announced => Err(NetworkFailure::Truncated),

@@ -1,7 +1,6 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use futures_util::future::{Either, select};
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, IdbDatabase};
@@ -10,7 +9,7 @@ use super::clock::BrowserClock;
 use super::database::open;
 use super::lifetime::Held;
 use super::running_transactions::RunningTransactions;
-use crate::engine::{Clock, Connection, Interruption, StoreError, unanswered};
+use crate::engine::{Clock, Connection, First, Interruption, StoreError, race, unanswered};
 use crate::model::ByteCount;
 
 /// The connection of this realm to the database: opened when it is first needed, and again after it was given up, or closed
@@ -92,16 +91,14 @@ fn call_handler(handler: &LossHandler) {
 
 impl Connection for DatabaseConnection {
     async fn usable(&self) {
-        self.running.until_suspended_is(false).await;
+        self.running.is_suspended.until(false).await;
     }
 
     async fn interrupted(&self) -> Interruption {
-        let suspended = std::pin::pin!(self.running.until_suspended_is(true));
-        let unanswered =
-            std::pin::pin!(unanswered(async |time| BrowserClock.sleep(time).await, &self.unwritten));
-        match select(suspended, unanswered).await {
-            Either::Left(_) => Interruption::Suspended,
-            Either::Right(_) => Interruption::Unanswered,
+        let unanswered = unanswered(async |time| BrowserClock.sleep(time).await, &self.unwritten);
+        match race(self.running.is_suspended.until(true), unanswered).await {
+            First::Left(()) => Interruption::Suspended,
+            First::Right(()) => Interruption::Unanswered,
         }
     }
 

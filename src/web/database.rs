@@ -1,7 +1,6 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
@@ -9,7 +8,7 @@ use web_sys::{Event, IdbDatabase, IdbFactory, IdbIndexParameters, IdbOpenDbReque
 
 use super::errors::store_error;
 use super::transaction::{answered, result_of};
-use crate::engine::{StoreError, Table};
+use crate::engine::{First, StoreError, Table, race};
 
 const NAME: &str = "background-fetch";
 /// To be raised with every change of the rows that an earlier package cannot read: it would drop them as none of ours.
@@ -71,11 +70,11 @@ pub async fn open() -> Result<(IdbDatabase, bool), StoreError> {
     });
     request.set_onblocked(Some(blocked.as_ref().unchecked_ref()));
     let mut opening = Opening { request: &request, is_awaited: true };
-    let opened = std::pin::pin!(result(&request));
-    let opened = match select(opened, TimeoutFuture::new(LONG_MILLIS)).await {
-        Either::Left((opened, _)) => opened,
+    let mut opened = std::pin::pin!(result(&request));
+    let opened = match race(opened.as_mut(), TimeoutFuture::new(LONG_MILLIS)).await {
+        First::Left(opened) => opened,
         // Behind a deletion, for which somebody does not close the connection, no event tells of it.
-        Either::Right((_, opened)) => {
+        First::Right(()) => {
             let message =
                 "background-fetch-polyfill: the database does not open. Another page's code may hold it.";
             web_sys::console::error_1(&message.into());

@@ -1,7 +1,5 @@
 use std::cell::{Cell, RefCell};
 
-use futures_util::FutureExt;
-use futures_util::future::LocalBoxFuture;
 use wasm_bindgen::JsCast;
 use web_sys::Blob;
 
@@ -12,7 +10,9 @@ use super::connection::DatabaseConnection;
 use super::database::name_of;
 use super::pieces::{join_pieces, to_array_buffer};
 use super::transaction::IdbTransaction;
-use crate::engine::{ByteHandle, Connection, Database, Interruption, Mode, StoreError, Table, Work, call};
+use crate::engine::{
+    ByteHandle, Connection, Database, Interruption, Mode, StoreError, Table, Task, Work, call,
+};
 use crate::model::{ByteCount, UniqueId};
 
 /// The port to the database.
@@ -66,12 +66,11 @@ impl IndexedDb {
 struct Probe<'a>(&'a IndexedDb);
 
 impl Work for Probe<'_> {
-    fn begin(&mut self) -> LocalBoxFuture<'_, Result<(), StoreError>> {
+    fn begin(&mut self) -> Task<'_, Result<(), StoreError>> {
         let Self(IndexedDb { connection, stores_blobs: found, .. }) = self;
-        async {
+        Box::pin(async {
             stores_blobs(&connection.running, &connection.database().await?).await.map(|is| found.set(is))
-        }
-        .boxed_local()
+        })
     }
 }
 

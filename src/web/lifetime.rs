@@ -5,10 +5,11 @@
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
 
-use futures_util::future::LocalBoxFuture;
 use js_sys::{Promise, Set};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
+
+use crate::engine::Task;
 
 // An instance of the module has one of each, as it has one engine.
 std::thread_local! {
@@ -26,16 +27,16 @@ pub fn within<T>(work: impl FnOnce() -> T) -> T {
 
 /// The same for each step of a task. Boxed here and in [`promise`], so that what the browser has of a task is compiled
 /// once, and not for each.
-pub fn spawn(task: LocalBoxFuture<'static, ()>) {
+pub fn spawn(task: Task<'static, ()>) {
     spawn_local(step_within(task));
 }
 
 /// The same for a task that the browser waits for.
-pub fn promise(task: LocalBoxFuture<'static, Result<JsValue, JsValue>>) -> Promise {
+pub fn promise(task: Task<'static, Result<JsValue, JsValue>>) -> Promise {
     future_to_promise(step_within(task))
 }
 
-fn step_within<T>(mut task: LocalBoxFuture<'static, T>) -> impl Future<Output = T> {
+fn step_within<T>(mut task: Task<'static, T>) -> impl Future<Output = T> {
     poll_fn(move |context| within(|| task.as_mut().poll(context)))
 }
 

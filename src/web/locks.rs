@@ -1,13 +1,13 @@
 use std::cell::Cell;
+use std::rc::Rc;
 
-use futures_channel::oneshot;
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortController;
 
 use super::lifetime::{self, Held};
-use crate::engine::{LockMode, Locks};
+use crate::engine::{Flag, LockMode, Locks};
 
 #[wasm_bindgen]
 extern "C" {
@@ -37,21 +37,20 @@ impl Locks for WebLocks {
     type Guard = Guard;
 
     async fn acquire(&self, name: &str, mode: LockMode) -> Guard {
-        self.await_grant(|grant| request(name, Some(mode), grant)).await
+        self.await_grant(request(name, Some(mode))).await
     }
 
     async fn steal(&self, name: &str) -> Guard {
-        self.await_grant(|grant| request(name, None, grant)).await
+        self.await_grant(request(name, None)).await
     }
 
     async fn are_refused(&self) -> bool {
         if self.has_granted.get() {
             return false;
         }
-        let (grant, granted) = oneshot::channel();
         // Nobody holds it for longer than this.
-        match request("background-fetch-test", Some(LockMode::Shared), grant) {
-            Ok(_guard) => granted.await.is_err(),
+        match request("background-fetch-test", Some(LockMode::Shared)) {
+            Ok(guard) => !guard.answer.is_granted().await,
             Err(_) => true,
         }
     }
@@ -59,14 +58,9 @@ impl Locks for WebLocks {
 
 impl WebLocks {
     /// Never returns where there is no lock.
-    async fn await_grant(
-        &self,
-        request: impl FnOnce(oneshot::Sender<()>) -> Result<Guard, JsValue>,
-    ) -> Guard {
-        let (grant, granted) = oneshot::channel();
-        let guard = request(grant);
-        if let Ok(guard) = guard
-            && granted.await.is_ok()
+    async fn await_grant(&self, requested: Result<Guard, JsValue>) -> Guard {
+        if let Ok(guard) = requested
+            && guard.answer.is_granted().await
         {
             self.has_granted.set(true);
             return guard;
@@ -83,9 +77,24 @@ impl WebLocks {
 
 /// A lock, or a place in its queue. Dropping it gives up either.
 pub struct Guard {
+    answer: Rc<Answer>,
     release: Function,
     controller: AbortController,
     _held: [Held; 2],
+}
+
+/// What became of a request for a lock.
+#[derive(Default)]
+struct Answer {
+    is_granted: Cell<bool>,
+    has_come: Flag,
+}
+
+impl Answer {
+    async fn is_granted(&self) -> bool {
+        self.has_come.until(true).await;
+        self.is_granted.get()
+    }
 }
 
 impl Drop for Guard {
@@ -97,7 +106,8 @@ impl Drop for Guard {
 }
 
 /// Without a mode, the lock is stolen.
-fn request(name: &str, mode: Option<LockMode>, grant: oneshot::Sender<()>) -> Result<Guard, JsValue> {
+fn request(name: &str, mode: Option<LockMode>) -> Result<Guard, JsValue> {
+    let answer = Rc::<Answer>::default();
     let mut release = None;
     let released = Promise::new(&mut |resolve, _| release = Some(resolve));
     let release = release.ok_or(JsValue::UNDEFINED)?;
@@ -113,16 +123,24 @@ fn request(name: &str, mode: Option<LockMode>, grant: oneshot::Sender<()>) -> Re
         None => drop(Reflect::set(&options, &"steal".into(), &true.into())?),
     }
     // The lock is held until the promise that the callback returns is settled.
-    let callback = Closure::once(move |_lock: JsValue| {
-        let _ = lifetime::within(|| grant.send(()));
-        released
+    let callback = Closure::once({
+        let answer = Rc::clone(&answer);
+        move |_lock: JsValue| {
+            lifetime::within(|| {
+                answer.is_granted.set(true);
+                answer.has_come.set(true);
+            });
+            released
+        }
     });
     let ended = LOCKS.with(|locks| locks.request(name, &options, callback.as_ref()))?;
+    let ending = Rc::clone(&answer);
     spawn_local(async move {
-        // Rejects with AbortError when the queue was left.
+        // Rejects with AbortError when the queue was left, and with another error where locks are refused.
         let _ = JsFuture::from(ended).await;
+        ending.has_come.set(true);
         drop(callback);
     });
     let held = [Held::new(&controller), Held::new(&release)];
-    Ok(Guard { release, controller, _held: held })
+    Ok(Guard { answer, release, controller, _held: held })
 }

@@ -1,7 +1,8 @@
 use std::cell::Cell;
+use std::pin::pin;
 use std::rc::Rc;
 
-use futures_util::future::{Either, select};
+use gloo_timers::future::TimeoutFuture;
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -14,7 +15,7 @@ use super::clock::BrowserClock;
 use super::content_security_policy::PolicyViolations;
 use super::requests::{PRIVATE_FRAGMENT, to_outgoing_request};
 use super::upload::Upload;
-use crate::engine::{Clock, Network};
+use crate::engine::{Clock, First, Network, race};
 use crate::model::{Attempt, ByteCount, FromRow, Millis, NetworkFailure, Probe, ResponseHead, StoredRequest};
 
 #[wasm_bindgen]
@@ -118,9 +119,7 @@ impl Network<Bytes> for FetchNetwork {
         if has_network() {
             return;
         }
-        let poll = std::pin::pin!(gloo_timers::future::TimeoutFuture::new(OFFLINE_POLL_MILLIS));
-        let encouraged = std::pin::pin!(self.encouraged());
-        select(encouraged, poll).await;
+        race(self.encouraged(), TimeoutFuture::new(OFFLINE_POLL_MILLIS)).await;
     }
 
     /// Phones freeze pages, whose connections break and whose `online` events nobody hears.
@@ -132,11 +131,11 @@ impl Network<Bytes> for FetchNetwork {
             return;
         };
         let shown = NextEvent::new(global_target(), "pageshow");
-        let mut is_worth_it = select(online.promise(), shown.promise());
+        let mut is_worth_it = pin!(race(online.promise(), shown.promise()));
         loop {
             let changed = NextEvent::new(document.clone(), "visibilitychange");
-            match select(is_worth_it, changed.promise()).await {
-                Either::Right((_, rest)) if is_true(&document, "hidden") => is_worth_it = rest,
+            match race(is_worth_it.as_mut(), changed.promise()).await {
+                First::Right(_) if is_true(&document, "hidden") => {}
                 _ => return,
             }
         }

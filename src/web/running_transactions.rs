@@ -1,12 +1,12 @@
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
-use futures_channel::oneshot::{Receiver, Sender, channel};
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, IdbDatabase, IdbTransaction, IdbTransactionMode};
 
 use super::lifetime::Held;
+use crate::engine::Flag;
 
 /// The transactions of this realm that have not ended, and those that wait for the page to be back.
 ///
@@ -16,9 +16,8 @@ use super::lifetime::Held;
 pub struct RunningTransactions {
     running: Rc<RefCell<Vec<Running>>>,
     has_ended: Closure<dyn FnMut(Event)>,
-    is_suspended: Cell<bool>,
-    /// They wait for the other state.
-    waiting: RefCell<Vec<Sender<()>>>,
+    /// The page is in the back/forward cache, or on its way there.
+    pub is_suspended: Flag,
 }
 
 /// One that breaks off in the middle of a transaction must not leave it: the half that was asked for would be stored.
@@ -38,7 +37,7 @@ impl RunningTransactions {
                 running.borrow_mut().retain(|running| Some(running.transaction.as_ref()) != ended.as_ref());
             }
         });
-        Self { running, has_ended, is_suspended: Cell::default(), waiting: RefCell::default() }
+        Self { running, has_ended, is_suspended: Flag::default() }
     }
 
     pub fn begin(
@@ -63,11 +62,11 @@ impl RunningTransactions {
     /// Aborts them all, at once: what comes after an await may come too late.
     pub fn suspend(&self) {
         self.abort_all();
-        self.set_suspended(true);
+        self.is_suspended.set(true);
     }
 
     pub fn resume(&self) {
-        self.set_suspended(false);
+        self.is_suspended.set(false);
     }
 
     pub fn abort_all(&self) {
@@ -80,26 +79,6 @@ impl RunningTransactions {
     /// The stores of the one that was begun first.
     pub fn first_stores(&self) -> Option<String> {
         self.running.borrow().first().map(|running| running.stores.clone())
-    }
-
-    fn set_suspended(&self, is_suspended: bool) {
-        self.is_suspended.set(is_suspended);
-        // A dropped sender wakes its receiver.
-        self.waiting.take();
-    }
-
-    pub async fn until_suspended_is(&self, expected: bool) {
-        while self.is_suspended.get() != expected {
-            let _ = self.changed().await;
-        }
-    }
-
-    fn changed(&self) -> Receiver<()> {
-        let (sender, changed) = channel();
-        let mut waiting = self.waiting.borrow_mut();
-        waiting.retain(|sender| !sender.is_canceled());
-        waiting.push(sender);
-        changed
     }
 }
 
