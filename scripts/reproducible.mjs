@@ -23,6 +23,7 @@ function build(folder) {
   return join(folder, 'pkg');
 }
 
+/** @param {string[]} folders the packages of the two */
 function compare([one, other]) {
   const names = [...new Set([...readdirSync(one), ...readdirSync(other)])].sort();
   const read = (folder, name) => {
