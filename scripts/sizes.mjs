@@ -14,7 +14,12 @@ const LIMITS = JSON.parse(readFileSync(join(ROOT, 'scripts/size-limits.json'), '
 const TOLERANCE = 1.02;
 
 /** Functions that stay apart are longer together, and 3 kB shorter with brotli. */
-export const OPTIMIZER = ['node_modules/binaryen/bin/wasm-opt', '--no-inline=*', '-Oz', '--low-memory-unused'];
+export const OPTIMIZER = [
+  'node_modules/binaryen/bin/wasm-opt',
+  '--no-inline=*',
+  '-Oz',
+  '--low-memory-unused',
+];
 /** The engine with the names of its functions; `npm run build` leaves it there. */
 export const UNOPTIMIZED = 'target/wasm/unoptimized.wasm';
 const NAMED = 'target/wasm/named.wasm';
