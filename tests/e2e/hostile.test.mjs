@@ -18,8 +18,8 @@ async function beginAndFind(path) {
   await new Promise((resolve) => {
     fetched.onprogress = () => fetched.downloaded === 100_000 && resolve();
   });
-  // The row of the one before stays for a moment.
-  return (await window.hostile.uids()).at(-1);
+  // The one before is there for a moment, and uids are in the order of creation.
+  return (await window.hostile.uids()).sort().at(-1);
 }
 
 async function isWaitedFor(name) {

@@ -35,9 +35,9 @@ export class Life {
     return this.#server.requests().slice(this.#from, this.#to);
   }
 
-  /** Whether a fetch was stored when it began, running or not. */
+  /** Whether a fetch was stored when it began whose event was not handled. */
   get wasThere() {
-    return this.stored.stages.length > 0;
+    return this.stored.stages.some((stage) => stage !== 'delivered');
   }
 
   /** What page and worker told of one kind: the queries of their requests. */
