@@ -111,13 +111,21 @@ impl<W: World> LocalFetch<W> {
         const READING_TIME: Millis = Millis::from_seconds(1);
         const LONGEST_WAIT: Millis = Millis(100);
         let context = &self.context;
-        context.store().update(&self.uid, |row, _| row.stage = Stage::Delivered).await?;
-        self.end_records();
-        self.tell_progress(None);
-        context.clock().sleep(READING_TIME).await;
+        match context.store().update(&self.uid, |row, _| row.stage = Stage::Delivered).await {
+            // A full disk has no room for that. It is deleted at once.
+            Err(StoreError::QuotaExceeded) => {}
+            marked => {
+                marked?;
+                self.end_records();
+                self.tell_progress(None);
+                context.clock().sleep(READING_TIME).await;
+            }
+        }
         let name = reading_lock(&self.uid);
         if let Some(_free) = context.within(LONGEST_WAIT, context.lock(&name, LockMode::Exclusive)).await {
             context.store().purge(&self.uid).await?;
+            self.end_records();
+            self.tell_progress(None);
         }
         Ok(())
     }

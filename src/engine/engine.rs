@@ -311,12 +311,15 @@ impl<W: World> Engine<W> {
             Box::pin(async move {
                 /// The page may take its time to go.
                 const LONGEST_WAIT: Millis = Millis::from_seconds(10);
+                const REQUEST_TIME: Millis = Millis::from_seconds(1);
                 while let Some(ownership) = fetch.request_ownership(Some(LONGEST_WAIT)) {
                     ownership.until_ended().await;
-                    // The page that it was handed over to may be gone by now.
                     if !ownership.hands_over() {
                         break;
                     }
+                    // The page that it was handed over to may be gone by now. Or its request for the lock is still on its
+                    // way: Chromium (156) asks its storage first whether a page may use locks.
+                    fetch.context.clock().sleep(REQUEST_TIME).await;
                 }
                 // The event, too, is handled in the time that the caller gives.
                 fetch.is_delivering.until(false).await;
@@ -378,6 +381,10 @@ impl<W: World> Engine<W> {
             HintKind::Commanded => fetch.commanded.notify(),
             HintKind::Requested => fetch.handle_request(),
             HintKind::Owned => fetch.handle_heartbeat(),
+            HintKind::OwnedByWorker => {
+                fetch.handle_heartbeat();
+                fetch.request_again();
+            }
         }
     }
 

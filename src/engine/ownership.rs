@@ -92,6 +92,13 @@ impl<W: World> LocalFetch<W> {
         }
     }
 
+    /// The worker that owns the fetch has not heard that this page wants to.
+    pub fn request_again(&self) {
+        if self.context.realm().takes_over() && self.ownership.borrow().is_some() {
+            self.context.tell(HintKind::Requested, &self.uid);
+        }
+    }
+
     async fn own(self: &Rc<Self>, ownership: &Rc<Ownership>, longest_wait: Option<Millis>) {
         let lock = self.lock(ownership);
         let lock = match longest_wait {
@@ -149,7 +156,9 @@ impl<W: World> LocalFetch<W> {
             let clock = self.context.clock();
             clock.sleep(HEARTBEAT + Millis(u64::from(clock.random() % spread))).await;
             if ownership.is_owner.get() {
-                self.context.tell(HintKind::Owned, &self.uid);
+                let is_page = self.context.realm().takes_over();
+                let kind = if is_page { HintKind::Owned } else { HintKind::OwnedByWorker };
+                self.context.tell(kind, &self.uid);
                 continue;
             }
             let missed = ownership.missed_heartbeats.get() + 1;

@@ -321,6 +321,8 @@ pub enum HintKind {
     Requested,
     /// The owner's heartbeat.
     Owned,
+    /// The same of an owner that hands over to any page.
+    OwnedByWorker,
 }
 
 read_by_name!(HintKind {
@@ -329,6 +331,7 @@ read_by_name!(HintKind {
     "commanded" => Commanded,
     "requested" => Requested,
     "owned" => Owned,
+    "ownedbyworker" => OwnedByWorker,
 });
 
 pub trait Bus {

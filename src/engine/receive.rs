@@ -36,8 +36,8 @@ impl<W: World> Completion<'_, W> {
         let (clock, settings) = (run.clock(), &run.settings);
         let mut storing: Option<Task<Result<(), StoreError>>> = None;
         // The head is stored early, for who waits for it. A small file is through by then.
-        let mut patience = settings.progress_interval.min(settings.unstored_time).max(Millis(1));
-        let mut tick = Box::pin(clock.sleep(patience));
+        let mut interval = settings.progress_interval.min(settings.unstored_time).max(Millis(1));
+        let mut tick = Box::pin(clock.sleep(interval));
         let stall_time = self.longest_silence();
         let is_interruptible = self.machine.is_repeatable();
         let mut interrupted = pin!(run.interrupted.until(true));
@@ -47,10 +47,10 @@ impl<W: World> Completion<'_, W> {
             let limit = self.chunk_limit();
             let is_full = self.unstored.length() >= limit;
             // Timers of hidden pages come late, so the clock is asked, too.
-            let is_late = clock.monotonic().saturating_sub(stored_at) >= patience;
+            let is_late = clock.monotonic().saturating_sub(stored_at) >= interval;
             if storing.is_none() && (is_full || is_late && !self.machine.keeps_stored()) {
                 stored_at = clock.monotonic();
-                patience = settings.unstored_time.max(Millis(1));
+                interval = settings.unstored_time.max(Millis(1));
                 if !self.unstored.is_empty() {
                     self.machine.handle_replacement();
                     storing = Some(self.store_unstored());
@@ -89,7 +89,7 @@ impl<W: World> Completion<'_, W> {
                 Event::Stored(Err(StoreError::QuotaExceeded)) => return Ok(Some(self.exceed_quota())),
                 Event::Stored(result) => result?,
                 Event::Tick => {
-                    tick = Box::pin(clock.sleep(patience));
+                    tick = Box::pin(clock.sleep(interval));
                     // While it is us who do not read, silence says nothing of the server.
                     if is_full {
                         silence = Silence::since(clock.monotonic());

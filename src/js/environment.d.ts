@@ -95,10 +95,10 @@ declare namespace Polyfill {
   interface Engine {
     held(): Set<Held>;
     ping(): Promise<void>;
-    succeed(shown: (State & { uid: string })[]): Promise<string[]>;
-    adopt(): Promise<void>;
+    replace(shown: (State & { uid: string })[]): Promise<string[]>;
+    takeOver(): Promise<void>;
     deliver(uid: string): Promise<void>;
-    standIn(): Promise<void>;
+    runWithoutPages(): Promise<void>;
     suspend(mayResume: boolean): boolean;
     resume(): Promise<void>;
     fetch(

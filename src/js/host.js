@@ -25,7 +25,7 @@ export class Host {
   }
 
   /** Whether fetches that others began are run here. */
-  get adopts() {
+  get takesOver() {
     return false;
   }
 

@@ -1,4 +1,4 @@
-import { answerIn, deliverMessage, questionMessage, standInMessage, VERSION } from './messages.js';
+import { answerIn, deliverMessage, questionMessage, runMessage, VERSION } from './messages.js';
 
 /** How long an answer may take. In steps, so that a machine that is busy, or a page that was frozen, is not in a hurry. */
 const STEP_MS = 1000;
@@ -46,8 +46,8 @@ class KnownWorker {
   }
 
   /** The page goes away, and cannot wait for an answer. */
-  standIn() {
-    this.#worker.postMessage(this.#hasAnswered ? standInMessage() : questionMessage(0, true));
+  run() {
+    this.#worker.postMessage(this.#hasAnswered ? runMessage() : questionMessage(0, true));
   }
 
   /** Twice at first: who attaches the listeners too late hears the second question only. */

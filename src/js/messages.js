@@ -7,13 +7,13 @@ const MARK = 'background-fetch-polyfill';
 export const VERSION = PACKAGE_VERSION;
 
 /**
- * Asks a worker whether the polyfill is there, and lets it stand in for a page that goes away.
+ * Asks a worker whether the polyfill is there, and whether it is to run what a page that goes away has run.
  *
  * @param {number} id
- * @param {boolean} standsIn
+ * @param {boolean} isToRun
  */
-export function questionMessage(id, standsIn) {
-  return { [MARK]: 'question', id, standsIn };
+export function questionMessage(id, isToRun) {
+  return { [MARK]: 'question', id, isToRun };
 }
 
 /**
@@ -47,13 +47,13 @@ export function deliverMessage(uid) {
 }
 
 /** Asks a worker to go on with what no page runs. */
-export function standInMessage() {
-  return { [MARK]: 'stand-in' };
+export function runMessage() {
+  return { [MARK]: 'run' };
 }
 
 /** @param {any} data */
-export function asksToStandIn(data) {
-  return isObject(data) && data[MARK] === 'stand-in';
+export function asksToRun(data) {
+  return isObject(data) && data[MARK] === 'run';
 }
 
 /**

@@ -17,7 +17,7 @@ export class PageHost extends Host {
   #scopes = new Set();
 
   /** @override */
-  get adopts() {
+  get takesOver() {
     return isWindow();
   }
 
@@ -59,7 +59,7 @@ export class PageHost extends Host {
    */
   handOver() {
     for (const registration of this.#registrations) {
-      if (this.#scopes.has(registration.scope)) knownWorker(registration)?.standIn();
+      if (this.#scopes.has(registration.scope)) knownWorker(registration)?.run();
     }
   }
 

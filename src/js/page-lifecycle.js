@@ -20,7 +20,7 @@ const LONGEST_PAUSE_MS = 600_000;
 export function follow(realm, host) {
   /** @param {Polyfill.Work<unknown>} work */
   const run = (work) => realm.run(work).catch(reportFailure);
-  const look = untilDone(() => realm.runIfNeeded((engine) => engine.adopt()));
+  const look = untilDone(() => realm.runIfNeeded((engine) => engine.takeOver()));
   const begun = new BegunFetches(() => !realm.isStarted && look());
   /** @param {boolean} mayResume */
   const leave = (mayResume) => {

@@ -35,7 +35,7 @@ export class Realm {
     this.#options = withAddress(options);
     host.updateInstance = (uid, state, firesProgress) => this.#update(uid, withId(state), firesProgress);
     this.#host = host;
-    this.#engine = new ReplaceableEngine(host, this.#options, (engine) => this.#succeed(engine));
+    this.#engine = new ReplaceableEngine(host, this.#options, (engine) => this.#restore(engine));
   }
 
   /**
@@ -45,7 +45,7 @@ export class Realm {
    * @param {Polyfill.Work<T>} work
    */
   run(work) {
-    return this.#engine.insist(work);
+    return this.#engine.askUntilAnswered(work);
   }
 
   /**
@@ -88,12 +88,12 @@ export class Realm {
   }
 
   /** @param {Polyfill.Engine} engine */
-  async #succeed(engine) {
+  async #restore(engine) {
     const shown = Array.from(this.#registrations, ([uid, registration]) => ({
       ...internalsOf(registration).state,
       uid,
     }));
-    for (const uid of await engine.succeed(shown)) {
+    for (const uid of await engine.replace(shown)) {
       const registration = this.#registrations.get(uid);
       if (!registration) continue;
       this.#update(uid, { ...internalsOf(registration).state, recordsAvailable: false }, false);

@@ -27,7 +27,7 @@ export class ReplaceableEngine {
   /** @type {Polyfill.Options} */
   #options;
   /** @type {Polyfill.Work<void>} */
-  #succeed;
+  #restore;
   /** @type {Promise<Polyfill.Engine> | undefined} */
   #engine;
   /** @type {Polyfill.Engine | undefined} */
@@ -46,22 +46,22 @@ export class ReplaceableEngine {
   #rest;
   #pause = 0;
   #brokeAt = -Infinity;
-  #isSucceeding = false;
+  #isRestoring = false;
   #isAway = false;
 
   /**
-   * `succeed(engine)` lets a new engine take the place of the one before.
+   * `restore(engine)` lets a new engine take the place of the one before.
    *
    * @param {Polyfill.Host} host
    * @param {Polyfill.Options} options
-   * @param {Polyfill.Work<void>} succeed
+   * @param {Polyfill.Work<void>} restore
    */
-  constructor(host, options, succeed) {
+  constructor(host, options, restore) {
     this.#host = host;
     this.#options = options;
-    this.#succeed = succeed;
+    this.#restore = restore;
     // Before the app's own listeners, so that they hear of no engine that is gone.
-    if (host.adopts) this.#listen();
+    if (host.takesOver) this.#listen();
   }
 
   /** Whether there is an engine, or will be: one is being loaded. */
@@ -92,7 +92,7 @@ export class ReplaceableEngine {
    * @template T
    * @param {Polyfill.Work<T>} question
    */
-  async insist(question) {
+  async askUntilAnswered(question) {
     for (;;) {
       try {
         return await this.ask(question);
@@ -110,7 +110,7 @@ export class ReplaceableEngine {
   suspend(mayResume) {
     this.#isAway = true;
     this.#replaceIfBroken();
-    return this.#started ? this.#started.suspend(mayResume) : this.#isSucceeding;
+    return this.#started ? this.#started.suspend(mayResume) : this.#isRestoring;
   }
 
   /** The page is back from where it was suspended. */
@@ -143,7 +143,7 @@ export class ReplaceableEngine {
 
   #watch() {
     // A worker does not live for this.
-    if (this.#host.adopts) setInterval(() => this.#probe(), CHECK_INTERVAL_MS);
+    if (this.#host.takesOver) setInterval(() => this.#probe(), CHECK_INTERVAL_MS);
     else this.#listen();
   }
 
@@ -207,13 +207,13 @@ export class ReplaceableEngine {
     giveBack(this.#held);
     this.#lifetime?.abort();
     this.#rest = this.#nextRest();
-    this.#isSucceeding = true;
+    this.#isRestoring = true;
     try {
       endInstance();
     } catch {
       // Tried once more by the start of the next.
     }
-    this.#letSucceed();
+    this.#beginRestoring();
   }
 
   #nextRest() {
@@ -224,16 +224,16 @@ export class ReplaceableEngine {
     return new Promise((resolve) => setTimeout(resolve, this.#pause));
   }
 
-  async #letSucceed() {
+  async #beginRestoring() {
     try {
-      await this.ask(this.#succeed);
-      this.#isSucceeding = false;
+      await this.ask(this.#restore);
+      this.#isRestoring = false;
     } catch (error) {
       // It is replaced, too.
       if (error instanceof BrokeOff) return;
       console.error('background-fetch-polyfill: the engine could not be replaced.', error);
       this.#rest = this.#nextRest();
-      this.#letSucceed();
+      this.#beginRestoring();
     }
   }
 }

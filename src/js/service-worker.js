@@ -3,7 +3,7 @@ import { managerOf } from './background-fetch-manager.js';
 import { eventHandler, setEventHandler } from './event-handler.js';
 import { beforeFirstFetchListener } from './fetch-listener.js';
 import { defineInterfaces, globalOptions, interfaces, isWanted } from './install.js';
-import { answerTo, asksToStandIn, questionIn, uidToDeliver } from './messages.js';
+import { answerTo, asksToRun, questionIn, uidToDeliver } from './messages.js';
 import { exposePausing, pausing } from './pausing.js';
 import { answerPermissionQueries } from './permissions.js';
 import { PRIVATE_FRAGMENT } from './private-fragment.js';
@@ -28,9 +28,9 @@ const EVENT_TYPES = [
 const STARTING_EVENTS = ['message', 'notificationclick', 'periodicsync', 'push', 'sync'];
 
 /** For a page that is being loaded, which would go on by itself. */
-const STAND_IN_AFTER_MS = 1000;
+const RUN_AFTER_MS = 1000;
 
-const INSTALL_PATIENCE_MS = 5000;
+const LONGEST_INSTALL_MS = 5000;
 
 export { isPaused, isWaitingForNetwork, pause, resume } from './pausing.js';
 
@@ -90,29 +90,29 @@ function listen(realm) {
   const goOn = (event) => {
     if (hasStarted) return;
     hasStarted = true;
-    const later = new Promise((resolve) => setTimeout(resolve, STAND_IN_AFTER_MS));
-    const standIn = later.then(() => realm.runIfNeeded((engine) => engine.standIn()));
+    const later = new Promise((resolve) => setTimeout(resolve, RUN_AFTER_MS));
+    const running = later.then(() => realm.runIfNeeded((engine) => engine.runWithoutPages()));
     /** @param {unknown} error */
     const failed = (error) => {
       // What starts it next tries again.
       hasStarted = false;
       reportFailure(error);
     };
-    event.waitUntil(standIn.catch(failed));
+    event.waitUntil(running.catch(failed));
   };
 
   addEventListener('message', (event) => {
     const uid = uidToDeliver(event.data);
     const question = questionIn(event.data);
-    const standsIn = asksToStandIn(event.data) || question?.standsIn;
-    if (uid === undefined && !question && !standsIn) return;
+    const isToRun = asksToRun(event.data) || question?.isToRun;
+    if (uid === undefined && !question && !isToRun) return;
     event.stopImmediatePropagation();
     if (question) {
       event.ports[0]?.postMessage(answerTo(question));
       event.waitUntil(realm.keepEngine());
       goOn(event);
     }
-    if (standsIn) run(event, (engine) => engine.standIn());
+    if (isToRun) run(event, (engine) => engine.runWithoutPages());
     else if (uid !== undefined) run(event, (engine) => engine.deliver(uid));
   });
 
@@ -127,8 +127,8 @@ function listen(realm) {
   addEventListener('install', (event) => {
     const { active, waiting, scope } = self.registration;
     // Of another build than the page's, perhaps, and later there may be no network. The installation waits for little of it.
-    const patience = new Promise((resolve) => setTimeout(resolve, INSTALL_PATIENCE_MS));
-    event.waitUntil(Promise.race([realm.keepEngine(), patience]));
+    const timeout = new Promise((resolve) => setTimeout(resolve, LONGEST_INSTALL_MS));
+    event.waitUntil(Promise.race([realm.keepEngine(), timeout]));
     // The first worker of a registration: what an earlier one with the same scope left is not its own.
     if (active || waiting) return;
     // A failure of ours must not keep the app's worker from being installed.

@@ -12,7 +12,7 @@ const PROGRESS = 'progress';
 const ENGINES_KEPT = 3;
 
 /** A database may never answer. */
-const PATIENCE_MS = 5000;
+const LONGEST_WAIT_MS = 5000;
 
 /** @type {Set<{ database: IDBDatabase, transaction: IDBTransaction }>} */
 const underWay = new Set();
@@ -36,7 +36,7 @@ export function giveUpTransactions() {
  */
 export async function hasFetches() {
   try {
-    return await within(PATIENCE_MS, async () => {
+    return await within(LONGEST_WAIT_MS, async () => {
       const count = await transact([FETCHES], 'readonly', (transaction) =>
         resultOf(transaction.objectStore(FETCHES).count()),
       );
@@ -54,7 +54,7 @@ export async function hasFetches() {
  */
 export async function storedEngine(name) {
   try {
-    return await within(PATIENCE_MS, () =>
+    return await within(LONGEST_WAIT_MS, () =>
       transact([ENGINES], 'readonly', (transaction) => resultOf(transaction.objectStore(ENGINES).get(name))),
     ).then((row) => row?.bytes);
   } catch {
@@ -68,7 +68,7 @@ export async function storedEngine(name) {
  * @param {string} name
  */
 export async function isEngineMissing(name) {
-  return within(PATIENCE_MS, async () => {
+  return within(LONGEST_WAIT_MS, async () => {
     const count = await transact([ENGINES], 'readonly', (transaction) =>
       resultOf(transaction.objectStore(ENGINES).count(name)),
     );

@@ -1,6 +1,6 @@
 import { dispatchEvent } from './background-fetch-event.js';
 import { Host } from './host.js';
-import { standInMessage } from './messages.js';
+import { runMessage } from './messages.js';
 
 const LOOK_AGAIN_MS = 50;
 
@@ -65,6 +65,6 @@ export class WorkerHost extends Host {
    * @override
    */
   fetchBegun() {
-    self.registration.active?.postMessage(standInMessage());
+    self.registration.active?.postMessage(runMessage());
   }
 }

@@ -59,7 +59,7 @@ impl BackgroundFetchEngine {
 
     /// Takes the place of an engine that broke off, of which the realm has registrations that show this: an array of
     /// [`Shown`]. Resolves to the uids of those that are gone.
-    pub fn succeed(&self, shown: JsValue) -> Promise {
+    pub fn replace(&self, shown: JsValue) -> Promise {
         let engine = self.engine.clone();
         promise(async move {
             let shown: Vec<Shown> =
@@ -70,7 +70,8 @@ impl BackgroundFetchEngine {
     }
 
     /// Takes over what no other context runs.
-    pub fn adopt(&self) -> Promise {
+    #[wasm_bindgen(js_name = takeOver)]
+    pub fn take_over(&self) -> Promise {
         let engine = self.engine.clone();
         promise(async move {
             engine.take_over().await;
@@ -90,8 +91,8 @@ impl BackgroundFetchEngine {
     }
 
     /// Runs what nobody else does, and resolves when that is through or given up.
-    #[wasm_bindgen(js_name = standIn)]
-    pub fn stand_in(&self) -> Promise {
+    #[wasm_bindgen(js_name = runWithoutPages)]
+    pub fn run_without_pages(&self) -> Promise {
         let engine = self.engine.clone();
         promise(async move {
             engine.run_without_pages().await;

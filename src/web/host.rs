@@ -12,8 +12,8 @@ extern "C" {
     pub fn scope(this: &Host) -> Option<String>;
 
     /// Whether the realm takes over what others began.
-    #[wasm_bindgen(method, getter)]
-    pub fn adopts(this: &Host) -> bool;
+    #[wasm_bindgen(method, getter, js_name = takesOver)]
+    pub fn takes_over(this: &Host) -> bool;
 
     /// Shows a state in the registration object with this uid, if there is one.
     #[wasm_bindgen(method, js_name = updateInstance)]

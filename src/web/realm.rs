@@ -62,7 +62,7 @@ impl Realm for HostRealm {
     }
 
     fn takes_over(&self) -> bool {
-        self.host.adopts()
+        self.host.takes_over()
     }
 
     fn runs(&self, scope: &str) {

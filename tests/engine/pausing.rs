@@ -236,23 +236,23 @@ fn a_worker_does_not_live_for_a_paused_fetch() {
         }
         page.kill();
         let worker = simulation.worker();
-        let stand_in = || {
+        let run = || {
             let engine = worker.engine.clone();
             worker.begin(async move { engine.run_without_pages().await })
         };
-        let standing_in = stand_in();
+        let running = run();
         simulation.run_for(Millis(1000));
         if !pauses_first {
             worker.pause(&uid);
             simulation.run_for(Millis(1000));
         }
-        assert!(standing_in.is_settled());
+        assert!(running.is_settled());
         let sent = simulation.sent("a");
         simulation.run_for(Millis::from_seconds(3600));
         assert_eq!(simulation.sent("a"), sent);
         // As its host does.
         assert!(worker.resume_fetch(&uid));
-        stand_in();
+        run();
         simulation.run();
         assert_eq!(simulation.told()[0].lengths(), [LENGTH]);
     }

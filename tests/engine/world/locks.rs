@@ -130,6 +130,8 @@ impl Locks for Port {
     async fn acquire(&self, name: &str, mode: LockMode) -> Guard {
         let is_ignored = BrokenPort::SharedLocksAreIgnored.is_broken() && name.contains("reading");
         let mode = if is_ignored { LockMode::Shared } else { mode };
+        // Chromium asks first whether the page may use locks.
+        self.origin.executor.sleep(Millis(self.origin.executor.below(20))).await;
         let origin = Rc::clone(&self.origin);
         let number = origin.locks.request(name, self.realm, mode);
         let guard = Guard { origin, name: name.into(), number };

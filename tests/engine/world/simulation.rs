@@ -49,8 +49,8 @@ impl Simulation {
     /// A page that has just loaded.
     pub fn open_page(&self) -> Page {
         let page = self.open_realm();
-        let adopting = page.engine.clone();
-        self.origin.spawn(page.realm, async move { adopting.take_over().await });
+        let engine = page.engine.clone();
+        self.origin.spawn(page.realm, async move { engine.take_over().await });
         page
     }
 
