@@ -56,8 +56,6 @@ pub async fn read(origin: &Origin, ready: ReadyResponse<Port>, takes: Millis) ->
         ReadyBody::Live(reader) => {
             let mut chunks = Vec::new();
             while let Some(chunk) = reader.next().await? {
-                // A page may read before the damage of a crash is found. The stream fails then, and shows no byte of the
-                // chunk, which is fetched anew.
                 if chunk.is_torn {
                     return Err(Error::RecordRestarted);
                 }
@@ -67,7 +65,11 @@ pub async fn read(origin: &Origin, ready: ReadyResponse<Port>, takes: Millis) ->
             chunks
         }
     };
-    assert!(chunks.iter().all(|chunk| !chunk.is_torn), "stored bytes are handed out that cannot be read");
+    // A page may read before the damage of a crash is found. It gets an error then, and no byte of the chunk, which is fetched
+    // anew.
+    if chunks.iter().any(|chunk| chunk.is_torn) {
+        return Err(Error::RecordRestarted);
+    }
     let content = Content::join(chunks);
     if let Some(content) = content {
         assert_eq!(content.start, 0, "the file does not begin at its beginning");
