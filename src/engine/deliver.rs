@@ -111,22 +111,28 @@ impl<W: World> LocalFetch<W> {
         const READING_TIME: Millis = Millis::from_seconds(1);
         const LONGEST_WAIT: Millis = Millis(100);
         let context = &self.context;
-        match context.store().update(&self.uid, |row, _| row.stage = Stage::Delivered).await {
+        let is_marked = match context.store().update(&self.uid, |row, _| row.stage = Stage::Delivered).await {
             // A full disk has no room for that. It is deleted at once.
-            Err(StoreError::QuotaExceeded) => {}
+            Err(StoreError::QuotaExceeded) => false,
             marked => {
                 marked?;
-                self.end_records();
-                self.tell_progress(None);
+                self.tell_end();
                 context.clock().sleep(READING_TIME).await;
+                true
             }
-        }
+        };
         let name = reading_lock(&self.uid);
         if let Some(_free) = context.within(LONGEST_WAIT, context.lock(&name, LockMode::Exclusive)).await {
             context.store().purge(&self.uid).await?;
-            self.end_records();
-            self.tell_progress(None);
+            if !is_marked {
+                self.tell_end();
+            }
         }
         Ok(())
+    }
+
+    fn tell_end(&self) {
+        self.end_records();
+        self.tell_progress(None);
     }
 }
