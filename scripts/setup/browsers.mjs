@@ -1,5 +1,3 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { findProgram, findPrograms, isExecutable, outputOf, runQuietly, TOOLS } from './run.mjs';
 
 export const ENGINES = ['chromium', 'firefox', 'webkit', 'webkit-private', 'firefox-private'];
@@ -35,21 +33,6 @@ function isWorking(file) {
   return working.has(file);
 }
 
-/** MiniBrowser is no program of PATH: distributions keep it beside WebKit's libraries. */
-function findMiniBrowser() {
-  const roots = ['/usr/libexec', '/usr/lib', '/usr/lib64'];
-  const nested = existsSync('/usr/lib')
-    ? readdirSync('/usr/lib').filter((name) => name.endsWith('-linux-gnu'))
-    : [];
-  for (const root of [...nested.map((name) => join('/usr/lib', name)), ...roots]) {
-    for (const library of ['webkit2gtk-4.1', 'webkitgtk-6.0', 'webkit2gtk-4.0']) {
-      const file = join(root, library, 'MiniBrowser');
-      if (isExecutable(file)) return file;
-    }
-  }
-  return null;
-}
-
 function findPython() {
   const candidates = [process.env.WEBKIT_PYTHON, '/usr/bin/python3', findProgram('python3')].filter(Boolean);
   return candidates.find((python) => outputOf(python, ['-c', PYTHON_CHECK]) !== null) ?? null;
@@ -63,13 +46,20 @@ function checked(variable, ...names) {
   return { variable, names, find: () => named(variable) ?? findPrograms(...names).find(isWorking) ?? null };
 }
 
-const DISPLAY = { variable: 'XVFB', find: findDisplay, apt: ['xvfb'] };
-
 // `apt` has alternatives, the first that apt can install is taken: Debian's name, then that of others.
 const FIREFOX = {
   browser: { ...checked('FIREFOX', 'firefox', 'firefox-esr'), apt: ['firefox-esr', 'firefox'] },
   // A version, so that it is not the day's newest that the tests depend on.
   driver: { ...checked('GECKODRIVER', 'geckodriver'), cargo: ['geckodriver', '--version', '0.37.1'] },
+};
+
+const WEBKIT = {
+  python: {
+    variable: 'WEBKIT_PYTHON',
+    find: findPython,
+    apt: ['python3-gi python3-gi-cairo gir1.2-gtk-3.0 gir1.2-webkit2-4.1'],
+  },
+  display: { variable: 'XVFB', find: findDisplay, apt: ['xvfb'] },
 };
 
 const PARTS = {
@@ -82,27 +72,8 @@ const PARTS = {
   },
   firefox: FIREFOX,
   'firefox-private': FIREFOX,
-  webkit: {
-    python: {
-      variable: 'WEBKIT_PYTHON',
-      find: findPython,
-      apt: ['python3-gi python3-gi-cairo gir1.2-gtk-3.0 gir1.2-webkit2-4.1'],
-    },
-    display: DISPLAY,
-  },
-  'webkit-private': {
-    browser: {
-      variable: 'WEBKIT',
-      find: () => named('WEBKIT') ?? findMiniBrowser(),
-      apt: ['webkit2gtk-driver'],
-    },
-    driver: {
-      variable: 'WEBKIT_DRIVER',
-      find: () => named('WEBKIT_DRIVER') ?? findProgram('WebKitWebDriver'),
-      apt: ['webkit2gtk-driver'],
-    },
-    display: DISPLAY,
-  },
+  webkit: WEBKIT,
+  'webkit-private': WEBKIT,
 };
 
 function missingOf(engine) {

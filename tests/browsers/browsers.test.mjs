@@ -124,7 +124,6 @@ forEachEngine('browser', ({ engine, persistent, test }) => {
 
   test('dialogs are accepted', async ({ openPage }) => {
     const page = await openPage();
-    // One only: WebKit's driver hangs when another follows at once.
     await page.evaluate(() => {
       setTimeout(() => (window.answer = String(confirm('really?'))), 10);
     });

@@ -45,6 +45,8 @@ class WebKitPage extends Page {
 
 /** WebKitGTK with a persistent profile, as in Safari's normal windows; driven by webkit.py. */
 export class WebKit extends Browser {
+  /** @type {string[]} */
+  flags = [];
   #questions = new Map();
   #count = 0;
 
@@ -53,8 +55,9 @@ export class WebKit extends Browser {
     Object.assign(env, { TMPDIR: this.directory, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1' });
     /** @type {'pipe'[]} */
     const stdio = ['pipe', 'pipe', 'pipe', 'pipe'];
-    const quota = this.quota ? [String(this.quota)] : [];
-    this.tree = new ProcessTree(this.paths.python, [PROGRAM, this.profile, ...quota], { env, stdio });
+    const quota = this.quota ? ['--quota', String(this.quota)] : [];
+    const args = [PROGRAM, this.profile, ...this.flags, ...quota];
+    this.tree = new ProcessTree(this.paths.python, args, { env, stdio });
     // It may have ended when we write; `gone` tells that better than EPIPE.
     this.tree.child.stdin.on('error', () => {});
     createInterface({ input: this.tree.child.stdio[3] }).on('line', (line) =>

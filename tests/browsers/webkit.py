@@ -1,11 +1,13 @@
-"""Drives WebKitGTK windows on a persistent profile: python3 webkit.py PROFILE [QUOTA]
+"""Drives WebKitGTK windows: python3 webkit.py PROFILE [--private] [--quota BYTES]
 
-QUOTA is what an origin may store, in bytes.
+The profile outlives the browser, unless the windows are private: then nothing is written to it. The quota is what an
+origin may store.
 
 Reads a JSON object per line from standard input, {"id", "method", ...}, and writes {"id", "result"} or
 {"id", "error"} to file descriptor 3; standard output is left to the browser. Ends with its input.
 """
 
+import argparse
 import glob
 import json
 import os
@@ -130,14 +132,19 @@ def share_of_disk(directory, size):
     return size / (disk.f_frsize * disk.f_blocks)
 
 
+def data_manager(profile, is_private, quota):
+    kept = {} if is_private else {name: os.path.join(profile, name) for name in ("data", "cache")}
+    return WebKit2.WebsiteDataManager(
+        is_ephemeral=is_private,
+        **{f"base_{name}_directory": directory for name, directory in kept.items()},
+        **({"origin_storage_ratio": share_of_disk(profile, quota)} if quota else {}),
+    )
+
+
 class Program:
-    def __init__(self, profile, quota=None):
+    def __init__(self, profile, is_private, quota):
         self.profile = profile
-        manager = WebKit2.WebsiteDataManager(
-            base_data_directory=os.path.join(profile, "data"),
-            base_cache_directory=os.path.join(profile, "cache"),
-            **({"origin_storage_ratio": share_of_disk(profile, int(quota))} if quota else {}),
-        )
+        manager = data_manager(profile, is_private, quota)
         self.context = WebKit2.WebContext.new_with_website_data_manager(manager)
         self.windows = []
 
@@ -176,7 +183,12 @@ class Program:
 
 def main():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    program = Program(*sys.argv[1:])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("profile")
+    parser.add_argument("--private", action="store_true")
+    parser.add_argument("--quota", type=int)
+    options = parser.parse_args()
+    program = Program(options.profile, options.private, options.quota)
 
     def read():
         for line in sys.stdin:

@@ -287,7 +287,7 @@ forEachEngine('disk faults', ({ engine, test }) => {
     return openApp(context, { browser, ...(engine === 'webkit' && countedBytes) });
   }
 
-  const skip = engine === 'webkit-private' && 'its driver cannot set a quota';
+  const skip = engine === 'webkit-private' && 'WebKitGTK takes no quota for an ephemeral session';
   test('so does the quota of the browser', { skip }, async (context) => {
     const { server } = context;
     server.file('/small', { size: MIB / 2 });

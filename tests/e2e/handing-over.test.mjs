@@ -85,9 +85,8 @@ forEachEngine('handing over', ({ engine, test }) => {
     await assertArrived(again, server, 2);
   });
 
-  const loses = engine === 'webkit-private' && 'its driver loses pages that come back from the cache';
   // Firefox (153) looks for locks and connections before it tells the page that it is left.
-  const keepsOut = loses || (engine === 'firefox' && 'a page with a lock or a connection is not kept');
+  const keepsOut = engine === 'firefox' && 'a page with a lock or a connection is not kept';
   test(
     'a page that runs a fetch can be kept in the back/forward cache',
     { skip: keepsOut },
@@ -108,7 +107,7 @@ forEachEngine('handing over', ({ engine, test }) => {
     },
   );
 
-  test('a page with nothing to do can be kept, too', { skip: loses }, async (context) => {
+  test('a page with nothing to do can be kept, too', async (context) => {
     const { server } = context;
     const page = await openApp(context, REMEMBERS);
     // What is begun when a page loads is through: it has no more transactions than these, which come behind them.
@@ -155,7 +154,6 @@ forEachEngine('handing over', ({ engine, test }) => {
     const other = await openApp(context, { again: true, path: '/other-page' });
     await other.evaluate(() => window.app.fetch('other', '/other'));
     await reportOf(other, 'other');
-    if (loses) return;
     await comeBack(page);
     const wasKept = await page.evaluate(() => window.wasKept);
     // Firefox (153) does not always keep it (11 of 12 times). What it had not stored then was never begun.
