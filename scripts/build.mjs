@@ -8,11 +8,12 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { encode } from '../src/js/engine-file/escaped-ascii.js';
-import { minifyNames } from './minify-names.mjs';
 import { outputOf } from './setup/run.mjs';
 import { findWasmBindgen } from './setup/wasm.mjs';
-import { OPTIMIZER, sizeTable, UNOPTIMIZED } from './sizes.mjs';
+import { sizeTable, UNOPTIMIZED } from './sizes.mjs';
 import { copyTypes, DECLARATIONS } from './types.mjs';
+import { minifyNames } from './wasm/minify-names.mjs';
+import { optimize } from './wasm/optimize.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const INPUTS = [
@@ -25,10 +26,9 @@ const INPUTS = [
   'package.json',
   'package-lock.json',
   'scripts/build.mjs',
-  'scripts/minify-names.mjs',
   'scripts/sizes.mjs',
-  'scripts/wasm-reader.mjs',
   'scripts/types.mjs',
+  'scripts/wasm',
 ];
 /** Nothing that is built comes from them: what is generated, and what makes the demo's pictures and music. */
 const NO_INPUTS = ['www/dist', 'www/assets', 'www/art'];
@@ -100,7 +100,7 @@ async function buildWasm() {
     '--out-dir=target/wasm',
   ]);
   await rename(WASM, UNOPTIMIZED);
-  await run(process.execPath, [...OPTIMIZER, '--strip-debug', '--strip-producers', UNOPTIMIZED, '-o', WASM]);
+  await optimize(UNOPTIMIZED, WASM);
   await minifyNames(WASM, GLUE);
 }
 

@@ -1,5 +1,4 @@
 /** `npm run sizes`: what the package weighs, and what of it weighs most. */
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -7,19 +6,13 @@ import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { ROOT } from './setup/run.mjs';
-import { SECTION, sectionsOf, WasmReader } from './wasm-reader.mjs';
+import { optimizeAndName } from './wasm/optimize.mjs';
+import { functionsOf } from './wasm/reader.mjs';
 
 /** Bytes with brotli, as they were when somebody last had a reason to raise them. */
 const LIMITS = JSON.parse(readFileSync(join(ROOT, 'scripts/size-limits.json'), 'utf8'));
 const TOLERANCE = 1.02;
 
-/** Functions that stay apart are longer together, and 3 kB shorter with brotli. */
-export const OPTIMIZER = [
-  'node_modules/binaryen/bin/wasm-opt',
-  '--no-inline=*',
-  '-Oz',
-  '--low-memory-unused',
-];
 /** The engine with the names of its functions; `npm run build` leaves it there. */
 export const UNOPTIMIZED = 'target/wasm/unoptimized.wasm';
 const NAMED = 'target/wasm/named.wasm';
@@ -74,36 +67,6 @@ export function sizes() {
   return tooLarge.length === 0 && telling.length === 0;
 }
 
-/** The functions of a module with their names, the largest first. */
-function functionsOf(wasm) {
-  let imported = 0;
-  const lengths = [];
-  const names = new Map();
-  for (const { id, content } of sectionsOf(wasm)) {
-    const reader = new WasmReader(content);
-    if (id === SECTION.imports) imported = reader.unsigned();
-    if (id === SECTION.code) {
-      for (let count = reader.unsigned(); count > 0; count -= 1) {
-        lengths.push(reader.unsigned());
-        reader.bytes(lengths.at(-1));
-      }
-    }
-    if (id === SECTION.custom && reader.text() === 'name') readNames(reader, names);
-  }
-  const functions = lengths.map((length, index) => ({ length, name: names.get(index + imported) ?? '?' }));
-  return functions.sort((one, other) => other.length - one.length);
-}
-
-function readNames(reader, names) {
-  const FUNCTIONS = 1;
-  while (!reader.isAtEnd) {
-    const kind = reader.byte();
-    const part = new WasmReader(reader.bytes(reader.unsigned()));
-    if (kind !== FUNCTIONS) continue;
-    for (let count = part.unsigned(); count > 0; count -= 1) names.set(part.unsigned(), part.text());
-  }
-}
-
 /** Generic code of a library is counted as the library's. */
 function kindOf(name) {
   const [, layer] = /background_fetch_polyfill::(model|engine|web)/.exec(name) ?? [];
@@ -113,9 +76,12 @@ function kindOf(name) {
   return crate ?? 'unnamed';
 }
 
-function printItems() {
-  execFileSync(process.execPath, [...OPTIMIZER, '-g', UNOPTIMIZED, '-o', NAMED], { cwd: ROOT });
-  const functions = functionsOf(readFileSync(join(ROOT, NAMED)));
+async function printItems() {
+  process.chdir(ROOT);
+  await optimizeAndName(UNOPTIMIZED, NAMED);
+  const functions = functionsOf(readFileSync(NAMED))
+    .map(({ name, body }) => ({ name, length: body.length }))
+    .sort((one, other) => other.length - one.length);
   const kinds = new Map();
   for (const { length, name } of functions) kinds.set(kindOf(name), length + (kinds.get(kindOf(name)) ?? 0));
   console.log('\nBytes of code by kind, not compressed:');
@@ -128,5 +94,5 @@ function printItems() {
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   sizes();
-  printItems();
+  await printItems();
 }

@@ -105,6 +105,6 @@ impl<W: World> Context<W> {
     }
 
     pub fn report_store_error(&self, error: &StoreError) {
-        self.realm().report(&format!("The database failed: {error}"));
+        self.realm().report(&["The database failed: ", error.message()].concat());
     }
 }

@@ -55,7 +55,10 @@ impl<W: World> LocalFetch<W> {
         let fetch = Rc::clone(self);
         self.context.spawn(async move {
             if let Err(error) = fetch.dispatch_once().await {
-                fetch.context.realm().report(&format!("An event could not be delivered: {error}"));
+                fetch
+                    .context
+                    .realm()
+                    .report(&["An event could not be delivered: ", error.message()].concat());
             }
             fetch.is_delivering.set(false);
         });
@@ -63,7 +66,7 @@ impl<W: World> LocalFetch<W> {
 
     async fn dispatch_once(self: &Rc<Self>) -> Result<(), StoreError> {
         let context = &self.context;
-        let name = format!("background-fetch-delivery:{}", self.uid);
+        let name = ["background-fetch-delivery:", self.uid.as_str()].concat();
         // Another version of the worker may be at it.
         let _guard = context.lock(&name, LockMode::Exclusive).await;
         let begin = context.store().update(&self.uid, |row, progress| {
@@ -77,11 +80,7 @@ impl<W: World> LocalFetch<W> {
         self.begin_to_show(state.clone());
         self.show(&state);
         if row.is_undeliverable(context.settings.stale_time) {
-            context.realm().report(&format!(
-                "The handler of {} for \"{}\" never came to its end, and is not called again.",
-                row.event().event_type(),
-                row.id
-            ));
+            self.report_handler(&row, "never came to its end, and is not called again.");
         } else {
             self.handle(&row, &state).await?;
         }
@@ -97,11 +96,15 @@ impl<W: World> LocalFetch<W> {
             // An event that nobody can have heard of is dispatched again.
             First::Left(handled) => handled.map_err(StoreError::Failed),
             First::Right(()) => {
-                let (event, id) = (kind.event_type(), &row.id);
-                context.realm().report(&format!("The handler of {event} for \"{id}\" takes too long."));
+                self.report_handler(row, "takes too long.");
                 Ok(())
             }
         }
+    }
+
+    fn report_handler(&self, row: &BackgroundFetch, what: &str) {
+        let event = row.event().event_type();
+        self.context.realm().report(&["The handler of ", event, " for \"", &row.id, "\" ", what].concat());
     }
 
     /// The records end, and with them what is stored, unless somebody reads it. A page deletes it then, when nobody does:

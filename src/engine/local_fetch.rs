@@ -52,7 +52,7 @@ impl<G> Hold<G> {
 }
 
 pub fn reading_lock(uid: &UniqueId) -> String {
-    format!("background-fetch-reading:{uid}")
+    ["background-fetch-reading:", uid.as_str()].concat()
 }
 
 impl<W: World> LocalFetch<W> {

@@ -134,7 +134,7 @@ impl<W: World> LocalFetch<W> {
     /// The lock ends with its realm, but not with one that is frozen: it is stolen then. Whatever the frozen one still
     /// stores when it is back is refused.
     async fn lock(&self, ownership: &Ownership) -> Guard<W> {
-        let name = format!("background-fetch:{}", self.uid);
+        let name = ["background-fetch:", self.uid.as_str()].concat();
         let is_frozen = ownership.owner_is_frozen.notified();
         ownership.missed_heartbeats.set(0);
         match race(self.context.lock(&name, LockMode::Exclusive), is_frozen).await {

@@ -1,5 +1,4 @@
 use std::cell::Cell;
-use std::fmt::{self, Display, Formatter};
 use std::future::Future;
 use std::rc::Rc;
 
@@ -94,18 +93,16 @@ impl StoreError {
     pub fn may_pass(&self) -> bool {
         matches!(self, Self::Unanswered | Self::Failed(_))
     }
-}
 
-impl Display for StoreError {
-    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
+    pub fn message(&self) -> &str {
+        match self {
             Self::Duplicate => "the id is taken",
             Self::QuotaExceeded => "there is no room left",
             Self::Fenced => "another runner has taken over",
             Self::Newer => "it belongs to a newer version of this package; reload the page",
             Self::Unanswered => "it does not answer",
             Self::Failed(reason) => reason,
-        })
+        }
     }
 }
 

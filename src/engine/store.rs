@@ -276,7 +276,7 @@ impl<D: Database> Store<D> {
         uid: &UniqueId,
         index: u32,
     ) -> Result<(), StoreError> {
-        self.database.report_dropped(Table::Records, &format!("{uid}, {index}"));
+        self.database.report_dropped(Table::Records, &[uid.as_str(), ", ", &index.to_string()].concat());
         let keys = Keys::Record(uid, index);
         transaction.delete(Table::Records, &keys)?;
         transaction.delete(Table::Chunks, &keys)

@@ -49,10 +49,10 @@ pub fn request_matches_cached_item(
 pub fn matching_addresses(query: &StoredRequest, options: CacheQueryOptions) -> (String, String) {
     // What comes next after "?" and "#".
     let (first, behind) = match options.ignore_search {
-        true => (without_search(&query.url), '@'),
-        false => (without_fragment(&query.url), '$'),
+        true => (without_search(&query.url), "@"),
+        false => (without_fragment(&query.url), "$"),
     };
-    (first.into(), format!("{first}{behind}"))
+    (first.into(), [first, behind].concat())
 }
 
 fn matches_vary(vary: &str, query: &HeaderList, request: &HeaderList) -> bool {

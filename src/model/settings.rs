@@ -1,5 +1,3 @@
-use std::fmt::{self, Display, Formatter};
-
 use serde::Serialize;
 
 use super::row::MAX_SAFE_INTEGER;
@@ -154,12 +152,12 @@ pub enum BadSetting {
     NoNumber { path: &'static str, max: u64 },
 }
 
-impl Display for BadSetting {
-    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+impl BadSetting {
+    pub fn message(self) -> String {
         match self {
-            Self::NoObject { path } => write!(formatter, "{path} is not an object"),
+            Self::NoObject { path } => [path, " is not an object"].concat(),
             Self::NoNumber { path, max } => {
-                write!(formatter, "{path} is not a whole number from 0 to {max}")
+                [path, " is not a whole number from 0 to ", &max.to_string()].concat()
             }
         }
     }

@@ -7,6 +7,7 @@ use web_sys::{Event, IdbDatabase};
 
 use super::clock::BrowserClock;
 use super::database::open;
+use super::errors::report;
 use super::lifetime::Held;
 use super::running_transactions::RunningTransactions;
 use crate::engine::{Clock, Connection, First, Interruption, StoreError, race, unanswered};
@@ -117,11 +118,11 @@ impl Connection for DatabaseConnection {
         self.count.set(number.wrapping_add(1));
         if aborts {
             if let Some(stores) = self.running.first_stores() {
-                let message = format!(
-                    "background-fetch-polyfill: the database does not answer, and is opened anew. What waits longest is a \
-                     transaction over {stores}."
-                );
-                web_sys::console::error_1(&message.into());
+                report(&[
+                    "the database does not answer, and is opened anew. What waits longest is a transaction over ",
+                    &stores,
+                    ".",
+                ]);
             }
             self.running.abort_all();
         }

@@ -6,7 +6,7 @@ use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, IdbDatabase, IdbFactory, IdbIndexParameters, IdbOpenDbRequest, IdbRequest};
 
-use super::errors::store_error;
+use super::errors::{report, store_error};
 use super::transaction::{answered, result_of};
 use crate::engine::{First, StoreError, Table, race};
 
@@ -65,8 +65,7 @@ pub async fn open() -> Result<(IdbDatabase, bool), StoreError> {
     request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
     // Ours close their connections when another version wants to open it.
     let blocked = Closure::<dyn FnMut()>::new(|| {
-        let message = "background-fetch-polyfill: the database is kept open by another page's code.";
-        web_sys::console::error_1(&message.into());
+        report(&["the database is kept open by another page's code."]);
     });
     request.set_onblocked(Some(blocked.as_ref().unchecked_ref()));
     let mut opening = Opening { request: &request, is_awaited: true };
@@ -75,9 +74,7 @@ pub async fn open() -> Result<(IdbDatabase, bool), StoreError> {
         First::Left(opened) => opened,
         // Behind a deletion, for which somebody does not close the connection, no event tells of it.
         First::Right(()) => {
-            let message =
-                "background-fetch-polyfill: the database does not open. Another page's code may hold it.";
-            web_sys::console::error_1(&message.into());
+            report(&["the database does not open. Another page's code may hold it."]);
             opened.await
         }
     };
@@ -110,8 +107,7 @@ fn report_loss(upgrade: &Event) {
     let text = |name: &str| property(upgrade, name).as_string();
     if text("dataLoss").as_deref() == Some("total") {
         let reason = text("dataLossMessage").unwrap_or_default();
-        let message = format!("background-fetch-polyfill: the browser has deleted its database: {reason}");
-        web_sys::console::error_1(&message.into());
+        report(&["the browser has deleted its database: ", &reason]);
     }
 }
 

@@ -34,6 +34,12 @@ fn quota_exceeded_error(message: &str) -> JsValue {
     }
 }
 
+/// Tells the developer.
+pub fn report(parts: &[&str]) {
+    let message = ["background-fetch-polyfill: ", &parts.concat()].concat();
+    web_sys::console::error_1(&message.into());
+}
+
 /// What IndexedDB threw, or failed a request or transaction with.
 pub fn store_error(error: &JsValue) -> StoreError {
     let text = |name: &str| {
@@ -44,6 +50,6 @@ pub fn store_error(error: &JsValue) -> StoreError {
         "ConstraintError" => StoreError::Duplicate,
         // The database has a higher version than the one that was asked for.
         "VersionError" => StoreError::Newer,
-        name => StoreError::Failed(format!("{name}: {}", text("message"))),
+        name => StoreError::Failed([name, ": ", &text("message")].concat()),
     }
 }

@@ -287,7 +287,7 @@ async fn read_request_body(engine: &Engine<Browser>, request: &Request) -> Resul
 }
 
 fn stored_request(request: &Request) -> Result<StoredRequest, JsValue> {
-    from_request(request).map_err(|error| js_sys::TypeError::new(&error.to_string()).into())
+    from_request(request).map_err(|error| js_sys::TypeError::new(error.message()).into())
 }
 
 fn observed(fetch: &ObservedFetch) -> JsValue {

@@ -8,6 +8,7 @@ use super::blob_support::stores_blobs;
 use super::bytes::SMALLEST_BLOB;
 use super::connection::DatabaseConnection;
 use super::database::name_of;
+use super::errors::report;
 use super::pieces::{join_pieces, to_array_buffer};
 use super::transaction::IdbTransaction;
 use crate::engine::{
@@ -129,10 +130,6 @@ impl Database for IndexedDb {
     }
 
     fn report_dropped(&self, table: Table, key: &str) {
-        let message = format!(
-            "background-fetch-polyfill: a row of '{}' is none of ours, and is dropped: {key}",
-            name_of(table)
-        );
-        web_sys::console::error_1(&message.into());
+        report(&["a row of '", name_of(table), "' is none of ours, and is dropped: ", key]);
     }
 }

@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortController;
 
+use super::errors::report;
 use super::lifetime::{self, Held};
 use crate::engine::{Flag, LockMode, Locks};
 
@@ -67,9 +68,7 @@ impl WebLocks {
         }
         // Who leaves the queue does not come to here.
         if !self.is_refusal_told.replace(true) {
-            let message =
-                "background-fetch-polyfill: the browser refuses locks here, so that nothing can be fetched.";
-            web_sys::console::error_1(&message.into());
+            report(&["the browser refuses locks here, so that nothing can be fetched."]);
         }
         std::future::pending().await
     }

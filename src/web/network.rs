@@ -165,7 +165,7 @@ async fn probe_response(request: &StoredRequest, cross_origin: bool) -> Result<J
     ] {
         Reflect::set(&init, &name.into(), &value.into())?;
     }
-    let url = format!("{}{PRIVATE_FRAGMENT}", request.url_without_fragment());
+    let url = [request.url_without_fragment(), PRIVATE_FRAGMENT].concat();
     let probe = Request::new_with_str_and_init(&url, init.unchecked_ref())?;
     let _in_flight = RequestInFlight::new(controller, &probe);
     JsFuture::from(global_fetch(&probe)?).await

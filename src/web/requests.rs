@@ -60,7 +60,7 @@ pub fn to_outgoing_request(
         outgoing.cache = stored.cache.bypassing_cache(attempt.range_start.is_some());
     }
     if let Some(start) = attempt.range_start {
-        outgoing.headers.append("Range", format!("bytes={}-", start.0));
+        outgoing.headers.append("Range", ["bytes=", &start.0.to_string(), "-"].concat());
     }
     if let Some(validator) = &attempt.if_range {
         outgoing.headers.append("If-Range", validator.as_str());
@@ -69,7 +69,7 @@ pub fn to_outgoing_request(
     // Here and not with fetch(): a Request that is given anything else loses its referrer, and its referrer policy
     // (https://fetch.spec.whatwg.org/#dom-request).
     init.set_signal(Some(signal));
-    Request::new_with_str_and_init(&format!("{}{PRIVATE_FRAGMENT}", stored.url_without_fragment()), &init)
+    Request::new_with_str_and_init(&[stored.url_without_fragment(), PRIVATE_FRAGMENT].concat(), &init)
 }
 
 /// [RequestInit](https://fetch.spec.whatwg.org/#requestinit), the part of it that is stored.

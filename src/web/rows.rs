@@ -10,7 +10,7 @@ use crate::model::{FromRow, Row};
 /// A value of the model as a plain object: a row of the database, a message, or what the facade reads.
 pub fn to_row<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, StoreError> {
     let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
-    value.serialize(&serializer).map_err(|error| StoreError::Failed(error.to_string()))
+    value.serialize(&serializer).map_err(|_| StoreError::Failed("a value cannot be written as a row".into()))
 }
 
 /// Total: a row that is none of ours is an error, never a panic.

@@ -49,7 +49,7 @@ impl Upload {
         uploaded: &Rc<Cell<ByteCount>>,
     ) -> Result<Self, JsValue> {
         let request = XmlHttpRequest::new()?;
-        let url = format!("{}{PRIVATE_FRAGMENT}", stored.url_without_fragment());
+        let url = [stored.url_without_fragment(), PRIVATE_FRAGMENT].concat();
         request.open_with_async(&stored.method, &url, true)?;
         for (name, value) in stored.headers.iter() {
             request.set_request_header(name, value)?;

@@ -327,7 +327,7 @@ fn a_hint_tells_of_some_records_or_of_all() {
 #[test]
 fn settings_that_nobody_can_count_with_are_named() {
     let read = |given: Value| Settings::from_given(&Json::from(given));
-    let reason = |given: Value| read(given).unwrap_err().to_string();
+    let reason = |given: Value| read(given).unwrap_err().message();
     assert_eq!(Settings::from_given(&Json::undefined()), Ok(Settings::default()));
     assert_eq!(read(json!({})), Ok(Settings::default()));
     assert_eq!(read(json!(Settings::default())), Ok(Settings::default()));

@@ -3,7 +3,8 @@
  * wasm-opt does it for the imports of other toolchains only.
  */
 import { readFile, writeFile } from 'node:fs/promises';
-import { HEADER_LENGTH, SECTION, sectionsOf, WasmReader } from './wasm-reader.mjs';
+import { SECTION, WasmReader } from './reader.mjs';
+import { text, unsigned, withSections } from './writer.mjs';
 
 export async function minifyNames(wasmPath, gluePath) {
   const module = new WebAssembly.Module(await readFile(wasmPath));
@@ -37,14 +38,11 @@ function shortNames(names) {
 }
 
 function renamed(wasm, imports, exports) {
-  const parts = [wasm.subarray(0, HEADER_LENGTH)];
-  for (const { id, content } of sectionsOf(wasm)) {
-    let section = content;
-    if (id === SECTION.imports) section = renamedImports(new WasmReader(content), imports);
-    if (id === SECTION.exports) section = renamedExports(new WasmReader(content), exports);
-    parts.push(Buffer.from([id]), unsigned(section.length), section);
-  }
-  return Buffer.concat(parts);
+  return withSections(wasm, (content, id) => {
+    if (id === SECTION.imports) return renamedImports(new WasmReader(content), imports);
+    if (id === SECTION.exports) return renamedExports(new WasmReader(content), exports);
+    return content;
+  });
 }
 
 function renamedImports(reader, names) {
@@ -72,19 +70,4 @@ function renamedExports(reader, names) {
     parts.push(reader.since(begin));
   }
   return Buffer.concat(parts);
-}
-
-function unsigned(value) {
-  const bytes = [];
-  let rest = value;
-  do {
-    bytes.push((rest % 0x80) + (rest >= 0x80 ? 0x80 : 0));
-    rest = Math.floor(rest / 0x80);
-  } while (rest > 0);
-  return Buffer.from(bytes);
-}
-
-function text(value) {
-  const bytes = Buffer.from(value);
-  return Buffer.concat([unsigned(bytes.length), bytes]);
 }
