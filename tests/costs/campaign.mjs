@@ -26,9 +26,13 @@ const KINDS = {
 /** How page and worker load the package; each has a server, therefore an origin, of its own. */
 const FORMS = {
   none: { page: '', worker: '' },
+  // What the requests alone cost.
+  empty: formOf('/empty.js', '/empty.js'),
   light: formOf('/pkg/background-fetch-polyfill.js', '/pkg/service-worker.js'),
   inline: formOf('/pkg/background-fetch-polyfill.inline.js', '/pkg/service-worker.inline.js'),
 };
+
+const WITHOUT_PACKAGE = new Set(['none', 'empty']);
 
 function formOf(page, worker) {
   return {
@@ -59,6 +63,7 @@ async function startSite({ page, worker }, { listener }) {
   if (before) server.mount('/before', before);
   server.file('/silent', { never: true });
   server.page('/options.js', OPTIONS, { type: 'text/javascript' });
+  server.page('/empty.js', '', { type: 'text/javascript' });
   server.page('/', `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">${page}`);
   server.page('/service-worker.js', `${worker}\n${CLAIMS}\n${listener}`);
   return server;
@@ -142,7 +147,7 @@ for (const engine of engines) {
       const page = await browser.newPage();
       await page.goto(server.url('/'));
       await browser.registrationStored(await page.evaluate(register));
-      if (kind.isPending && form !== 'none') await page.evaluate(beginFetch);
+      if (kind.isPending && !WITHOUT_PACKAGE.has(form)) await page.evaluate(beginFetch);
       await page.close();
       console.log(`  ${name}, ${form}: ${await countOf(browser, server)}`);
     }
