@@ -87,7 +87,7 @@ export class Host {
     console.error(`background-fetch-polyfill: ${message}`);
   }
 
-  /** A fetch was begun or resumed here. Not called by the engine, as the next. */
+  /** A fetch was begun or resumed here. Called by the facade, not by the engine, as is `handOver()`. */
   fetchBegun() {}
 
   /** Nothing is run here any more: others may go on. */

@@ -9,6 +9,7 @@ import { accessorOf, expose, shapeOperation } from './web-idl.js';
  * The options that a page or worker can set before the script is loaded, as `self.backgroundFetchPolyfill`:
  *
  * - `force`: replace a native API, too
+ * - `wasm`: address of the engine's file, where it does not lie beside the script
  * - `isPermitted`: function that says, also as a promise, whether the permission "background-fetch" is granted
  * - `settings`: see Settings in src/model/settings.rs
  */

@@ -17,11 +17,11 @@ const LONGEST_PAUSE_MS = 600_000;
  * @param {import('./realm.js').Realm} realm
  * @param {Polyfill.Host} host
  */
-export function follow(realm, host) {
+export function followPageLifecycle(realm, host) {
   /** @param {Polyfill.Work<unknown>} work */
   const run = (work) => realm.run(work).catch(reportFailure);
-  const look = untilDone(() => realm.runIfNeeded((engine) => engine.takeOver()));
-  const begun = new BegunFetches(() => !realm.isStarted && look());
+  const resumeFetches = untilDone(() => realm.runIfNeeded((engine) => engine.takeOver()));
+  const begun = new BegunFetches(() => !realm.isStarted && resumeFetches());
   /** @param {boolean} mayResume */
   const leave = (mayResume) => {
     begun.ignore();
@@ -32,10 +32,12 @@ export function follow(realm, host) {
     begun.listen();
     realm.comeBack();
     if (realm.isStarted) run((engine) => engine.resume());
-    else look();
+    else resumeFetches();
   };
-  begun.listen();
-  whenLoaded(look);
+  whenLoaded(() => {
+    begun.listen();
+    resumeFetches();
+  });
   addEventListener('pagehide', ({ persisted }) => leave(persisted));
   addEventListener('pageshow', ({ persisted }) => persisted && comeBack());
   document.addEventListener('freeze', () => leave(true));
@@ -60,7 +62,7 @@ function untilDone(work) {
         await work();
       } catch (error) {
         reportFailure(error);
-        await encouraged(pause);
+        await pauseOrOnline(pause);
         isDue = true;
       }
     }
@@ -69,18 +71,18 @@ function untilDone(work) {
 }
 
 /**
- * @param {number} longest
+ * @param {number} pause
  * @returns {Promise<void>}
  */
-function encouraged(longest) {
+function pauseOrOnline(pause) {
   return new Promise((resolve) => {
-    const timer = setTimeout(goOn, longest);
-    function goOn() {
+    const timer = setTimeout(end, pause);
+    function end() {
       clearTimeout(timer);
-      removeEventListener('online', goOn);
+      removeEventListener('online', end);
       resolve();
     }
-    addEventListener('online', goOn);
+    addEventListener('online', end);
   });
 }
 

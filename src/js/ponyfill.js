@@ -1,7 +1,7 @@
 import { managerOf } from './background-fetch-manager.js';
 import { defineInterfaces, globalOptions, interfaces, isWanted } from './install.js';
 import { PageHost } from './page-host.js';
-import { follow } from './page-lifecycle.js';
+import { followPageLifecycle } from './page-lifecycle.js';
 import { pausing } from './pausing.js';
 import { answerPermissionQueries } from './permissions.js';
 import { Realm } from './realm.js';
@@ -22,7 +22,7 @@ function realmOf(options) {
   if (realmHere) return realmHere;
   const host = new PageHost(options);
   realmHere = new Realm(host, options);
-  if (isWindow()) follow(realmHere, host);
+  if (isWindow()) followPageLifecycle(realmHere, host);
   return realmHere;
 }
 

@@ -87,7 +87,7 @@ function listen(realm) {
   // Whatever starts the worker: a push message may come when no page is open for weeks.
   let hasStarted = false;
   /** @param {ExtendableEvent} event */
-  const goOn = (event) => {
+  const resumeOnce = (event) => {
     if (hasStarted) return;
     hasStarted = true;
     const later = new Promise((resolve) => setTimeout(resolve, RUN_AFTER_MS));
@@ -110,7 +110,7 @@ function listen(realm) {
     if (question) {
       event.ports[0]?.postMessage(answerTo(question));
       event.waitUntil(realm.keepEngine());
-      goOn(event);
+      resumeOnce(event);
     }
     if (isToRun) run(event, (engine) => engine.runWithoutPages());
     else if (uid !== undefined) run(event, (engine) => engine.deliver(uid));
@@ -121,7 +121,7 @@ function listen(realm) {
       // Unanswered, the request goes to the network.
       if (event.request.url.endsWith(PRIVATE_FRAGMENT)) event.stopImmediatePropagation();
     });
-    addEventListener('fetch', goOn);
+    addEventListener('fetch', resumeOnce);
   });
 
   addEventListener('install', (event) => {
@@ -135,7 +135,7 @@ function listen(realm) {
     event.waitUntil(realm.purgeScope(scope).catch(reportFailure));
   });
 
-  for (const type of STARTING_EVENTS) addEventListener(type, goOn);
+  for (const type of STARTING_EVENTS) addEventListener(type, resumeOnce);
 }
 
 /** @param {string} type */
