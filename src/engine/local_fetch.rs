@@ -42,7 +42,8 @@ pub struct ObservedFetch {
 }
 
 /// A shared lock that keeps the bytes of a fetch in the database. A Blob that was read from a row does not: WebKit (2.50)
-/// deletes its file with the row. Empty where the page had to give it up, on its way into the back/forward cache.
+/// deletes its file with the row (<https://github.com/w3c/IndexedDB/issues/454>). Empty where the page had to give it
+/// up, on its way into the back/forward cache.
 pub struct Hold<G>(RefCell<Option<G>>);
 
 impl<G> Hold<G> {

@@ -131,8 +131,8 @@ impl<W: World> LocalFetch<W> {
         }
     }
 
-    /// The lock ends with its realm, but not with one that is frozen: it is stolen then. Whatever the frozen one still
-    /// stores when it is back is refused.
+    /// The lock ends with its realm, but not with one that is frozen (<https://github.com/w3c/web-locks/issues/4>): it
+    /// is stolen then. Whatever the frozen one still stores when it is back is refused.
     async fn lock(&self, ownership: &Ownership) -> Guard<W> {
         let name = ["background-fetch:", self.uid.as_str()].concat();
         let is_frozen = ownership.owner_is_frozen.notified();

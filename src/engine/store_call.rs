@@ -12,7 +12,8 @@ pub enum Interruption {
     Unanswered,
 }
 
-/// A realm's way to its database. Browsers end connections while pages live, and do not tell: WebKit on iOS above all.
+/// A realm's way to its database. Browsers end connections while pages live, and do not tell: WebKit on iOS above all
+/// (<https://bugs.webkit.org/show_bug.cgi?id=197050>, <https://bugs.webkit.org/show_bug.cgi?id=277615>).
 #[allow(async_fn_in_trait)]
 pub trait Connection {
     /// Returns as soon as the database may be used.

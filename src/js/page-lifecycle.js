@@ -12,7 +12,8 @@ const LONGEST_PAUSE_MS = 600_000;
 /**
  * Runs the engine as long as the page is awake, from when there is something for it to do: it was loaded, or another page
  * has begun a fetch. A page that is left, or that its browser freezes (https://wicg.github.io/page-lifecycle/), holds no
- * lock: others go on, and no lock keeps it out of the back/forward cache.
+ * lock: others go on, and no lock keeps it out of the back/forward cache (https://github.com/w3c/web-locks/issues/81,
+ * https://bugs.webkit.org/show_bug.cgi?id=283528).
  *
  * @param {import('./realm.js').Realm} realm
  * @param {Polyfill.Host} host
@@ -115,7 +116,7 @@ class BegunFetches {
     this.#channel.onmessage = ({ data }) => data?.kind === 'registered' && this.#handle();
   }
 
-  /** A message would end a page that is in the back/forward cache. */
+  /** A message would end a page that is in the back/forward cache (https://github.com/whatwg/html/issues/7253). */
   ignore() {
     this.#channel?.close();
     this.#channel = undefined;

@@ -17,7 +17,10 @@ const LONGEST_WAIT_MS = 5000;
 /** @type {Set<{ database: IDBDatabase, transaction: IDBTransaction }>} */
 const underWay = new Set();
 
-/** A page goes away: in the back/forward cache, a transaction of its own would hold up all others. */
+/**
+ * A page goes away: in the back/forward cache, a transaction of its own would hold up all others
+ * (https://github.com/w3c/IndexedDB/issues/381).
+ */
 export function giveUpTransactions() {
   for (const { database, transaction } of underWay) {
     try {

@@ -51,7 +51,8 @@ function isAvailable(name) {
 function missingWebAssembly() {
   if (typeof WebAssembly !== 'object') return 'there is no WebAssembly here.';
   try {
-    // An empty module: magic number and version. WebKit compiles under any policy, and refuses the instance.
+    // An empty module: magic number and version. WebKit compiles under any policy, and refuses the instance
+    // (https://bugs.webkit.org/show_bug.cgi?id=315489).
     new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)));
     return undefined;
   } catch {

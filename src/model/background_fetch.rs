@@ -144,7 +144,7 @@ impl FromRow for BackgroundFetch {
 }
 
 /// So often an event comes again at once that was not handled: browsers end workers as they like. The pauses after that grow up
-/// to the longest, for it may be the event that ends them.
+/// to the longest, for it may be the event that ends them. <https://github.com/w3c/ServiceWorker/issues/1566>
 const DISPATCHES_AT_ONCE: u32 = 3;
 const FIRST_PAUSE: Millis = Millis::from_seconds(10);
 const LONGEST_PAUSE: Millis = Millis::from_seconds(3600);

@@ -30,7 +30,7 @@ pub struct Settings {
     /// Shortest time between two `progress` events.
     pub progress_interval: Millis,
     /// How often a page reminds the worker of an event that is being handled. Firefox ends a worker after about a
-    /// minute without a new event.
+    /// minute without a new event (<https://github.com/w3c/ServiceWorker/issues/1566>).
     pub reminder_interval: Millis,
     pub retry: RetryPolicy,
 }

@@ -16,7 +16,7 @@ const LONGEST_MILLIS: u32 = 1000;
 const PROBE: u32 = 0;
 
 /// Whether Blobs can be stored. `false` in private windows of WebKit (2.50: UnknownError "Error preparing Blob/File
-/// data"), where an `ArrayBuffer` has to do.
+/// data"; <https://bugs.webkit.org/show_bug.cgi?id=156347>), where an `ArrayBuffer` has to do.
 pub async fn stores_blobs(running: &RunningTransactions, database: &IdbDatabase) -> Result<bool, StoreError> {
     let transaction = begin(running, database)?;
     let Ok(stored) = store_blob(&transaction) else { return Ok(false) };

@@ -13,7 +13,8 @@ use crate::engine::{Notified, Notify, race};
 use crate::model::{BodyEnd, ByteCount, NetworkFailure, ResponseHead, StoredRequest};
 
 /// What [Resource Timing](https://w3c.github.io/resource-timing/) tells of a body whose end proves nothing by itself: one
-/// with a content coding, which Firefox (153) takes for complete where its connection broke, and one without a length.
+/// with a content coding, which Firefox (153) takes for complete where its connection broke
+/// (<https://bugzilla.mozilla.org/show_bug.cgi?id=237623>), and one without a length.
 pub struct BodyTiming {
     /// Length of the encoded representation.
     announced: Option<ByteCount>,

@@ -38,7 +38,8 @@ impl BroadcastBus {
         self.attach();
     }
 
-    /// A message to a page in the back/forward cache ends it, in Chromium (156) and Firefox (153).
+    /// A message to a page in the back/forward cache ends it, in Chromium (156) and Firefox (153)
+    /// (<https://github.com/whatwg/html/issues/7253>).
     pub fn close(&self) {
         if let Some((channel, _)) = self.channel.take() {
             channel.close();

@@ -102,7 +102,8 @@ impl Drop for Opening<'_> {
     }
 }
 
-/// Chromium deletes the databases of an origin that it finds damaged, and tells why.
+/// Chromium deletes the databases of an origin that it finds damaged, and tells why
+/// (<https://bugs.chromium.org/p/chromium/issues/detail?id=146284>, <https://github.com/w3c/IndexedDB/issues/30>).
 fn report_loss(upgrade: &Event) {
     let text = |name: &str| property(upgrade, name).as_string();
     if text("dataLoss").as_deref() == Some("total") {

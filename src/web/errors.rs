@@ -24,7 +24,8 @@ fn dom_exception(message: &str, name: &str) -> JsValue {
 }
 
 /// `QuotaExceededError` is becoming a class of its own
-/// ([Web IDL](https://webidl.spec.whatwg.org/#quotaexceedederror)); Chromium has it.
+/// ([Web IDL](https://webidl.spec.whatwg.org/#quotaexceedederror), <https://github.com/whatwg/webidl/pull/1465>);
+/// Chromium has it.
 fn quota_exceeded_error(message: &str) -> JsValue {
     let class = Reflect::get(&js_sys::global(), &"QuotaExceededError".into()).unwrap_or_default();
     match class.dyn_into::<Function>() {

@@ -241,7 +241,7 @@ impl LiveBody {
 
 /// Blobs of the database are never handed out: Chromium (156) kills the process ("Bad blob references in
 /// BlobRegistry::Register") where one is collected while another is made of it, as `cache.put()` does, and Firefox (153) now
-/// and then never ends a `cache.put()` of a large one.
+/// and then never ends a `cache.put()` of a large one. Chromium's bug: <https://crbug.com/392376370>.
 async fn array_buffer(bytes: &Bytes) -> Result<JsValue, JsValue> {
     to_array_buffer(bytes.value()).await.map_err(|_| Error::StorageFailed.into_exception())
 }

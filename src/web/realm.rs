@@ -108,7 +108,7 @@ impl Realm for HostRealm {
     }
 
     async fn available_storage(&self) -> Option<ByteCount> {
-        // WebKitGTK has no `navigator.storage`.
+        // WebKitGTK has no `navigator.storage` (https://bugs.webkit.org/show_bug.cgi?id=320809).
         let Some(estimate) = estimate_storage() else { return Some(UNESTIMATED) };
         let estimate = JsFuture::from(estimate).await.ok()?;
         let number = |name: &str| Reflect::get(&estimate, &name.into()).ok().and_then(|value| value.as_f64());

@@ -121,7 +121,7 @@ impl Transaction<Bytes> for IdbTransaction {
     }
 
     /// The transaction is left to end by itself: after a call of `commit()`, Firefox (153) stores the rest of a transaction
-    /// of which one request fails.
+    /// of which one request fails (web-platform-tests: IndexedDB/idb-explicit-commit.any.js).
     async fn complete(mut self) -> Result<(), StoreError> {
         self.is_undone_by_drop = false;
         match completed(&self.transaction).await {

@@ -61,7 +61,8 @@ impl CompleteRecord {
     }
 
     /// Less came of an encoded representation than its length says. Either its connection broke, which Firefox (153) does not
-    /// show, or the length is another one: some servers announce that of the file itself.
+    /// show (<https://bugzilla.mozilla.org/show_bug.cgi?id=237623>), or the length is another one: some servers
+    /// announce that of the file itself.
     pub(super) fn end_truncated(&mut self) -> Next {
         let length = self.record.length;
         let announced = self.record.response.as_ref().and_then(ResponseHead::encoded_length);

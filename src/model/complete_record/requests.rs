@@ -82,7 +82,8 @@ impl CompleteRecord {
     }
 
     /// Firefox (153) goes on by itself, with an `If-Range` of its own, with what its cache has of a body that broke off, and
-    /// Chromium (156) may answer from its memory with less than it says.
+    /// Chromium (156) may answer from its memory with less than it says. Of Firefox's cache:
+    /// <https://github.com/whatwg/fetch/issues/38>.
     fn bypasses_cache(&self) -> bool {
         let has_begun = self.record.response.is_some() && self.request.cache == CacheMode::Default;
         has_begun || !self.stored.is_trusted() || self.stored.seems_whole()
