@@ -1,7 +1,7 @@
 /**
- * `npm run test:costs -- [--engine E] [--rounds N] [--before DIRECTORY]`: what the package costs pages and workers that load
- * it, against the same without it, and with the package in another directory, one after the other in the same browser. Prints
- * medians.
+ * `npm run test:costs -- [--engine E] [--rounds N] [--starts N] [--before DIRECTORY]`: what the package costs pages and workers
+ * that load it, against the same without it, and with the package in another directory, one after the other in the same
+ * browser, N times each; and N times in one that was just started. Prints medians.
  */
 import { parseArgs } from 'node:util';
 import { findBrowser } from '../../scripts/setup/browsers.mjs';
@@ -43,8 +43,8 @@ function formOf(page, worker) {
 
 function read() {
   const text = /** @type {const} */ ({ type: 'string' });
-  const { values } = parseArgs({ options: { engine: text, rounds: text, before: text } });
-  const { engine, rounds = '15', before } = values;
+  const { values } = parseArgs({ options: { engine: text, rounds: text, starts: text, before: text } });
+  const { engine, rounds = '15', starts = '5', before } = values;
   if (before) FORMS.before = formOf('/before/background-fetch-polyfill.js', '/before/service-worker.js');
   const engines = engine ? [engine] : PERSISTENT;
   for (const name of engines) {
@@ -54,7 +54,7 @@ function read() {
       process.exit(2);
     }
   }
-  return { engines, rounds: Number(rounds), before };
+  return { engines, rounds: Number(rounds), starts: Number(starts), before };
 }
 
 /** A site with its worker. */
@@ -135,7 +135,7 @@ async function countOf(browser, server) {
   return `${requests.length} requests of the package, ${bytes} bytes, ${databases} databases`;
 }
 
-const { engines, rounds, before } = read();
+const { engines, rounds, starts, before } = read();
 for (const engine of engines) {
   console.log(engine);
   const shared = SharedBrowser.of(engine);
@@ -153,7 +153,7 @@ for (const engine of engines) {
     }
     print(`${name}, worker running`, await measure(shared, sites, rounds, async () => {}));
     const cold = () => shared.restart({ kill: false });
-    print(`${name}, browser just started`, await measure(shared, sites, Math.ceil(rounds / 3), cold));
+    print(`${name}, browser just started`, await measure(shared, sites, starts, cold));
     for (const [, server] of sites) await server.close();
   }
   await shared.release();
