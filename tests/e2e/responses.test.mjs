@@ -180,7 +180,7 @@ forEachEngine('responses', ({ test }) => {
 
   test('headers are those of the response, without the lengths of its parts', async (context) => {
     const { server } = context;
-    const cut = { cutAfter: 2 * MIB, throttle: 4 * MIB };
+    const cut = { cutAfter: 2 * MIB, stallAfter: 2 * MIB };
     server.file('/file', {
       size: 4 * MIB,
       headers: { 'X-Mine': 'a, b', 'Content-Language': 'de' },
@@ -188,7 +188,7 @@ forEachEngine('responses', ({ test }) => {
       script: (_, n) => (n === 0 ? cut : {}),
     });
     const page = await openApp(context);
-    const seen = await responsesTo(
+    const responses = responsesTo(
       page,
       [['/file']],
       `async (response) => {
@@ -197,7 +197,9 @@ forEachEngine('responses', ({ test }) => {
         return [status, (await response.blob()).type, ...names.map((name) => headers.get(name))];
       }`,
     );
-    assert.deepEqual(seen, [[200, 'audio/ogg', 'audio/ogg', 'a, b', 'de', null, null]]);
+    await page.waitFor((least) => window.app.state('set').downloaded >= least, cut.cutAfter);
+    server.release('/file');
+    assert.deepEqual(await responses, [[200, 'audio/ogg', 'audio/ogg', 'a, b', 'de', null, null]]);
     assert.match(server.requests('/file')[1].range, /^bytes=/);
     assert.equal((await reportOf(page, 'set')).type, 'backgroundfetchsuccess');
     await assertNothingLeft(page);
@@ -206,8 +208,10 @@ forEachEngine('responses', ({ test }) => {
   test('integrity is verified, also after a resume, and no wrong byte is shown', async (context) => {
     const { server } = context;
     const size = 6 * MIB;
-    const cut = { cutAfter: 3 * MIB, throttle: 6 * MIB };
-    for (const path of ['/right', '/wrong', '/resumed', '/cheat']) server.file(path, { size });
+    const paths = ['/right', '/wrong', '/resumed', '/cheat'];
+    // A page that is busy loses what it has not read when the connection is cut: it is cut when the page has shown it.
+    const cut = { cutAfter: size / 2, stallAfter: size / 2 };
+    for (const path of paths) server.file(path, { size, stallAfter: 0 });
     server.file('/resumed', { size, script: (_, n) => (n === 0 ? cut : {}) });
     // The rest of another file, whose server claims that it is the same one.
     server.file('/cheat', {
@@ -218,7 +222,7 @@ forEachEngine('responses', ({ test }) => {
     const integrityOf = (path) => `sha256-${Buffer.from(server.sha256(path), 'hex').toString('base64')}`;
     const wrong = `sha384-${'A'.repeat(64)}`;
     const page = await openApp(context);
-    const seen = await responsesTo(
+    const responses = responsesTo(
       page,
       [
         ['/right', { integrity: integrityOf('/right') }],
@@ -228,8 +232,10 @@ forEachEngine('responses', ({ test }) => {
       ],
       'async (response) => (await response.arrayBuffer()).byteLength',
     );
+    await page.waitFor((length) => window.app.state('set').downloaded === length, size);
+    for (const path of paths) server.release(path);
     const failed = 'TypeError: This request of the background fetch failed.';
-    assert.deepEqual(seen, [size, failed, size, failed]);
+    assert.deepEqual(await responses, [size, failed, size, failed]);
     assert.match(server.requests('/resumed')[1].range, /^bytes=/);
     const report = await reportOf(page, 'set');
     assert.equal(report.failureReason, 'fetch-error');

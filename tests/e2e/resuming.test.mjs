@@ -42,6 +42,14 @@ async function assertArrived(page, server, report) {
   await assertNothingLeft(page);
 }
 
+/** An error drops what a stream has queued, and a page that is busy reads late: `cutWhenShown()` waits for the page. */
+const CUT = { cutAfter: 3 * MIB, stallAfter: 3 * MIB };
+
+async function cutWhenShown(page, server) {
+  await page.waitFor((least) => window.app.state('films').downloaded >= least, CUT.cutAfter);
+  server.release('/big.bin');
+}
+
 forEachEngine('resuming', ({ persistent, test }) => {
   test('goes on by itself after a reload', THROTTLED, async (context) => {
     const { server } = context;
@@ -113,11 +121,10 @@ forEachEngine('resuming', ({ persistent, test }) => {
     { timeout: 60_000 },
     async (context) => {
       const { server } = context;
-      // Slow enough for the bytes to be read: an error drops what a stream has queued.
-      const cut = { cutAfter: 3 * MIB, throttle: 4 * MIB };
-      server.file('/big.bin', { size: 8 * MIB, script: (_, n) => (n === 0 ? cut : {}) });
+      server.file('/big.bin', { size: 8 * MIB, script: (_, n) => (n === 0 ? CUT : {}) });
       const page = await openApp(context);
       await page.evaluate(() => window.app.fetch('films', '/big.bin'));
+      await cutWhenShown(page, server);
       const report = await reportOf(page, 'films');
       assert.equal(report.type, 'backgroundfetchsuccess');
       await assertHashes(page, server, 'films', ['/big.bin']);
@@ -129,12 +136,13 @@ forEachEngine('resuming', ({ persistent, test }) => {
 
   test('takes headers that were cut for no answer', { timeout: 60_000 }, async (context) => {
     const { server } = context;
-    const answers = [{ cutAfter: 3 * MIB, throttle: 4 * MIB }, { cutHeaders: 'middle' }];
+    const answers = [CUT, { cutHeaders: 'middle' }];
     server.file('/big.bin', { size: 4 * MIB, script: (_, n) => answers[n] ?? {} });
     const empties = [{ cutHeaders: 'middle' }];
     server.file('/small.bin', { size: 5, script: (_, n) => empties[n] ?? {} });
     const page = await openApp(context);
     await page.evaluate(() => window.app.fetch('films', ['/big.bin', '/small.bin']));
+    await cutWhenShown(page, server);
     const report = await reportOf(page, 'films');
     assert.equal(report.type, 'backgroundfetchsuccess');
     await assertHashes(page, server, 'films', ['/big.bin', '/small.bin']);
@@ -150,13 +158,13 @@ forEachEngine('resuming', ({ persistent, test }) => {
   for (const [kind, answer] of Object.entries(versions)) {
     test(`never mixes two versions of a file, of a server ${kind}`, { timeout: 60_000 }, async (context) => {
       const { server } = context;
-      const first = { cutAfter: 3 * MIB, throttle: 4 * MIB };
       const changed = { seed: 2, etag: '"2"', ...answer };
       const options = { size: 8 * MIB, etag: '"1"', lastModified: null };
-      server.file('/big.bin', { ...options, script: (_, n) => (n === 0 ? first : changed) });
+      server.file('/big.bin', { ...options, script: (_, n) => (n === 0 ? CUT : changed) });
       server.file('/expected.bin', { size: 8 * MIB, seed: 2 });
       const page = await openApp(context);
       await page.evaluate(() => window.app.fetch('films', '/big.bin'));
+      await cutWhenShown(page, server);
       const report = await reportOf(page, 'films');
       assert.equal(report.type, 'backgroundfetchsuccess');
       assert.match(server.requests('/big.bin')[1].range, /^bytes=\d+-$/);
@@ -171,11 +179,11 @@ forEachEngine('resuming', ({ persistent, test }) => {
   })) {
     test(`goes on across origins, with its headers ${kind}`, { timeout: 60_000 }, async (context) => {
       const { server } = context;
-      const cut = { cutAfter: 3 * MIB, throttle: 4 * MIB };
-      server.file('/big.bin', { size: 8 * MIB, cors, script: (_, n) => (n === 0 ? cut : {}) });
+      server.file('/big.bin', { size: 8 * MIB, cors, script: (_, n) => (n === 0 ? CUT : {}) });
       const page = await openApp(context);
       const url = server.otherUrl('/big.bin');
       await page.evaluate((theirs) => window.app.fetch('films', theirs), url);
+      await cutWhenShown(page, server);
       const report = await reportOf(page, 'films');
       assert.equal(report.type, 'backgroundfetchsuccess');
       await assertHashes(page, server, 'films', ['/big.bin'], (path) => server.otherUrl(path));
@@ -195,6 +203,7 @@ forEachEngine('resuming', ({ persistent, test }) => {
       const page = await openApp(context);
       const url = server.otherUrl('/big.bin');
       await page.evaluate((theirs) => window.app.fetch('films', theirs), url);
+      await cutWhenShown(page, server);
       const report = await reportOf(page, 'films');
       assert.equal(report.type, 'backgroundfetchsuccess');
       assert.ok(
