@@ -102,9 +102,9 @@ impl<W: World> Completion<'_, W> {
                     // The connection is not kept while nothing is read from it.
                     incoming = None;
                     let waited = self.unless_interrupted(self.wait(time)).await;
-                    waited.map(|is_encouraged| {
-                        if is_encouraged {
-                            self.machine.handle_encouraged()
+                    waited.map(|is_signalled| {
+                        if is_signalled {
+                            self.machine.handle_retry_signal()
                         } else {
                             self.machine.handle_waited()
                         }
@@ -164,7 +164,7 @@ impl<W: World> Completion<'_, W> {
     /// Part of the time, so that clients do not come back all at once; less where something tells that it is worth it.
     /// Whether it did.
     async fn wait(&self, time: Millis) -> bool {
-        self.run.within(self.with_jitter(time), self.run.network().encouraged()).await.is_some()
+        self.run.within(self.with_jitter(time), self.run.network().retry_signal()).await.is_some()
     }
 
     async fn probe(&self, request: &StoredRequest) -> Probe {
@@ -231,16 +231,16 @@ impl<W: World> Completion<'_, W> {
         let (clock, network) = (self.run.clock(), self.run.network());
         let uploaded = Rc::default();
         let mut answer = pin!(network.send(request, None, attempt, &uploaded));
-        let usual = self.longest_silence();
-        if let First::Left(answer) = race(answer.as_mut(), silent_for(clock, usual)).await {
+        let base = self.base_timeout();
+        if let First::Left(answer) = race(answer.as_mut(), silent_for(clock, base)).await {
             return answer;
         }
         if !self.machine.is_repeatable() {
             return Err(NetworkFailure::Stalled);
         }
-        // It may still be in the browser's queue; or its connection may have died, of which nothing tells.
-        let rest = self.machine.longest_silence(usual).saturating_sub(usual);
-        match race(answer, race(silent_for(clock, rest), network.encouraged())).await {
+        // It may still be in the browser's queue. Or its connection may have died, and no browser tells that.
+        let rest = self.machine.answer_timeout(base).saturating_sub(base);
+        match race(answer, race(silent_for(clock, rest), network.retry_signal())).await {
             First::Left(answer) => answer,
             First::Right(First::Left(())) => Err(NetworkFailure::Stalled),
             First::Right(First::Right(())) => Err(NetworkFailure::Abandoned),
@@ -304,8 +304,9 @@ impl<W: World> Completion<'_, W> {
         Box::pin(async move { run.commit(change).await })
     }
 
-    /// The answer to an upload may take its time, and come as a whole.
-    pub fn longest_silence(&self) -> Millis {
+    /// How long nothing may come before a request is given up. Of a request that cannot be sent again, the answer may
+    /// take its time.
+    pub fn base_timeout(&self) -> Millis {
         let settings = &self.run.settings;
         if self.machine.is_repeatable() { settings.stall_time } else { settings.answer_time }
     }

@@ -92,8 +92,9 @@ impl<W: World> Context<W> {
         self.world.locks().steal(name).await
     }
 
-    /// Waits for a while after so many failures of the database in a row. False where it cannot help.
-    pub async fn may_try_again(&self, error: &StoreError, failures: u32) -> bool {
+    /// Reports a failure of the database, and waits: the longer, the more failures there were in a row. False where
+    /// another try cannot help.
+    pub async fn report_and_wait_to_retry(&self, error: &StoreError, failures: u32) -> bool {
         const LONGEST: Millis = Millis::from_seconds(60);
         self.report_store_error(error);
         if *error == StoreError::Newer {

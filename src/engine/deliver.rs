@@ -12,7 +12,12 @@ use crate::model::{BackgroundFetch, Millis, RegistrationState, Stage};
 /// ever, and browsers take their time to load registrations.
 const ABSENCES: u32 = 3;
 
-/// Gets the event of a settled fetch to its worker: at least once, for the fetch stays in the database until the event's
+/// How long the row of a delivered fetch stays, so that other realms can read the result. The worker that delivered it
+/// deletes it first. The owner waits longer, and deletes what the worker left: it died, or somebody was reading.
+const WORKER_READING_TIME: Millis = Millis::from_seconds(1);
+pub const OWNER_READING_TIME: Millis = Millis::from_seconds(2);
+
+/// Gets the event of a settled fetch to its worker, at least once: the fetch stays in the database until the event's
 /// promises have settled.
 pub async fn deliver<W: World>(fetch: &Rc<LocalFetch<W>>) -> Result<(), StoreError> {
     let context = &fetch.context;
@@ -110,8 +115,6 @@ impl<W: World> LocalFetch<W> {
     /// The records end, and with them what is stored, unless somebody reads it. A page deletes it then, when nobody does:
     /// this worker has no reason to live on for that.
     async fn finish(&self) -> Result<(), StoreError> {
-        /// The row stays for a moment, so that other realms can read the result.
-        const READING_TIME: Millis = Millis::from_seconds(1);
         const LONGEST_WAIT: Millis = Millis(100);
         let context = &self.context;
         let is_marked = match context.store().update(&self.uid, |row, _| row.stage = Stage::Delivered).await {
@@ -120,7 +123,7 @@ impl<W: World> LocalFetch<W> {
             marked => {
                 marked?;
                 self.tell_end();
-                context.clock().sleep(READING_TIME).await;
+                context.clock().sleep(WORKER_READING_TIME).await;
                 true
             }
         };

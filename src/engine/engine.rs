@@ -102,7 +102,7 @@ impl<W: World> Engine<W> {
         if let Some(fetch) = fetches.get(uid) {
             return Rc::clone(fetch);
         }
-        fetches.retain(|fetch| fetch.is_shown() || Rc::strong_count(fetch) > 1);
+        fetches.retain(|fetch| fetch.has_instance() || Rc::strong_count(fetch) > 1);
         let fetch = Rc::new(LocalFetch::new(Rc::clone(&self.0.context), uid.clone()));
         fetches.insert(uid.clone(), Rc::clone(&fetch));
         fetch
@@ -165,31 +165,31 @@ impl<W: World> Engine<W> {
         row.request_count = u32::try_from(stored.len()).unwrap_or(u32::MAX);
         row.has_uploads = stored.iter().any(|(request, _)| !request.is_get());
         row.upload_total = stored.iter().map(|(request, _)| request.body_length).sum();
-        self.register(&row, &stored).await?;
+        self.insert_fetch(&row, &stored).await?;
         let fetch = self.local(&row.uid);
         let state = row.state(&Default::default());
         fetch.begin_to_show(state.clone());
         // This realm first, then the others wait behind it.
         fetch.request_ownership(None);
-        self.context().tell(HintKind::Registered, &row.uid);
+        self.context().tell(HintKind::Created, &row.uid);
         Ok(ObservedFetch { uid: row.uid, state })
     }
 
     /// Two realms that come with the same id at the same time are told apart by the database.
-    async fn register(
+    async fn insert_fetch(
         &self,
         row: &BackgroundFetch,
         requests: &[(StoredRequest, Option<W::Bytes>)],
     ) -> Result<(), Error> {
-        let registered = self.store().register(row, requests).await;
-        if registered == Err(StoreError::Unanswered) {
+        let inserted = self.store().insert_fetch(row, requests).await;
+        if inserted == Err(StoreError::Unanswered) {
             // It may be stored all the same, a moment from now.
             let (engine, uid) = (self.clone(), row.uid.clone());
             self.context().spawn(async move {
                 let _ = engine.store().purge(&uid).await;
             });
         }
-        Ok(registered?)
+        Ok(inserted?)
     }
 
     /// A new uid. The time in it never repeats within a realm, so that the order of creation is that of the uids.
@@ -281,7 +281,7 @@ impl<W: World> Engine<W> {
                 Err(error) => error,
             };
             failures += 1;
-            if !self.context().may_try_again(&error, failures).await {
+            if !self.context().report_and_wait_to_retry(&error, failures).await {
                 return;
             }
         }
@@ -363,7 +363,7 @@ impl<W: World> Engine<W> {
     }
 
     pub async fn handle_hint(&self, hint: Hint) {
-        if hint.kind == HintKind::Registered {
+        if hint.kind == HintKind::Created {
             // A page lives longer than the worker that may have begun it.
             if self.context().realm().takes_over() {
                 self.request_ownership(&hint.uid);
@@ -372,7 +372,7 @@ impl<W: World> Engine<W> {
         }
         let Some(fetch) = self.known(&hint.uid) else { return };
         match hint.kind {
-            HintKind::Registered => {}
+            HintKind::Created => {}
             HintKind::Progressed => {
                 fetch.handle_heartbeat();
                 fetch.refresh().await;
@@ -392,7 +392,7 @@ impl<W: World> Engine<W> {
     /// still there.
     pub async fn handle_lost_database(&self) {
         let known = self.all_known();
-        known.iter().for_each(|fetch| fetch.doubt());
+        known.iter().for_each(|fetch| fetch.handle_lost_database());
         for fetch in &known {
             fetch.refresh().await;
             fetch.wake(None);

@@ -20,7 +20,7 @@ pub struct LocalFetch<W: World> {
     /// has none.
     shown: RefCell<Option<RegistrationState>>,
     /// The database was lost, and the fetch not seen in it since.
-    is_in_doubt: Cell<bool>,
+    database_was_lost: Cell<bool>,
     /// There is news that could not be read.
     is_behind: Cell<bool>,
     /// Who waits for news: of one record, or of anything.
@@ -62,7 +62,7 @@ impl<W: World> LocalFetch<W> {
             context,
             uid,
             shown: RefCell::default(),
-            is_in_doubt: Cell::default(),
+            database_was_lost: Cell::default(),
             is_behind: Cell::default(),
             news: RefCell::default(),
             commanded: Notify::default(),
@@ -105,7 +105,8 @@ impl<W: World> LocalFetch<W> {
         self.context.tell_progress(&self.uid, records);
     }
 
-    pub fn is_shown(&self) -> bool {
+    /// Whether this realm has an instance of the fetch.
+    pub fn has_instance(&self) -> bool {
         self.shown.borrow().is_some()
     }
 
@@ -115,7 +116,7 @@ impl<W: World> LocalFetch<W> {
 
     /// This realm's instance, kept up to date from now on. `None` where the fetch is gone.
     pub async fn observe(self: &Rc<Self>) -> Result<Option<ObservedFetch>, StoreError> {
-        if !self.is_shown() {
+        if !self.has_instance() {
             let news = self.next_news();
             let Some((fetch, progress)) = self.context.store().fetch(&self.uid).await? else {
                 return Ok(None);
@@ -137,12 +138,12 @@ impl<W: World> LocalFetch<W> {
 
     /// Shows what the database has of it, if this realm has an instance.
     pub async fn refresh(self: &Rc<Self>) {
-        if !self.is_shown() {
+        if !self.has_instance() {
             return;
         }
         match self.context.store().fetch(&self.uid).await {
             Ok(Some((fetch, progress))) => {
-                self.is_in_doubt.set(false);
+                self.database_was_lost.set(false);
                 self.show(&fetch.state(&progress));
                 if fetch.stage == Stage::Delivered {
                     self.end_records();
@@ -190,7 +191,7 @@ impl<W: World> LocalFetch<W> {
     /// the database is aborted. Of any other that was not seen to end, the result is not known.
     pub fn end_records(&self) {
         let Some(mut state) = self.shown_state() else { return };
-        if self.is_in_doubt.get() && !state.settled {
+        if self.database_was_lost.get() && !state.settled {
             state.settled = true;
             state.is_paused = false;
             state.failure_reason = Some(FailureReason::Aborted);
@@ -200,8 +201,8 @@ impl<W: World> LocalFetch<W> {
     }
 
     /// The database was deleted, or the browser has closed it.
-    pub fn doubt(&self) {
-        self.is_in_doubt.set(self.is_shown());
+    pub fn handle_lost_database(&self) {
+        self.database_was_lost.set(self.has_instance());
         self.commanded.notify();
     }
 

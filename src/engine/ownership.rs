@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::context::Guard;
-use super::deliver::deliver;
+use super::deliver::{OWNER_READING_TIME, deliver};
 use super::local_fetch::{LocalFetch, reading_lock};
 use super::notify::{First, Flag, Notify, race};
 use super::run::Run;
@@ -123,7 +123,7 @@ impl<W: World> LocalFetch<W> {
                 }
                 Err(error) => {
                     failures = if ownership.has_stored.take() { 1 } else { failures + 1 };
-                    if !self.context.may_try_again(&error, failures).await {
+                    if !self.context.report_and_wait_to_retry(&error, failures).await {
                         return;
                     }
                 }
@@ -163,15 +163,15 @@ impl<W: World> LocalFetch<W> {
             }
             let missed = ownership.missed_heartbeats.get() + 1;
             ownership.missed_heartbeats.set(missed);
-            if missed >= MISSED_HEARTBEATS && !self.is_to_be_spared(missed).await {
+            if missed >= MISSED_HEARTBEATS && !self.may_have_upload_in_flight(missed).await {
                 ownership.owner_is_frozen.notify();
             }
         }
     }
 
-    /// A page may only be busy, and hear of the answer to its upload when it is not any more. Without its lock the upload
-    /// would be lost, as nobody else may send it.
-    async fn is_to_be_spared(&self, missed: u32) -> bool {
+    /// Whether the owner may be a page that is only busy, and will hear of the answer to its upload later. If its lock
+    /// were stolen, the upload would be lost, as nobody may send it again.
+    async fn may_have_upload_in_flight(&self, missed: u32) -> bool {
         let silent_for = Millis(HEARTBEAT.0 * u64::from(missed));
         silent_for < self.context.settings.answer_time
             && matches!(
@@ -182,8 +182,6 @@ impl<W: World> LocalFetch<W> {
 
     /// One stage of the fetch; false where this realm has nothing more to do with it.
     async fn advance(self: &Rc<Self>, ownership: &Rc<Ownership>) -> Result<bool, StoreError> {
-        /// Other realms have to read the result before its row is gone.
-        const READING_TIME: Millis = Millis::from_seconds(2);
         let context = &self.context;
         let Some((fetch, progress)) = context.store().fetch(&self.uid).await? else {
             self.end_records();
@@ -205,7 +203,7 @@ impl<W: World> LocalFetch<W> {
                 Ok(true)
             }
             Stage::Delivered => {
-                context.clock().sleep(READING_TIME).await;
+                context.clock().sleep(OWNER_READING_TIME).await;
                 let _free = context.lock(&reading_lock(&self.uid), LockMode::Exclusive).await;
                 if context.store().fetch(&self.uid).await?.is_some() {
                     context.store().purge(&self.uid).await?;

@@ -63,7 +63,7 @@ pub trait Network<B> {
 
     /// Returns when something suggests that what failed a moment ago may work now: the network is back, or the page is
     /// shown again.
-    async fn encouraged(&self);
+    async fn retry_signal(&self);
 }
 
 /// The body of a response as it arrives. Dropping it ends the transfer.
@@ -173,7 +173,7 @@ pub enum Keys<'a> {
     Active(&'a str, &'a str),
     /// The requests of a fetch whose addresses are not less than the first and less than the second text. Only their keys
     /// are read.
-    Addresses(&'a UniqueId, &'a str, &'a str),
+    Urls(&'a UniqueId, &'a str, &'a str),
     /// The first row behind all rows of this fetch. Only its key is read; keys of another form are passed over.
     Behind(Option<UniqueId>),
     /// The one of `Probes`.
@@ -309,8 +309,9 @@ fn some_indices(records: &impl Row) -> Option<Vec<u32>> {
 #[serde(rename_all = "lowercase")]
 pub enum HintKind {
     /// A new fetch: every page wants to own it, should its owner go.
-    Registered,
-    /// Progress, a result, or the end of the records.
+    #[serde(rename = "registered")]
+    Created,
+    /// Progress or a result. Also sent when the fetch has ended: it was delivered or deleted, and its records are gone.
     Progressed,
     /// The fetch was told to do something else.
     Commanded,
@@ -323,7 +324,7 @@ pub enum HintKind {
 }
 
 read_by_name!(HintKind {
-    "registered" => Registered,
+    "registered" => Created,
     "progressed" => Progressed,
     "commanded" => Commanded,
     "requested" => Requested,

@@ -8,7 +8,7 @@ use super::local_fetch::{Hold, LocalFetch};
 use super::{ByteHandle, RequestedRecord, StoreError, StoredResponse, World};
 use crate::model::{
     ByteCount, CacheQueryOptions, Error, FailureReason, RecordResult, ResponseHead, Stage, StoredRequest,
-    matching_addresses, request_matches_cached_item,
+    matching_urls, request_matches_cached_item,
 };
 
 /// A response whose head is there.
@@ -36,8 +36,8 @@ impl<W: World> LocalFetch<W> {
         query: Option<&StoredRequest>,
         options: CacheQueryOptions,
     ) -> Result<Vec<RequestedRecord<W::Bytes>>, Error> {
-        let addresses = query.map(|query| matching_addresses(query, options));
-        let found = self.context.store().requested_records(&self.uid, addresses.as_ref()).await?;
+        let urls = query.map(|query| matching_urls(query, options));
+        let found = self.context.store().requested_records(&self.uid, urls.as_ref()).await?;
         let found = found.filter(|(stage, _)| *stage != Stage::Delivered);
         let (_, mut records) = found.ok_or(Error::RecordsUnavailable)?;
         if let Some(query) = query {

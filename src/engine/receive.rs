@@ -28,7 +28,7 @@ impl<W: World> Completion<'_, W> {
         if restart {
             self.overlap = Overlap::default();
         }
-        self.run.admits(self.index, self.machine.record().length);
+        self.run.note_received(self.index, self.machine.record().length);
         if !self.admits_total() {
             return Ok(Some(self.exceed_download_total()));
         }
@@ -38,7 +38,7 @@ impl<W: World> Completion<'_, W> {
         // The head is stored early, for who waits for it. A small file is through by then.
         let mut interval = settings.progress_interval.min(settings.unstored_time).max(Millis(1));
         let mut tick = Box::pin(clock.sleep(interval));
-        let stall_time = self.longest_silence();
+        let timeout = self.base_timeout();
         let is_interruptible = self.machine.is_repeatable();
         let mut interrupted = pin!(run.interrupted.until(true));
         let mut stored_at = clock.monotonic();
@@ -93,7 +93,7 @@ impl<W: World> Completion<'_, W> {
                     // While it is us who do not read, silence says nothing of the server.
                     if is_full {
                         silence = Silence::since(clock.monotonic());
-                    } else if silence.is_longer_than(stall_time, clock.monotonic()) {
+                    } else if silence.is_longer_than(timeout, clock.monotonic()) {
                         break Some(self.machine.handle_failure(NetworkFailure::Stalled));
                     }
                 }
@@ -110,7 +110,7 @@ impl<W: World> Completion<'_, W> {
             // Nothing of the new body is stored, and nothing more comes of it.
             self.machine.handle_return();
             self.unstored.handle_return();
-            self.run.admits(self.index, self.machine.record().length);
+            self.run.note_received(self.index, self.machine.record().length);
             return Ok(next);
         }
         self.machine.handle_replacement();
@@ -145,7 +145,8 @@ impl<W: World> Completion<'_, W> {
         if let Some(next) = self.machine.handle_bytes(piece.length()) {
             return Some(next);
         }
-        if !self.run.admits(self.index, self.machine.record().length) {
+        let is_admitted = self.run.note_received(self.index, self.machine.record().length);
+        if !is_admitted {
             return Some(self.exceed_download_total());
         }
         self.unstored.push(piece);

@@ -30,7 +30,7 @@ pub struct Run<W: World> {
     /// Set where what has come is to be stored, and what cannot be sent again to be waited for.
     pub interrupted: Flag,
     /// Records without a result that are not on their way yet, the next one last.
-    waiting: RefCell<Vec<(u32, Record)>>,
+    pending: RefCell<Vec<(u32, Record)>>,
     /// When something came of it for the last time.
     active_at: Cell<Millis>,
     /// When an owner found that nothing had come for long.
@@ -43,8 +43,8 @@ pub struct Run<W: World> {
     unfinished: Cell<u32>,
     /// Those of them that wait for the network.
     waiting_for_network: Cell<u32>,
-    /// Whether that was told.
-    is_waiting: Cell<bool>,
+    /// What was last published: whether the fetch waits for the network.
+    is_published_as_waiting: Cell<bool>,
 }
 
 /// How a run ends.
@@ -106,7 +106,7 @@ impl<W: World> Run<W> {
         }
         // The owner before may have died between storing and telling.
         fetch.publish(stored.fetch.state(&stored.progress), None);
-        let mut waiting: Vec<(u32, Record)> = Vec::new();
+        let mut pending: Vec<(u32, Record)> = Vec::new();
         let has_ended = stored.records.iter().any(|(_, record)| record.result == Some(EXCEEDED));
         let lengths = stored.records.iter().map(|(index, record)| (*index, record.length));
         let received: SortedMap<u32, ByteCount> = lengths.collect();
@@ -116,7 +116,7 @@ impl<W: World> Run<W> {
             for index in (0..stored.fetch.request_count).rev() {
                 let record = records.get_mut(&index).map(std::mem::take).unwrap_or_default();
                 if record.result.is_none() {
-                    waiting.push((index, record));
+                    pending.push((index, record));
                 }
             }
         }
@@ -132,10 +132,10 @@ impl<W: World> Run<W> {
             received: RefCell::new(received),
             received_total: Cell::new(received_total),
             is_paused: Cell::new(stored.fetch.is_paused),
-            unfinished: Cell::new(waiting.len() as u32),
-            waiting: RefCell::new(waiting),
+            unfinished: Cell::new(pending.len() as u32),
+            pending: RefCell::new(pending),
             waiting_for_network: Cell::default(),
-            is_waiting: Cell::default(),
+            is_published_as_waiting: Cell::default(),
             row: stored.fetch,
         })))
     }
@@ -144,10 +144,10 @@ impl<W: World> Run<W> {
     /// the caller's `downloadTotal`.
     async fn complete_records(self: &Rc<Self>) -> Result<End, StoreError> {
         let end = RefCell::new(Ok(End::Complete));
-        let lane = |_| -> Task<'_, Option<Result<End, StoreError>>> {
+        let complete_next = |_| -> Task<'_, Option<Result<End, StoreError>>> {
             Box::pin(async {
                 loop {
-                    let (index, record) = self.waiting.borrow_mut().pop()?;
+                    let (index, record) = self.pending.borrow_mut().pop()?;
                     match complete_record(self, index, record).await {
                         Ok(Some(EXCEEDED)) => return Some(Ok(End::Complete)),
                         Ok(Some(_)) => {}
@@ -167,8 +167,8 @@ impl<W: World> Run<W> {
                 }
             })
         };
-        let lanes = self.settings.connections.clamp(1, self.row.request_count.max(1));
-        match first_some((0..lanes).map(lane).collect()).await {
+        let at_once = self.settings.connections.clamp(1, self.row.request_count.max(1));
+        match first_some((0..at_once).map(complete_next).collect()).await {
             Some(end) => end,
             None => end.replace(Ok(End::Complete)),
         }
@@ -270,8 +270,9 @@ impl<W: World> Run<W> {
         Ok(())
     }
 
-    /// Notes how much of a record is received; whether the caller's `downloadTotal` admits so much.
-    pub fn admits(&self, index: u32, received: ByteCount) -> bool {
+    /// Notes how many bytes of a record are received. Whether the caller's `downloadTotal` admits them, together with
+    /// those of the other records.
+    pub fn note_received(&self, index: u32, received: ByteCount) -> bool {
         let before = self.received.borrow_mut().insert(index, received).unwrap_or_default();
         self.received_total.set(self.received_total.get().saturating_sub(before) + received);
         self.row.admits(self.received_total.get())
@@ -299,7 +300,7 @@ impl<W: World> Run<W> {
     async fn tell_waiting(&self) {
         let at_once = self.unfinished.get().min(self.settings.connections.max(1));
         let is_waiting = at_once > 0 && self.waiting_for_network.get() >= at_once;
-        if self.is_waiting.replace(is_waiting) == is_waiting {
+        if self.is_published_as_waiting.replace(is_waiting) == is_waiting {
             return;
         }
         let runner = self.runner;
@@ -319,7 +320,7 @@ impl<W: World> Run<W> {
 
     fn state(&self, progress: &Progress) -> RegistrationState {
         let is_paused = self.is_paused.get();
-        let is_waiting = self.is_waiting.get() && !is_paused;
+        let is_waiting = self.is_published_as_waiting.get() && !is_paused;
         RegistrationState { is_paused, is_waiting, ..self.row.state(progress) }
     }
 }

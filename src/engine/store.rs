@@ -117,7 +117,7 @@ impl<D: Database> Store<D> {
         Writing { unwritten, length }
     }
 
-    pub async fn register(
+    pub async fn insert_fetch(
         &self,
         fetch: &BackgroundFetch,
         requests: &[(StoredRequest, Option<D::Bytes>)],
@@ -395,14 +395,14 @@ impl<D: Database> Store<D> {
     pub async fn requested_records(
         &self,
         uid: &UniqueId,
-        addresses: Option<&(String, String)>,
+        urls: Option<&(String, String)>,
     ) -> Result<Option<(Stage, Vec<RequestedRecord<D::Bytes>>)>, StoreError> {
         /// All are read as fast.
         const MANY: usize = 16;
         let reads_of_all = || [Table::Requests, Table::Records].map(|table| all(table, Keys::Of(uid)));
         let mut first = vec![all(Table::Fetches, Keys::Of(uid))];
-        match addresses {
-            Some((start, end)) => first.push(all(Table::Requests, Keys::Addresses(uid, start, end))),
+        match urls {
+            Some((start, end)) => first.push(all(Table::Requests, Keys::Urls(uid, start, end))),
             None => first.extend(reads_of_all()),
         }
         let (mut stage, mut records) = (None, Vec::new());
@@ -416,7 +416,7 @@ impl<D: Database> Store<D> {
                 if stage.is_none() {
                     return Ok(Step::End);
                 }
-                if addresses.is_some() {
+                if urls.is_some() {
                     let named = found.rows();
                     if named.len() > MANY {
                         return Ok(Step::Read(reads_of_all().into()));

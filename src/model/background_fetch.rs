@@ -408,7 +408,7 @@ mod tests {
         }
         assert_eq!(pauses, [0, 0, 0, 0, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600, 3600]);
         assert!(!fetch.begin_dispatch(now));
-        assert!(fetch.begin_dispatch(Millis(1)), "the calendar was set back");
+        assert!(fetch.begin_dispatch(Millis(1)), "the wall clock was set back");
         assert!(!fetch.is_undeliverable(Millis::from_seconds(5 * 3600)));
         assert!(fetch.is_undeliverable(Millis::from_seconds(4 * 3600)));
     }

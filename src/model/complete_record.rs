@@ -130,9 +130,9 @@ impl CompleteRecord {
         self.retries.is_out_of_contact()
     }
 
-    /// For how long an answer is waited for, where that is `first` for the first time.
-    pub fn longest_silence(&self, first: Millis) -> Millis {
-        self.retries.longest_silence(first)
+    /// How long an answer is waited for, where that is `base` for the first attempt.
+    pub fn answer_timeout(&self, base: Millis) -> Millis {
+        self.retries.answer_timeout(base)
     }
 
     pub fn start(&mut self) -> Next {
@@ -177,7 +177,7 @@ impl CompleteRecord {
                     matches!(self.state, State::Requesting(purpose) if purpose != Purpose::Whole);
                 self.enter(State::Probing { asked_for_range, is_silent })
             }
-            _ if self.gives_up_empty_parts() => self.distrust_stored_bytes(),
+            _ if self.count_empty_part() => self.distrust_stored_bytes(),
             _ => self.retry(),
         }
     }
@@ -198,7 +198,7 @@ impl CompleteRecord {
             return self.ask_again(None);
         }
         // What a policy forbids fails at once.
-        if probe.policy_may_forbid() && !is_silent && self.retries.seems_forbidden() {
+        if probe.policy_may_forbid() && !is_silent && self.retries.count_forbidden() {
             if !asked_for_range {
                 return self.fail();
             }
@@ -212,11 +212,11 @@ impl CompleteRecord {
         if matches!(self.state, State::Waiting(_)) { self.start() } else { self.next() }
     }
 
-    pub fn handle_encouraged(&mut self) -> Next {
+    pub fn handle_retry_signal(&mut self) -> Next {
         if !matches!(self.state, State::Waiting(_)) {
             return self.next();
         }
-        self.retries.handle_encouragement();
+        self.retries.handle_retry_signal();
         self.start()
     }
 

@@ -46,7 +46,7 @@ pub fn request_matches_cached_item(
 
 /// The addresses, from the first on and before the second, that include those of all requests which a query may match: they
 /// go on with a fragment, or with a search, or not at all.
-pub fn matching_addresses(query: &StoredRequest, options: CacheQueryOptions) -> (String, String) {
+pub fn matching_urls(query: &StoredRequest, options: CacheQueryOptions) -> (String, String) {
     // What comes next after "?" and "#".
     let (first, behind) = match options.ignore_search {
         true => (without_search(&query.url), "@"),
@@ -81,7 +81,7 @@ mod tests {
     }
 
     fn matches(query: &str, url: &str, options: CacheQueryOptions) -> bool {
-        let (first, end) = matching_addresses(&request(query, "GET"), options);
+        let (first, end) = matching_urls(&request(query, "GET"), options);
         let may_match = *first <= *url && *url < *end;
         let matches = does_match(query, url, options);
         assert!(may_match || !matches, "{url} is not among what may match {query}");

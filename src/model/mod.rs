@@ -32,7 +32,7 @@ pub use error::{Error, ErrorKind};
 pub use failure_reason::{FailureReason, RecordResult};
 pub use header_list::HeaderList;
 pub use integrity::IntegrityCheck;
-pub use matching::{CacheQueryOptions, matching_addresses, request_matches_cached_item};
+pub use matching::{CacheQueryOptions, matching_urls, request_matches_cached_item};
 pub use record::Record;
 pub use registration_state::{InstanceUpdate, RegistrationState, update_instance};
 pub use request::{CacheMode, Credentials, Mode, Redirect, StoredRequest, origin_of};

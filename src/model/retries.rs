@@ -77,8 +77,8 @@ impl Retries {
         self.handle_contact();
     }
 
-    /// The next attempt comes before its time, and is none of those that are counted.
-    pub fn handle_encouragement(&mut self) {
+    /// The next attempt comes before its time, so it is not counted.
+    pub fn handle_retry_signal(&mut self) {
         for count in [&mut self.failures, &mut self.forbidden, &mut self.unanswered_questions] {
             *count = count.saturating_sub(1);
         }
@@ -90,11 +90,11 @@ impl Retries {
         self.silences += 1;
     }
 
-    /// For how long an answer is waited for. What looks like a silent server may be a slow one, or the browser's own queue,
-    /// where other tabs' requests come first: each time the answer has twice the time.
-    pub fn longest_silence(&self, first: Millis) -> Millis {
+    /// How long an answer is waited for: `base`, doubled after each silence. What looks like a silent server may be a
+    /// slow one, or the browser's own queue, where other tabs' requests come first.
+    pub fn answer_timeout(&self, base: Millis) -> Millis {
         const LONGEST: Millis = Millis::from_seconds(3600);
-        Millis(first.0.saturating_mul(1 << self.silences.min(20))).min(LONGEST.max(first))
+        Millis(base.0.saturating_mul(1 << self.silences.min(20))).min(LONGEST.max(base))
     }
 
     /// Time to the next attempt while the server cannot be reached, which is no failure of the request's.
@@ -113,15 +113,15 @@ impl Retries {
         (self.failures < limit).then(|| self.policy.delay(self.failures))
     }
 
-    /// A script sees one and the same error where CORS forbids and where a cable broke. Where the server can be reached time
-    /// and again and the request fails each time, it is forbidden.
-    pub fn seems_forbidden(&mut self) -> bool {
+    /// Counts requests that failed although the server could be reached; true where that is enough to take them for
+    /// forbidden, and the count begins anew. To a script, what CORS forbids looks like a broken network.
+    pub fn count_forbidden(&mut self) -> bool {
         self.forbidden += 1;
-        let seems_forbidden = self.forbidden >= self.policy.attempts_against_policy;
-        if seems_forbidden {
+        let is_forbidden = self.forbidden >= self.policy.attempts_against_policy;
+        if is_forbidden {
             self.forbidden = 0;
         }
-        seems_forbidden
+        is_forbidden
     }
 
     /// The server was there, and did not say whether there is more. Time until it is asked again; `None` where the end is
@@ -137,25 +137,24 @@ impl Retries {
         self.empty_parts = 0;
     }
 
-    /// A request for a part failed, after its headers and before its first new byte or otherwise: whether such parts are given
-    /// up.
-    pub fn gives_up_empty_parts(&mut self, is_empty: bool) -> bool {
+    /// Counts consecutive range requests that failed without a new byte; true from the third.
+    pub fn count_empty_part(&mut self, is_empty: bool) -> bool {
         const GIVEN_UP_AT: u32 = 3;
         self.empty_parts = if is_empty { self.empty_parts + 1 } else { 0 };
         self.empty_parts >= GIVEN_UP_AT
     }
 
-    /// An answer has a head that is not like that of the stored bytes, or it has: whether it is ignored, as its end may be
-    /// missing.
-    pub fn ignores_head(&mut self, is_unlike: bool) -> bool {
+    /// Counts consecutive heads that are unlike that of the stored bytes; true before the third. They may be truncated,
+    /// so the answer is ignored until then.
+    pub fn count_unlike_head(&mut self, is_unlike: bool) -> bool {
         const BELIEVED_AT: u32 = 3;
         self.unlike_heads = if is_unlike { self.unlike_heads + 1 } else { 0 };
         (1..BELIEVED_AT).contains(&self.unlike_heads)
     }
 
-    /// A body that has to be begun anew was truncated: whether that is no use. Bytes do not change it: each time it may get a
-    /// little further.
-    pub fn gives_up_truncated_bodies(&mut self) -> bool {
+    /// Counts truncated bodies that have to begin anew; true where there were more than may be. New bytes do not reset
+    /// the count: each time the body may get a little further.
+    pub fn count_truncated_body(&mut self) -> bool {
         self.truncated_bodies += 1;
         self.truncated_bodies > self.policy.restarts
     }

@@ -39,8 +39,8 @@ pub fn name_of(table: Table) -> &'static str {
 
 /// Index over the scope and id of fetches whose ids are taken.
 pub const ACTIVE: &str = "active";
-/// Index over the addresses of requests, since version 2.
-pub const ADDRESS: &str = "url";
+/// Index over the URLs of requests, since version 2.
+pub const URL: &str = "url";
 
 #[wasm_bindgen]
 extern "C" {
@@ -125,7 +125,7 @@ fn upgrade(request: &IdbOpenDbRequest, old_version: f64) -> Result<(), JsValue> 
     if old_version < 2.0 {
         // What is there is indexed with it, and stays.
         let transaction = request.transaction().ok_or(JsValue::UNDEFINED)?;
-        transaction.object_store(name_of(Table::Requests))?.create_index_with_str(ADDRESS, ADDRESS)?;
+        transaction.object_store(name_of(Table::Requests))?.create_index_with_str(URL, URL)?;
     }
     database.create_object_store(ENGINES).map(drop)
 }

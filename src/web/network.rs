@@ -119,11 +119,11 @@ impl Network<Bytes> for FetchNetwork {
         if has_network() {
             return;
         }
-        race(self.encouraged(), TimeoutFuture::new(OFFLINE_POLL_MILLIS)).await;
+        race(self.retry_signal(), TimeoutFuture::new(OFFLINE_POLL_MILLIS)).await;
     }
 
     /// Phones freeze pages, whose connections break and whose `online` events nobody hears.
-    async fn encouraged(&self) {
+    async fn retry_signal(&self) {
         let online = NextEvent::new(global_target(), "online");
         // There is none in workers.
         let Some(document) = document() else {

@@ -33,7 +33,7 @@ pub fn key_of(table: Table, keys: &Keys<'_>) -> Result<JsValue, JsValue> {
         Keys::All => JsValue::UNDEFINED,
         Keys::SweptAt => SWEPT_AT.into(),
         Keys::Active(scope, id) => Array::of2(&scope.into(), &id.into()).into(),
-        Keys::Addresses(_, first, end) => range(&first.into(), &end.into(), false)?,
+        Keys::Urls(_, first, end) => range(&first.into(), &end.into(), false)?,
         Keys::Of(of) if !has_parts(table) => uid(of),
         Keys::Of(of) => range_below(&[uid(of)], None)?,
         Keys::Record(of, index) if table == Table::Chunks => range_below(&[uid(of), index.into()], None)?,
@@ -94,7 +94,7 @@ impl Position {
             Keys::All | Keys::Behind(_) => {
                 return Some(Self { uid: Some(uid()?.into()), index, offset });
             }
-            Keys::Addresses(of, ..) if uid()? != of.as_str() => return None,
+            Keys::Urls(of, ..) if uid()? != of.as_str() => return None,
             _ => {}
         }
         if has_parts(table) {

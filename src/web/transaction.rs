@@ -4,7 +4,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Event, IdbCursorDirection, IdbDatabase, IdbObjectStore, IdbRequest, IdbTransactionMode};
 
 use super::Bytes;
-use super::database::{ACTIVE, ADDRESS, name_of};
+use super::database::{ACTIVE, URL, name_of};
 use super::errors::store_error;
 use super::running_transactions::RunningTransactions;
 use super::stored_rows::{Position, is_one_key, key_of, row_of, value_of};
@@ -60,7 +60,7 @@ impl IdbTransaction {
         let (mut keys, mut rows) = (None, None);
         match (&read.keys, read.limit) {
             (Keys::Active(..), _) => rows = Some(store.index(ACTIVE)?.get_all_with_key(&key)?),
-            (Keys::Addresses(..), _) => keys = Some(store.index(ADDRESS)?.get_all_keys_with_key(&key)?),
+            (Keys::Urls(..), _) => keys = Some(store.index(URL)?.get_all_keys_with_key(&key)?),
             (Keys::Behind(_), _) => keys = Some(store.get_all_keys_with_key_and_limit(&key, 1)?),
             (_, Limit::Last) => {
                 let prev = IdbCursorDirection::Prev;

@@ -72,7 +72,7 @@ async fn registered<S: Surroundings>(surroundings: &S) -> (Store<S::Database>, B
     let store = surroundings.store();
     let mut fetch = new_fetch(surroundings, "id");
     fetch.request_count = 2;
-    store.register(&fetch, &[get("https://a.example/0"), get("https://a.example/1")]).await.unwrap();
+    store.insert_fetch(&fetch, &[get("https://a.example/0"), get("https://a.example/1")]).await.unwrap();
     (store, fetch)
 }
 
@@ -142,11 +142,11 @@ pub async fn an_id_is_taken_once(surroundings: impl Surroundings) {
     let mut second = new_fetch(&surroundings, "id");
     second.scope.clone_from(&fetch.scope);
     second.active = Some((fetch.scope.clone(), "id".into()));
-    assert_eq!(store.register(&second, &[get("https://a.example/")]).await, Err(StoreError::Duplicate));
+    assert_eq!(store.insert_fetch(&second, &[get("https://a.example/")]).await, Err(StoreError::Duplicate));
     assert_eq!(store.fetch(&second.uid).await, Ok(None), "nothing of the second is stored");
     assert!(store.request(&second.uid, 0).await.unwrap().is_none());
     store.update(&fetch.uid, |fetch, _| fetch.settle(None)).await.unwrap();
-    store.register(&second, &[get("https://a.example/")]).await.unwrap();
+    store.insert_fetch(&second, &[get("https://a.example/")]).await.unwrap();
     store.purge(&fetch.uid).await.unwrap();
     store.purge(&second.uid).await.unwrap();
 }
@@ -154,7 +154,7 @@ pub async fn an_id_is_taken_once(surroundings: impl Surroundings) {
 pub async fn what_is_registered_twice_is_stored_once(surroundings: impl Surroundings) {
     let (store, fetch) = registered(&surroundings).await;
     let runner = begin_run(&store, &fetch).await;
-    store.register(&fetch, &[get("https://a.example/2")]).await.unwrap();
+    store.insert_fetch(&fetch, &[get("https://a.example/2")]).await.unwrap();
     let (request, _) = store.request(&fetch.uid, 0).await.unwrap().unwrap();
     assert_eq!(request.url, "https://a.example/0");
     let (_, progress) = store.fetch(&fetch.uid).await.unwrap().unwrap();
@@ -171,7 +171,7 @@ pub async fn requests_come_back_as_they_were(surroundings: impl Surroundings) {
     request.headers.append("X-Header", "two");
     request.body_length = ByteCount(3);
     let posted = (request.clone(), Some(surroundings.bytes(0, 3)));
-    store.register(&fetch, &[get("https://a.example/"), posted]).await.unwrap();
+    store.insert_fetch(&fetch, &[get("https://a.example/"), posted]).await.unwrap();
     let (stored, body) = store.request(&fetch.uid, 1).await.unwrap().unwrap();
     assert_eq!(stored, request);
     assert_bytes(&[body.unwrap()], 0, 3).await;
@@ -189,8 +189,8 @@ pub async fn requests_are_found_by_their_addresses(surroundings: impl Surroundin
     let neighbour = new_fetch(&surroundings, "id");
     let mut requests: Vec<_> =
         ["b", "c", "a", "b?x"].map(|name| get(&format!("https://a.example/{name}"))).into();
-    store.register(&neighbour, &requests).await.unwrap();
-    store.register(&fetch, &requests).await.unwrap();
+    store.insert_fetch(&neighbour, &requests).await.unwrap();
+    store.insert_fetch(&fetch, &requests).await.unwrap();
     let runner = begin_run(&store, &fetch).await;
     store.commit(&fetch.uid, runner, change(&surroundings, 3, 0, 2)).await.unwrap();
     let range = ("https://a.example/b".to_owned(), "https://a.example/c".to_owned());
@@ -201,7 +201,7 @@ pub async fn requests_are_found_by_their_addresses(surroundings: impl Surroundin
     // Of so many, any number of others may come with them.
     let many = new_fetch(&surroundings, "id");
     requests.extend((0..20).map(|_| get("https://a.example/b")));
-    store.register(&many, &requests).await.unwrap();
+    store.insert_fetch(&many, &requests).await.unwrap();
     let (_, found) = store.requested_records(&many.uid, Some(&range)).await.unwrap().unwrap();
     let named = found.iter().filter(|record| record.request.url == "https://a.example/b");
     assert_eq!(named.count(), 21);
@@ -377,7 +377,7 @@ pub async fn a_purged_fetch_is_gone_and_its_neighbour_is_not(surroundings: impl 
     }
     store.purge(&fetch.uid).await.unwrap();
     // Nothing of it is left that would be found below a new one of that name.
-    store.register(&fetch, &[]).await.unwrap();
+    store.insert_fetch(&fetch, &[]).await.unwrap();
     let run = store.begin_run(&fetch.uid).await.unwrap().unwrap();
     assert_eq!((run.progress.runner, run.records), (1, vec![]));
     assert!(store.request(&fetch.uid, 0).await.unwrap().is_none());

@@ -28,7 +28,7 @@ impl CompleteRecord {
                 self.retry_when_asked(head)
             };
         }
-        if self.is_of_another_document(&head) || self.may_be_truncated(purpose, &head) {
+        if self.is_of_another_document(&head) || self.count_head_that_may_be_truncated(purpose, &head) {
             return self.retry();
         }
         match purpose {
@@ -173,9 +173,10 @@ impl CompleteRecord {
         }
     }
 
-    /// Firefox (153) and Chromium (156, of http: only) take headers that were truncated for the whole answer. What is stored
-    /// is not given up for one that lacks all that the first had, unless the server stays with it.
-    fn may_be_truncated(&mut self, purpose: Purpose, head: &ResponseHead) -> bool {
+    /// Counts heads that may be truncated; true where the answer is to be ignored. Firefox (153) and Chromium (156, of
+    /// http: only) take headers that were truncated for the whole answer. An answer that lacks all that the first had
+    /// replaces the stored bytes only if the server stays with it.
+    fn count_head_that_may_be_truncated(&mut self, purpose: Purpose, head: &ResponseHead) -> bool {
         let names_version = match purpose {
             Purpose::Question { .. } => head.names_version(),
             Purpose::Whole | Purpose::Rest { .. } => head.has_validator(),
@@ -185,7 +186,7 @@ impl CompleteRecord {
                 .into_iter()
                 .any(|name| head.headers.contains(name));
         let is_unlike = tells_nothing || self.has_other_type(head);
-        self.retries.ignores_head(purpose != Purpose::Whole && head.is_ok() && is_unlike)
+        self.retries.count_unlike_head(purpose != Purpose::Whole && head.is_ok() && is_unlike)
     }
 
     /// Of a file that has begun, a redirect elsewhere leads to another kind of document: a login, or a notice of the

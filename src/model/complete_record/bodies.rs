@@ -93,15 +93,15 @@ impl CompleteRecord {
         }
     }
 
-    /// Across origins a server's `Content-Encoding` is hidden. If it cuts its parts out of the encoded representation, they
-    /// cannot be decoded: the browser shows their headers, and no byte.
-    pub(super) fn gives_up_empty_parts(&mut self) -> bool {
+    /// Counts parts without a new byte; true where no more parts are to be asked for. Across origins `Content-Encoding`
+    /// is hidden. Parts of an encoded representation cannot be decoded: the browser shows their headers, and no byte.
+    pub(super) fn count_empty_part(&mut self) -> bool {
         let is_empty = match self.state {
             State::Receiving(Body::Overlap { .. }) => true,
             State::Receiving(Body::Rest { has_bytes, .. }) => !has_bytes,
             _ => false,
         };
-        let gives_up = self.retries.gives_up_empty_parts(is_empty);
-        self.hides_headers() && gives_up
+        let are_too_many = self.retries.count_empty_part(is_empty);
+        self.hides_headers() && are_too_many
     }
 }

@@ -178,7 +178,7 @@ impl CompleteRecord {
     /// The file goes on where its body ended. A body that gets further each time is fetched from its first byte, so that
     /// is no progress.
     pub(super) fn fetch_truncated_file(&mut self) -> Next {
-        if self.retries.gives_up_truncated_bodies() {
+        if self.retries.count_truncated_body() {
             return self.fail();
         }
         self.distrust_stored_bytes()

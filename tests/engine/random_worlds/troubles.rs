@@ -31,7 +31,7 @@ impl RandomWorld {
                 16 => self.close_page(),
                 17 if self.freezes_pages => self.freeze_page(),
                 18 if self.kills_workers => self.crash_browser(),
-                19 => self.simulation.origin.servers.encourage(),
+                19 => self.simulation.origin.servers.signal_retry(),
                 21 => self.set_clock(),
                 22 | 23 => self.lose_servers(),
                 24 if self.breaks_store => self.end_connection(),

@@ -153,7 +153,7 @@ impl Tables {
                 };
                 let mut found = rows.found(table);
                 found.retain(|found| is_among(found, of_one));
-                if matches!(of_one, Keys::Addresses(..)) {
+                if matches!(of_one, Keys::Urls(..)) {
                     found.iter_mut().for_each(|found| found.row = None);
                 }
                 found
@@ -411,7 +411,7 @@ pub fn uid_of<'a>(keys: &Keys<'a>) -> Option<&'a UniqueId> {
         | Keys::Chunk(uid, ..)
         | Keys::ChunksFrom(uid, ..)
         | Keys::ChunksBefore(uid, ..)
-        | Keys::Addresses(uid, ..) => Some(uid),
+        | Keys::Urls(uid, ..) => Some(uid),
         _ => None,
     }
 }
@@ -428,7 +428,7 @@ fn is_among(found: &Found<Content>, keys: &Keys<'_>) -> bool {
         Keys::Chunk(_, index, offset) => is_of(index) && found.offset == offset,
         Keys::ChunksFrom(_, index, offset) => is_of(index) && found.offset >= offset,
         Keys::ChunksBefore(_, index, offset) => is_of(index) && found.offset < offset,
-        Keys::Addresses(_, first, end) => {
+        Keys::Urls(_, first, end) => {
             matches!(&found.row, Some(StoredRow::Request(request, _)) if (first..end).contains(&request.url.as_str()))
         }
         _ => true,

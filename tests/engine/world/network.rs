@@ -21,7 +21,7 @@ pub struct Servers {
     /// No server can be reached, and the browser does not know it.
     pub are_unreachable: Cell<bool>,
     online_waiters: RefCell<Vec<oneshot::Sender<()>>>,
-    encouraged_waiters: RefCell<Vec<oneshot::Sender<()>>>,
+    retry_signal_waiters: RefCell<Vec<oneshot::Sender<()>>>,
     pub connections: RefCell<BTreeMap<u64, RealmId>>,
     pub connection_count: Cell<u64>,
     pub most_connections: Cell<usize>,
@@ -69,13 +69,13 @@ impl Servers {
         if !is_offline {
             // A dropped sender wakes its receiver.
             self.online_waiters.borrow_mut().clear();
-            self.encourage();
+            self.signal_retry();
         }
     }
 
     /// The browser tells that it may be worth trying again.
-    pub fn encourage(&self) {
-        self.encouraged_waiters.borrow_mut().clear();
+    pub fn signal_retry(&self) {
+        self.retry_signal_waiters.borrow_mut().clear();
     }
 
     pub fn is_offline(&self) -> bool {
@@ -176,9 +176,9 @@ impl Network<Content> for Port {
         }
     }
 
-    async fn encouraged(&self) {
-        let (sender, encouraged) = oneshot::channel();
-        self.origin.servers.encouraged_waiters.borrow_mut().push(sender);
-        let _ = encouraged.await;
+    async fn retry_signal(&self) {
+        let (sender, signal) = oneshot::channel();
+        self.origin.servers.retry_signal_waiters.borrow_mut().push(sender);
+        let _ = signal.await;
     }
 }

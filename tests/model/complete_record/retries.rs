@@ -145,7 +145,7 @@ fn pauses_begin_small_again_when_anything_was_heard() {
     let first = Next::Wait(RetryPolicy::default().first_delay);
     let heard: [fn(&mut CompleteRecord); 3] = [
         |machine| drop((machine.handle_probe(SAME_ORIGIN), machine.handle_waited())),
-        |machine| drop((machine.handle_probe(Probe::UNREACHABLE), machine.handle_encouraged())),
+        |machine| drop((machine.handle_probe(Probe::UNREACHABLE), machine.handle_retry_signal())),
         |machine| {
             machine.handle_probe(Probe::UNREACHABLE);
             machine.handle_waited();
@@ -180,7 +180,7 @@ fn an_attempt_before_its_time_is_none_of_those_that_count() {
             assert_eq!(machine.handle_failure(NetworkFailure::Failed), Next::Probe);
             let probe = Probe { reachable: true, cross_origin, redirects: false };
             assert!(matches!(machine.handle_probe(probe), Next::Wait(_)));
-            assert_eq!(machine.handle_encouraged(), SEND_PLAIN);
+            assert_eq!(machine.handle_retry_signal(), SEND_PLAIN);
         }
     }
 }
@@ -194,7 +194,7 @@ fn silence_is_borne_longer_each_time_and_is_no_sign_of_a_policy() {
     let mut next = machine.start();
     let mut borne = Vec::new();
     while next == SEND_PLAIN {
-        borne.push(machine.longest_silence(MINUTE).0 / MINUTE.0);
+        borne.push(machine.answer_timeout(MINUTE).0 / MINUTE.0);
         assert_eq!(machine.handle_failure(NetworkFailure::Stalled), Next::Probe);
         next = machine.handle_probe(Probe { reachable: true, cross_origin: true, redirects: false });
         if matches!(next, Next::Wait(_)) {
@@ -207,11 +207,11 @@ fn silence_is_borne_longer_each_time_and_is_no_sign_of_a_policy() {
     let mut machine = broken_at_40();
     machine.handle_waited();
     machine.handle_failure(NetworkFailure::Stalled);
-    assert_eq!(machine.longest_silence(MINUTE).0, 2 * MINUTE.0);
+    assert_eq!(machine.answer_timeout(MINUTE).0, 2 * MINUTE.0);
     machine.handle_probe(Probe::UNREACHABLE);
     machine.handle_waited();
     machine.handle_response(whole_file());
-    assert_eq!(machine.longest_silence(MINUTE), MINUTE, "it begins anew after an answer");
+    assert_eq!(machine.answer_timeout(MINUTE), MINUTE, "it begins anew after an answer");
 }
 
 #[test]

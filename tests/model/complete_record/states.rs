@@ -19,7 +19,7 @@ enum Input {
     End(BodyEnd),
     Probed(Probe),
     Waited,
-    Encouraged,
+    RetrySignal,
     Verified(bool),
     Replacement,
     Return,
@@ -43,7 +43,7 @@ fn give(machine: &mut CompleteRecord, input: &Input) -> Option<Next> {
         End(end) => Some(machine.handle_end(end)),
         Probed(probe) => Some(machine.handle_probe(probe)),
         Waited => Some(machine.handle_waited()),
-        Encouraged => Some(machine.handle_encouraged()),
+        RetrySignal => Some(machine.handle_retry_signal()),
         Verified(is_valid) => Some(machine.handle_verified(is_valid)),
         Replacement => {
             machine.handle_replacement();
@@ -66,7 +66,7 @@ fn fits(state: State, input: &Input) -> bool {
         Failure(_) => matches!(state, State::Requesting(_) | State::Receiving(_)),
         Repeated(_) | Mismatch | Bytes(_) | End(_) => matches!(state, State::Receiving(_)),
         Probed(_) => matches!(state, State::Probing { .. }),
-        Waited | Encouraged => matches!(state, State::Waiting(_)),
+        Waited | RetrySignal => matches!(state, State::Waiting(_)),
         Verified(_) => matches!(state, State::Verifying),
     }
 }
@@ -206,7 +206,7 @@ fn all_inputs() -> Vec<Input> {
         End(BodyEnd::Complete),
         Probed(Probe::UNREACHABLE),
         Waited,
-        Encouraged,
+        RetrySignal,
         Verified(false),
         Verified(true),
         Replacement,

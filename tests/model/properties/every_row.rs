@@ -159,7 +159,7 @@ fn every_name_is_read_as_it_was_written() {
         .for_each(assert_read);
     [Redirect::Follow, Redirect::Error, Redirect::Manual].into_iter().for_each(assert_read);
     [R::Basic, R::Cors, R::Default, R::Error, R::Opaque, R::OpaqueRedirect].into_iter().for_each(assert_read);
-    [H::Registered, H::Progressed, H::Commanded, H::Requested, H::Owned, H::OwnedByWorker]
+    [H::Created, H::Progressed, H::Commanded, H::Requested, H::Owned, H::OwnedByWorker]
         .into_iter()
         .for_each(assert_read);
     let reasons =
