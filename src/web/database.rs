@@ -127,7 +127,10 @@ fn upgrade(request: &IdbOpenDbRequest, old_version: f64) -> Result<(), JsValue> 
         let transaction = request.transaction().ok_or(JsValue::UNDEFINED)?;
         transaction.object_store(name_of(Table::Requests))?.create_index_with_str(URL, URL)?;
     }
-    database.create_object_store(ENGINES).map(drop)
+    if old_version < 3.0 {
+        database.create_object_store(ENGINES)?;
+    }
+    Ok(())
 }
 
 fn create_stores(database: &IdbDatabase) -> Result<(), JsValue> {
