@@ -140,7 +140,7 @@ impl<W: World> Completion<'_, W> {
         }
     }
 
-    /// `None` where the fetch is interrupted first. What cannot be sent again is waited for.
+    /// `None` where the fetch is interrupted first. A request that cannot be sent again is not interrupted.
     async fn unless_interrupted<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         if !self.machine.is_repeatable() {
             return Some(work.await);
@@ -161,8 +161,8 @@ impl<W: World> Completion<'_, W> {
         }
     }
 
-    /// Part of the time, so that clients do not come back all at once; less where something tells that it is worth it.
-    /// Whether it did.
+    /// Waits for a part of the time, so that clients do not come back all at once. Ends early, with true, where
+    /// something suggests that another attempt may work.
     async fn wait(&self, time: Millis) -> bool {
         self.run.within(self.with_jitter(time), self.run.network().retry_signal()).await.is_some()
     }
@@ -175,8 +175,9 @@ impl<W: World> Completion<'_, W> {
         }
     }
 
-    /// Stores how much of the request's body has left, as progress is shown. The server is silent from when all of it has
-    /// left. Where nothing tells that, any amount may be on its way, which is lost if it is given up.
+    /// Sends a request with a body, and stores how much of the body has left, as often as progress is shown. The server
+    /// counts as silent from when all has left. Before, or where the browser does not tell, a day of silence is
+    /// allowed: giving up earlier might lose what is on its way.
     async fn upload(
         &mut self,
         request: &StoredRequest,
@@ -211,7 +212,8 @@ impl<W: World> Completion<'_, W> {
         }
     }
 
-    /// Where that fails it is stored later: what is on its way could not be sent again.
+    /// Stores how much of the body has left; later, where that fails. The upload goes on, as it could not be sent
+    /// again.
     async fn store_uploaded(&mut self) -> Result<(), StoreError> {
         let uploaded = self.unstored.uploaded();
         if uploaded.is_zero() {
@@ -278,8 +280,8 @@ impl<W: World> Completion<'_, W> {
         }
     }
 
-    /// The bytes are given up to make room for the result. Where there is none for that either, it is waited for: with
-    /// the network at rest, for what comes could not be stored.
+    /// Gives up the bytes to make room for the result. Where there is no room for the result either, waits for it.
+    /// Nothing is received meanwhile, as it could not be stored.
     async fn settle_without_room(&mut self) -> Result<RecordResult, StoreError> {
         const PAUSE: Millis = Millis::from_seconds(5);
         self.exceed_quota();

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use super::notify::Notify;
 use super::sorted_map::SortedMap;
 
-/// Limits the requests to one origin. Browsers let requests that exceed their own limit wait, and do not tell: the time in
+/// Limits the requests to one origin. Browsers have a limit, too, and queue what exceeds it without telling. Time in
 /// that queue would look like a server that does not answer.
 #[derive(Default)]
 pub struct Connections {

@@ -3,9 +3,9 @@ use crate::model::{ByteCount, Record, UniqueId};
 
 /// Gives up stored bytes that cannot be read; whether there were any.
 ///
-/// A browser that is killed may leave a row whose Blob is not there: WebKit (2.50) moves the Blobs' files to their
-/// places after it has committed their rows. Only the last transaction can be one of those, and for records that are
-/// on their way it costs little to look.
+/// A browser that is killed may leave a row whose Blob is not there. WebKit (2.50) moves the Blobs' files to their
+/// places after it has committed their rows. Only the last transaction can be damaged so. Records that are on their way
+/// are examined as well, as that costs little.
 pub async fn give_up_damage(store: &Store<impl Database>, run: &StoredRun) -> Result<bool, StoreError> {
     let is_suspect =
         |index: u32, record: &Record| record.result.is_none() || run.progress.last_record == Some(index);

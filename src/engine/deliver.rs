@@ -8,8 +8,8 @@ use super::notify::{First, race};
 use super::{Clock, LockMode, Realm, StoreError, WorkerState, World};
 use crate::model::{BackgroundFetch, Millis, RegistrationState, Stage};
 
-/// How often in a row a registration has to be missing before its fetch is given up: what is deleted then is deleted for
-/// ever, and browsers take their time to load registrations.
+/// How often in a row a registration has to be missing before its fetch is deleted. Browsers take their time to load
+/// registrations, and the deletion is final.
 const ABSENCES: u32 = 3;
 
 /// How long the row of a delivered fetch stays, so that other realms can read the result. The worker that delivered it
@@ -112,8 +112,8 @@ impl<W: World> LocalFetch<W> {
         self.context.realm().report(&["The handler of ", event, " for \"", &row.id, "\" ", what].concat());
     }
 
-    /// The records end, and with them what is stored, unless somebody reads it. A page deletes it then, when nobody does:
-    /// this worker has no reason to live on for that.
+    /// The records end. What is stored is deleted, unless somebody reads it. Then a page deletes it later: nothing
+    /// keeps this worker alive for that.
     async fn finish(&self) -> Result<(), StoreError> {
         const LONGEST_WAIT: Millis = Millis(100);
         let context = &self.context;

@@ -14,7 +14,7 @@ use crate::model::{
     RegistrationState, Row, Settings, StoredRequest, UniqueId, check_requests,
 };
 
-/// The engine of one realm: what pages and workers ask for. Any number of realms of an origin run one each, over the same
+/// The engine of one realm: what pages and workers ask for. Each realm of an origin runs its own, over the same
 /// database.
 pub struct Engine<W: World>(Rc<State<W>>);
 
@@ -45,7 +45,7 @@ pub struct FetchCall {
 /// A request as the facade took it over from the caller.
 pub struct IncomingRequest {
     pub request: StoredRequest,
-    /// The text that the caller gave, if it was a text.
+    /// The string that the caller gave, if it gave a string.
     pub text: Option<String>,
 }
 
@@ -234,8 +234,8 @@ impl<W: World> Engine<W> {
         has_active_worker && self.context().realm().worker_state(scope).await == WorkerState::Active
     }
 
-    /// This realm's [instance](https://wicg.github.io/background-fetch/#background-fetch-instance) of a fetch, kept up to
-    /// date from now on. `None` where the fetch is gone.
+    /// This realm's [instance](https://wicg.github.io/background-fetch/#background-fetch-instance) of a fetch, kept up
+    /// to date from now on. `None` where the fetch is gone.
     pub async fn observe(&self, uid: &UniqueId) -> Result<Option<ObservedFetch>, StoreError> {
         self.local(uid).observe().await
     }
@@ -268,8 +268,8 @@ impl<W: World> Engine<W> {
         Ok(())
     }
 
-    /// What a page does: it wants to own every fetch that is not through. Another realm that owns one keeps it until it is
-    /// closed or dies, but for workers.
+    /// What a page does: it wants to own every stored fetch. A delivered one is deleted by its owner, once nobody reads
+    /// it. A page that owns a fetch keeps it until it is closed or dies. A worker hands it over.
     pub async fn take_over(&self) {
         let mut failures = 0;
         loop {
@@ -297,8 +297,8 @@ impl<W: World> Engine<W> {
         self.context().spawn(async move { context.tell(HintKind::Requested, &uid) });
     }
 
-    /// What a worker does: it runs what no page runs until it is through, or until a page wants to own it, for as long as
-    /// its browser lets it.
+    /// What a worker does: it runs the fetches that no page runs, for as long as its browser lets it. Each ends when it
+    /// is through, or when a page wants to own it.
     pub async fn run_without_pages(&self) {
         let fetches = match self.store().all().await {
             Ok(fetches) => fetches,
@@ -317,8 +317,8 @@ impl<W: World> Engine<W> {
                     if !ownership.hands_over() {
                         break;
                     }
-                    // The page that it was handed over to may be gone by now. Or its request for the lock is still on its
-                    // way: Chromium (156) asks its storage first whether a page may use locks.
+                    // The page that it was handed over to may be gone by now. Or its request for the lock is still on
+                    // its way: Chromium (156) asks its storage first whether a page may use locks.
                     fetch.context.clock().sleep(REQUEST_TIME).await;
                 }
                 // The event, too, is handled in the time that the caller gives.
@@ -336,8 +336,8 @@ impl<W: World> Engine<W> {
         fetch.is_delivering.until(false).await;
     }
 
-    /// Gives up every lock and connection: the page is going away, for ever or into the back/forward cache. Whether it
-    /// owned a fetch.
+    /// The page is going away, for ever or into the back/forward cache. Gives up every lock and connection. Whether
+    /// this realm owned a fetch.
     pub fn suspend(&self) -> bool {
         self.context().is_suspended.set(true);
         let mut owned = false;
@@ -388,7 +388,7 @@ impl<W: World> Engine<W> {
         }
     }
 
-    /// The database was deleted, or the browser has closed it: for what is shown and run here, it is looked whether it is
+    /// The database was deleted, or the browser has closed it. Looks whether the fetches that are shown or run here are
     /// still there.
     pub async fn handle_lost_database(&self) {
         let known = self.all_known();
@@ -399,7 +399,8 @@ impl<W: World> Engine<W> {
         }
     }
 
-    /// Takes the place of an engine of this realm that broke off and had these instances. Gives the fetches that are gone.
+    /// Takes the place of an engine of this realm that crashed and had these instances. Gives the fetches that are
+    /// gone.
     pub async fn replace(&self, instances: Vec<Shown>) -> Vec<UniqueId> {
         if self.context().realm().takes_over() {
             let engine = self.clone();

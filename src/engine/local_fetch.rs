@@ -16,8 +16,8 @@ use crate::model::{
 pub struct LocalFetch<W: World> {
     pub context: Rc<Context<W>>,
     pub uid: UniqueId,
-    /// What its [instance](https://wicg.github.io/background-fetch/#background-fetch-instance) shows; `None` where this realm
-    /// has none.
+    /// What its [instance](https://wicg.github.io/background-fetch/#background-fetch-instance) shows; `None` where this
+    /// realm has none.
     shown: RefCell<Option<RegistrationState>>,
     /// The database was lost, and the fetch not seen in it since.
     database_was_lost: Cell<bool>,
@@ -41,9 +41,9 @@ pub struct ObservedFetch {
     pub state: RegistrationState,
 }
 
-/// A shared lock that keeps the bytes of a fetch in the database. A Blob that was read from a row does not: WebKit (2.50)
-/// deletes its file with the row (<https://github.com/w3c/IndexedDB/issues/454>). Empty where the page had to give it
-/// up, on its way into the back/forward cache.
+/// A shared lock that keeps the bytes of a fetch in the database. A Blob that was read from a row does not keep them:
+/// WebKit (2.50) deletes its file with the row (<https://github.com/w3c/IndexedDB/issues/454>). Empty where a page
+/// that is suspended had to give it up.
 pub struct Hold<G>(RefCell<Option<G>>);
 
 impl<G> Hold<G> {
@@ -78,7 +78,7 @@ impl<W: World> LocalFetch<W> {
         self.news_of(None)
     }
 
-    /// The same for news of one record: a fetch may have ten thousand, and somebody who waits for each.
+    /// The same for news of one record: a fetch may have ten thousand records, and a reader for each.
     pub fn next_news_of(&self, index: u32) -> Notified {
         self.news_of(Some(index))
     }
@@ -169,8 +169,8 @@ impl<W: World> LocalFetch<W> {
         });
     }
 
-    /// [Update background fetch instances](https://wicg.github.io/background-fetch/#update-background-fetch-instances), for
-    /// the one of this realm.
+    /// [Update background fetch instances](https://wicg.github.io/background-fetch/#update-background-fetch-instances),
+    /// for the one of this realm.
     pub fn show(&self, state: &RegistrationState) {
         let update = {
             let mut shown = self.shown.borrow_mut();
@@ -182,13 +182,13 @@ impl<W: World> LocalFetch<W> {
         self.context.realm().update_instance(&self.uid, &update);
     }
 
-    /// Shows the state to an object that showed something else before, by an engine that is gone.
+    /// Shows the state in an instance that an engine which is gone has left behind.
     pub fn show_again(&self, state: RegistrationState, fires_progress: bool) {
         self.context.realm().update_instance(&self.uid, &InstanceUpdate { state, fires_progress });
     }
 
-    /// The records of the fetch are gone. Its instance is forgotten: nothing can ask for it again. A fetch that is gone with
-    /// the database is aborted. Of any other that was not seen to end, the result is not known.
+    /// The records of the fetch are gone. Its instance is forgotten: nothing can ask for it again. A fetch that is gone
+    /// with the database is shown as aborted. The result of any other that was not seen to end is not known.
     pub fn end_records(&self) {
         let Some(mut state) = self.shown_state() else { return };
         if self.database_was_lost.get() && !state.settled {

@@ -1,7 +1,12 @@
 //! The algorithms of the draft that take time, over ports to the world: network, store, locks, bus, clock and the
 //! realm's JavaScript. What to do is decided by [`crate::model`]. Runs on the host against a simulated world.
 //!
-//! Calls go down this list, and never up.
+//! The files are listed in the order from the API to the ports, and calls go down this list. The exceptions:
+//! - `local_fetch` holds the `Ownership` of its fetch, and `run` asks it whether to hand over, and tells it what is
+//!   stored.
+//! - `complete_record` and `receive` call one another, and both call `run`: `run` keeps what records have in common.
+//! - `local_fetch` and `progress` use each other: both are parts of `LocalFetch`.
+//! - `ports` names types of `store` and `store_call`: a world has a store, and a database is a connection.
 
 #[expect(clippy::module_inception, reason = "it is what the folder is named after")]
 mod engine;

@@ -1,7 +1,7 @@
 use super::{ByteHandle, Database, Store, StoreError};
 use crate::model::{ByteCount, UniqueId};
 
-/// The end of what is stored of a record, which a transfer that goes on begins with.
+/// The last stored bytes of a record. A transfer that continues the record begins with them.
 #[derive(Default)]
 pub struct Overlap(Vec<u8>);
 
@@ -31,8 +31,8 @@ impl Overlap {
         ByteCount(self.0.len() as u64)
     }
 
-    /// How many bytes of the next piece are those that were expected, which are not expected any more then; `None` where
-    /// one is another.
+    /// Compares the next piece with the bytes that are expected. Gives how many came again, and expects them no more;
+    /// `None` where one differs.
     pub async fn compare<B: ByteHandle>(&mut self, piece: &B) -> Option<ByteCount> {
         let count = piece.length().min(self.length());
         if count.is_zero() {

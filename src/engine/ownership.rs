@@ -13,8 +13,8 @@ use crate::model::{Millis, Stage};
 
 /// How often an owner tells that it is there.
 const HEARTBEAT: Millis = Millis::from_seconds(10);
-/// An owner that is not heard of for so many intervals is frozen. Intervals of the realm that waits: where it was frozen
-/// itself, it does not take that for silence.
+/// An owner counts as frozen if nothing is heard of it for this many intervals. The realm that waits counts its own
+/// intervals: if it was frozen itself, it does not take that for silence.
 const MISSED_HEARTBEATS: u32 = 3;
 
 /// That this realm owns a fetch, or waits for its lock.
@@ -46,8 +46,8 @@ impl Ownership {
 }
 
 impl<W: World> LocalFetch<W> {
-    /// Waits for the lock of the fetch, and runs it then to its end. With `longest_wait`, it is given up where another realm
-    /// holds the lock for longer.
+    /// Waits for the lock of the fetch, and then runs the fetch to its end. Gives up where another realm holds the lock
+    /// for longer than `longest_wait`.
     pub fn request_ownership(self: &Rc<Self>, longest_wait: Option<Millis>) -> Option<Rc<Ownership>> {
         if self.context.is_suspended.is_set() {
             return None;
@@ -113,8 +113,8 @@ impl<W: World> LocalFetch<W> {
                 Ok(true) if !ownership.hands_over() => failures = 0,
                 // Shown later, it might be older than what the next owner has told of.
                 Ok(_) => return self.end_progress(),
-                // Another realm has become the owner, so the lock is not ours any more. Two that went on would refuse one
-                // another's bytes for ever.
+                // Another realm has become the owner, so this one's lock was stolen. If both went on, each would refuse
+                // the other's bytes for ever.
                 Err(StoreError::Fenced) => {
                     ownership.is_owner.set(false);
                     self.throttle.take();
@@ -131,8 +131,8 @@ impl<W: World> LocalFetch<W> {
         }
     }
 
-    /// The lock ends with its realm, but not with one that is frozen (<https://github.com/w3c/web-locks/issues/4>): it
-    /// is stolen then. Whatever the frozen one still stores when it is back is refused.
+    /// A lock ends with its realm. A frozen realm keeps its lock (<https://github.com/w3c/web-locks/issues/4>), so the
+    /// lock is stolen. What that realm tries to store later is refused.
     async fn lock(&self, ownership: &Ownership) -> Guard<W> {
         let name = ["background-fetch:", self.uid.as_str()].concat();
         let is_frozen = ownership.owner_is_frozen.notified();
@@ -150,8 +150,8 @@ impl<W: World> LocalFetch<W> {
     /// The heartbeat of the owner, and the watch of those that wait.
     async fn beat(&self, ownership: &Ownership) {
         loop {
-            // Of several that miss an owner, the first to steal its lock tells the others. A thousand fetches do not make
-            // a noise.
+            // Of several realms that miss an owner, the first to steal its lock tells the others. The spread grows with
+            // the number of fetches, so that a thousand do not send their heartbeats at once.
             let spread = 1000 + 100 * self.context.ownerships.get();
             let clock = self.context.clock();
             clock.sleep(HEARTBEAT + Millis(u64::from(clock.random() % spread))).await;

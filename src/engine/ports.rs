@@ -30,7 +30,8 @@ pub trait World: 'static {
     fn realm(&self) -> &Self::Realm;
 }
 
-/// A handle to bytes that lie elsewhere. The engine sees lengths only, but for verifying what was promised of them.
+/// A handle to bytes that lie outside the module. The engine passes handles on, and copies bytes into the module's
+/// memory for three checks only: of an overlap, of damage, and of integrity.
 #[allow(async_fn_in_trait)]
 pub trait ByteHandle: Clone + 'static {
     fn length(&self) -> ByteCount;
@@ -82,7 +83,7 @@ pub enum StoreError {
     Fenced,
     /// A newer version of this package has made the database what this one cannot read.
     Newer,
-    /// It has had its time. What was asked for may be stored all the same, where the disk was at it already.
+    /// The database did not answer in time. It may store what it was asked for all the same.
     Unanswered,
     /// Anything else, in the database's words.
     Failed(String),
@@ -171,7 +172,7 @@ pub enum Keys<'a> {
     ChunksBefore(&'a UniqueId, u32, ByteCount),
     /// The fetch whose id is taken in this scope.
     Active(&'a str, &'a str),
-    /// The requests of a fetch whose addresses are not less than the first and less than the second text. Only their keys
+    /// The requests of a fetch whose URLs are not less than the first string, and less than the second. Only their keys
     /// are read.
     Urls(&'a UniqueId, &'a str, &'a str),
     /// The first row behind all rows of this fetch. Only its key is read; keys of another form are passed over.
@@ -214,8 +215,8 @@ pub enum Mode {
     Write,
 }
 
-/// The database: tables of rows. A unique index over scope and id of the fetches whose id is taken refuses a second one with
-/// [`StoreError::Duplicate`].
+/// The database: tables of rows. A unique index covers scope and id of the fetches whose id is taken. It refuses a
+/// second one with [`StoreError::Duplicate`].
 #[allow(async_fn_in_trait)]
 pub trait Database: Connection {
     type Bytes: ByteHandle;
@@ -339,9 +340,9 @@ pub trait Bus {
 
 #[allow(async_fn_in_trait)]
 pub trait Clock {
-    /// Calendar time, which users and time servers set forward and back: for what is stored.
+    /// The wall clock, which users and time servers set forward and back. For what is stored.
     fn now(&self) -> Millis;
-    /// Of a clock of this realm that only goes forward: for the lengths of time.
+    /// A clock of this realm that only goes forward. For lengths of time.
     fn monotonic(&self) -> Millis;
     async fn sleep(&self, time: Millis);
     fn random(&self) -> u32;

@@ -17,8 +17,8 @@ pub struct ProgressThrottle {
 }
 
 impl<W: World> LocalFetch<W> {
-    /// Shows a state here and in the other realms: at once if nothing was shown for the progress interval or it has its
-    /// result, otherwise when the interval is over. `record`: the one that changed.
+    /// Shows a state here and in the other realms. A result is shown at once, and so is a state if none was shown for
+    /// the progress interval. Any other is shown when the interval is over. `record`: the one that changed.
     pub fn publish(self: &Rc<Self>, state: RegistrationState, record: Option<u32>) {
         let now = self.context.clock().monotonic();
         let interval = self.context.settings.progress_interval;

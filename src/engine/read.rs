@@ -24,8 +24,8 @@ pub enum ReadyBody<W: World> {
     Live(BodyReader<W>),
 }
 
-/// A complete body of one chunk up to this length is handed out at once. Others are read chunk by chunk, so that nobody has a
-/// large file, or thousands of them, in memory.
+/// A complete body of one chunk up to this length is handed out at once. Others are read chunk by chunk, so that no
+/// large file, and no thousands of files, are in memory.
 const SMALL: ByteCount = ByteCount(256 << 10);
 
 impl<W: World> LocalFetch<W> {
@@ -111,8 +111,8 @@ fn unexposable(result: RecordResult) -> Option<Error> {
     }
 }
 
-/// Reads the body of one response, in any realm, while it may still be coming in: what is stored, and then what is
-/// stored next. From its first read on, the bytes stay in the database: a response that nobody reads keeps nothing.
+/// Reads the body of one response, in any realm: what is stored, and then what is stored next, while it is coming in.
+/// From its first read on, it keeps the bytes in the database. A response that nobody reads keeps nothing.
 pub struct BodyReader<W: World> {
     fetch: Rc<LocalFetch<W>>,
     index: u32,
@@ -174,7 +174,7 @@ impl<W: World> BodyReader<W> {
         }
         let fetch = &self.fetch;
         if !self.has_begun.get() && fetch.held().is_none() {
-            // Who waits for the lock of a fetch that is through waits for its last reader.
+            // A new reader of a delivered fetch would queue behind the owner, which waits for the last reader.
             let found = fetch.context.store().fetch(&fetch.uid).await?;
             found.filter(|(row, _)| row.stage != Stage::Delivered).ok_or(Error::RecordsUnavailable)?;
         }

@@ -121,7 +121,7 @@ impl<W: World> Completion<'_, W> {
         self.keep_what_came(next).await
     }
 
-    /// What came before the connection broke is stored before the next is tried. A result is stored with its last bytes.
+    /// Stores what came before the next request is made. Bytes that come with a result are stored together with it.
     async fn keep_what_came(&mut self, next: Option<Next>) -> Result<Option<Next>, StoreError> {
         if matches!(next, Some(Next::Settle(_))) || self.unstored.is_empty() {
             return Ok(next);
@@ -153,7 +153,7 @@ impl<W: World> Completion<'_, W> {
         None
     }
 
-    /// An announced length that is too much needs no download to be found out.
+    /// Whether the announced length is admitted: one that is too much is refused before the download.
     fn admits_total(&self) -> bool {
         self.machine.record().total.is_none_or(|total| self.run.would_admit(self.index, total))
     }
@@ -169,11 +169,12 @@ impl<W: World> Completion<'_, W> {
         self.machine.settle(RecordResult::Failure(FailureReason::QuotaExceeded))
     }
 
-    /// One connection may hold its part of what may be unstored, half of it on its way into the database.
+    /// Each connection may hold its share of the bytes that may be unstored: half received, half on the way into the
+    /// database.
     fn chunk_limit(&self) -> ByteCount {
         const SMALLEST: ByteCount = ByteCount(256 << 10);
         let settings = &self.run.settings;
-        // A share that grew while others are not yet reading would have to be given back when they do.
+        // The share is fixed: one that grew while other connections are idle would be too large once they read.
         let connections = settings.connections.min(self.run.row.request_count).max(1);
         ByteCount(settings.unstored_bytes.0 / (2 * u64::from(connections))).max(SMALLEST)
     }

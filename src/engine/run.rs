@@ -17,7 +17,7 @@ use crate::model::{
     Stage,
 };
 
-/// Commands are heard of, but for those that were given while this realm was frozen, or by one that died before it could tell.
+/// Polls as a fallback: messages of commands are lost if this realm was frozen or their sender died.
 const POLL: Millis = Millis::from_seconds(60);
 
 /// A background fetch while this realm runs it.
@@ -27,13 +27,13 @@ pub struct Run<W: World> {
     /// Its row when the run began.
     pub row: BackgroundFetch,
     pub runner: u32,
-    /// Set where what has come is to be stored, and what cannot be sent again to be waited for.
+    /// Set where the run is to end early: what has come is stored, and what cannot be sent again is waited for.
     pub interrupted: Flag,
     /// Records without a result that are not on their way yet, the next one last.
     pending: RefCell<Vec<(u32, Record)>>,
     /// When something came of it for the last time.
     active_at: Cell<Millis>,
-    /// When an owner found that nothing had come for long.
+    /// When an owner found that nothing had come for long. Progress and commands reset it.
     doubted_at: Cell<Option<Millis>>,
     /// Bytes of each record that were received, stored or not.
     received: RefCell<SortedMap<u32, ByteCount>>,
@@ -140,8 +140,8 @@ impl<W: World> Run<W> {
         })))
     }
 
-    /// All records, as many at a time as the settings allow. One that fails does not stop the others, unless more came than
-    /// the caller's `downloadTotal`.
+    /// Completes all records, as many at a time as the settings allow. One that fails does not stop the others, unless
+    /// more came than the caller's `downloadTotal`.
     async fn complete_records(self: &Rc<Self>) -> Result<End, StoreError> {
         let end = RefCell::new(Ok(End::Complete));
         let complete_next = |_| -> Task<'_, Option<Result<End, StoreError>>> {
@@ -206,9 +206,9 @@ impl<W: World> Run<W> {
         }
     }
 
-    /// `None` where it is stale. That much time has passed since something came is the calendar's word alone, which may have
-    /// been set forward by years. So the last quarter counts from when an owner has found that the others are over: until
-    /// then it is tried, and no single jump ends it.
+    /// `None` where the fetch is stale. Only the wall clock tells how long nothing came, and it may have been set
+    /// forward by years. So the last quarter counts from when an owner found that the others are over. Until it is over
+    /// requests are tried, and no single jump of the clock ends the fetch.
     async fn time_until_stale(&self) -> Result<Option<Millis>, StoreError> {
         let now = self.clock().now();
         let last = Millis(self.settings.stale_time.0 / 4);
@@ -234,7 +234,8 @@ impl<W: World> Run<W> {
         Ok(Some(last))
     }
 
-    /// Owns a paused fetch until there is something to do about it. False in a worker, which nothing keeps alive for that.
+    /// Owns a paused fetch until it is resumed, aborted or gone. False where this realm lets go of it: it hands over,
+    /// or it is a worker, which nothing keeps alive for that.
     async fn until_resumed(&self) -> Result<bool, StoreError> {
         loop {
             let commanded = self.fetch.commanded.notified();
@@ -258,7 +259,7 @@ impl<W: World> Run<W> {
         settled.await.map(drop)
     }
 
-    /// One transaction: a record's news, and the progress that counts them. Shown when it is stored, not before.
+    /// Stores a record's news, and the progress that counts them, in one transaction. Shows them once they are stored.
     pub async fn commit(&self, mut change: RecordChange<W::Bytes>) -> Result<(), StoreError> {
         let index = change.index;
         change.at = self.clock().now();
@@ -296,7 +297,8 @@ impl<W: World> Run<W> {
         self.tell_waiting().await;
     }
 
-    /// Whether all that are on their way at the same time wait for the network, where that has changed.
+    /// Publishes whether the fetch waits for the network, where that has changed. It does where as many records wait as
+    /// may be on their way at the same time.
     async fn tell_waiting(&self) {
         let at_once = self.unfinished.get().min(self.settings.connections.max(1));
         let is_waiting = at_once > 0 && self.waiting_for_network.get() >= at_once;

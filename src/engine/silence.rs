@@ -1,7 +1,7 @@
 use super::Clock;
 use crate::model::Millis;
 
-/// After a time in which a realm was frozen, or its thread blocked, its timers may fire before it hears what came meanwhile.
+/// Time to hear what came while the realm was frozen or its thread blocked: its timers may fire first.
 const GRACE: Millis = Millis(1000);
 
 /// How long nothing has come.
@@ -16,7 +16,7 @@ impl Silence {
         Self { since: now, noticed_at: None }
     }
 
-    /// Whether it is, and still is when what may have come has been heard.
+    /// True if nothing arrived for `limit`, and still nothing [`GRACE`] after that was noticed.
     pub fn is_longer_than(&mut self, limit: Millis, now: Millis) -> bool {
         now.saturating_sub(self.since) >= limit
             && now.saturating_sub(*self.noticed_at.get_or_insert(now)) >= GRACE

@@ -2,8 +2,8 @@ use std::borrow::Borrow;
 
 use crate::model::UniqueId;
 
-/// In the order of its keys, so that a simulated world can be replayed, and a fraction of the size of std's maps in wasm.
-/// An entry in the middle moves those behind it: what may have ten thousand is filled in order.
+/// A map in the order of its keys, so that a simulated world can be replayed. In wasm it is a fraction of the size of
+/// std's maps. A new entry moves those behind it: a map that may have ten thousand is to be filled in order.
 #[derive(Debug)]
 pub struct SortedMap<K, V>(Vec<(K, V)>);
 

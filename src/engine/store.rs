@@ -1,5 +1,5 @@
-//! What is read and written together. Each function is one transaction, told as a script: reads that are made together, and
-//! what to do with what is found. One function runs them all.
+//! What is read and written together. Each function is one transaction, written as a script. A script has reads that
+//! are made together, and decides what to do with what is found. One function runs all scripts.
 
 mod records;
 mod script;
@@ -24,7 +24,8 @@ pub struct Store<D: Database> {
     database: D,
 }
 
-/// What a runner changes of a record: the progress that counts it, and the record. Fails unless this is still the runner.
+/// What a runner changes with a record: the progress that counts it, and the record. Fails unless `runner` is still the
+/// runner.
 fn read_record<B>(found: &mut Answers<B>, runner: u32) -> Result<(Progress, Record), StoreError> {
     let progress = found.progress().filter(|progress| progress.runner == runner).ok_or(StoreError::Fenced)?;
     Ok((progress, found.record()))
@@ -167,7 +168,7 @@ impl<D: Database> Store<D> {
         Ok(fetches)
     }
 
-    /// All that are not through: running, or settled and not delivered.
+    /// All stored fetches, delivered ones included, in order of creation.
     pub async fn all(&self) -> Result<Vec<BackgroundFetch>, StoreError> {
         let mut fetches = Vec::new();
         self.read(&[Table::Fetches], &[all(Table::Fetches, Keys::All)], &mut |_, found| {
@@ -204,8 +205,8 @@ impl<D: Database> Store<D> {
         Some((fetch?, progress.unwrap_or_default()))
     }
 
-    /// Reads, changes and writes in one transaction; `None` where there is no such fetch. A transaction that the browser
-    /// gives up before it has written may be made again.
+    /// Reads, changes and writes in one transaction; `None` where there is no such fetch. `change` may be called again:
+    /// a transaction that the browser gives up before it has written is repeated.
     pub async fn update<T>(
         &self,
         uid: &UniqueId,
@@ -282,8 +283,8 @@ impl<D: Database> Store<D> {
         transaction.delete(Table::Chunks, &keys)
     }
 
-    /// Stores the change of a record together with the progress that counts it, if `runner` is still the runner; gives
-    /// that progress. It goes by the stored one, since a transaction that was begun earlier may have failed.
+    /// Stores the change of a record, and the progress that counts it, if `runner` is still the runner. Gives that
+    /// progress. The count starts from the stored progress, since a transaction that was begun earlier may have failed.
     pub async fn commit(
         &self,
         uid: &UniqueId,
@@ -390,8 +391,8 @@ impl<D: Database> Store<D> {
         Ok(request)
     }
 
-    /// The requests of a fetch in their order, with what there is of their responses; `None` where the fetch is gone. With
-    /// `addresses`, from the first on and before the second, at least those with such a one.
+    /// The requests of a fetch in their order, with what there is of their responses; `None` where the fetch is gone.
+    /// `urls` is a range, without its end: then at least the requests with a URL in it are given.
     pub async fn requested_records(
         &self,
         uid: &UniqueId,
@@ -440,8 +441,8 @@ impl<D: Database> Store<D> {
         Ok(stage.map(|stage| (stage, records)))
     }
 
-    /// One record and, of its chunks that may be read, at most so many from `from` on, where one of them begins, up to the
-    /// first gap. `None` where the fetch is gone.
+    /// Reads one record and at most `at_most` contiguous chunks from `from`, which must be a chunk's boundary. `None`
+    /// where the fetch is gone. A record that must not be exposed is given without chunks.
     pub async fn stored_response(
         &self,
         uid: &UniqueId,

@@ -28,8 +28,9 @@ pub trait Connection {
     /// Which connection it is: counts those that were given up.
     fn number(&self) -> u32;
 
-    /// The next call opens another. With `aborts`, what is under way is undone, so that it cannot be stored after it was
-    /// reported as failed. To be ignored where the connection with this number is given up already.
+    /// Gives up the connection: the next call opens another. With `aborts`, what is under way is undone, so that it
+    /// cannot be stored after it was reported as failed. Does nothing where the connection with this number is given up
+    /// already.
     fn give_up(&self, number: u32, aborts: bool);
 }
 
@@ -43,8 +44,7 @@ pub trait Work {
     }
 }
 
-/// A call of the database. Any error leads to another connection, with which the call is made once more: but not where
-/// it is final.
+/// A call of the database. After an error it is made once more, with another connection, unless it is final.
 pub async fn call(connection: &impl Connection, work: &mut dyn Work) -> Result<(), StoreError> {
     let mut is_repeated = false;
     loop {
@@ -65,8 +65,8 @@ pub async fn call(connection: &impl Connection, work: &mut dyn Work) -> Result<(
     }
 }
 
-/// Returns when the database counts as one that does not answer: `unwritten` is what it has been given to write. It is
-/// the waiting that is counted, not the time: timers of hidden pages come late, and those of frozen ones not at all.
+/// Returns when the database counts as one that does not answer. `unwritten`: what it has been given to write. Counts
+/// ticks, not time: timers of hidden pages come late, and those of frozen ones not at all.
 pub async fn unanswered(sleep: impl AsyncFn(Millis), unwritten: &Cell<ByteCount>) {
     /// The upgrade of a large database takes a few seconds, and so does a busy disk.
     const LONGEST: Millis = Millis::from_seconds(30);

@@ -50,7 +50,7 @@ impl<B: ByteHandle> Unstored<B> {
         }
     }
 
-    /// The body that began anew came to nothing before anything of it was stored.
+    /// Forgets the body that began anew: it failed before anything of it was stored.
     pub fn handle_return(&mut self) {
         self.restarts = false;
         self.is_head_new = false;

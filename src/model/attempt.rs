@@ -6,7 +6,7 @@ pub struct Attempt {
     /// Ask for the bytes from here to the end. `None` for a request exactly like a native one.
     pub range_start: Option<ByteCount>,
     pub if_range: Option<String>,
-    /// What the browser's HTTP cache holds may be the body that broke off, or that is not trusted.
+    /// Set where the browser's HTTP cache may hold the incomplete body, or one that is not trusted.
     pub bypasses_cache: bool,
 }
 
@@ -32,9 +32,9 @@ pub enum BodyEnd {
     /// It may be truncated: over HTTP/1.1 the end of the connection may look like that of the body.
     #[default]
     Unconfirmed,
-    /// All of it came. HTTP/2 and HTTP/3 make an error of a truncated body
+    /// All of it came. With HTTP/2 and HTTP/3 a truncated body is an error
     /// ([RFC 9113, 8.1](https://www.rfc-editor.org/rfc/rfc9113#section-8.1),
-    /// [RFC 9114, 4.1](https://www.rfc-editor.org/rfc/rfc9114#section-4.1)), and elsewhere the encoded representation can be as
+    /// [RFC 9114, 4.1](https://www.rfc-editor.org/rfc/rfc9114#section-4.1)). Elsewhere the encoded representation is as
     /// long as announced.
     Complete,
 }

@@ -66,10 +66,11 @@ read_by_name!(Stage {
 /// What the app does to a background fetch while it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// [abort()](https://wicg.github.io/background-fetch/#dom-backgroundfetchregistration-abort): the id is free from now on.
+    /// [abort()](https://wicg.github.io/background-fetch/#dom-backgroundfetchregistration-abort): the id is free from
+    /// now on.
     Abort,
-    /// Nothing is sent until it is resumed, also over restarts. What has come is kept; a request that cannot be sent again and
-    /// is on its way goes on.
+    /// Nothing is sent until the fetch is resumed, also over restarts. What has come is kept. A request that is on its
+    /// way and cannot be sent again goes on.
     Pause,
     Resume,
 }
@@ -93,7 +94,7 @@ impl EventKind {
 }
 
 /// A [background fetch](https://wicg.github.io/background-fetch/#background-fetch): what any context of the origin may
-/// change, in a transaction that reads it first. What only its runner changes is its [`Progress`].
+/// change, in a transaction that reads it first. What its runner changes is its [`Progress`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BackgroundFetch {
@@ -143,8 +144,9 @@ impl FromRow for BackgroundFetch {
     }
 }
 
-/// So often an event comes again at once that was not handled: browsers end workers as they like. The pauses after that grow up
-/// to the longest, for it may be the event that ends them. <https://github.com/w3c/ServiceWorker/issues/1566>
+/// How often an event that was not handled is dispatched without a pause: browsers end workers as they like
+/// (<https://github.com/w3c/ServiceWorker/issues/1566>). The pauses after that grow up to the longest, for the event
+/// itself may be what ends the workers.
 const DISPATCHES_AT_ONCE: u32 = 3;
 const FIRST_PAUSE: Millis = Millis::from_seconds(10);
 const LONGEST_PAUSE: Millis = Millis::from_seconds(3600);
@@ -224,15 +226,15 @@ impl BackgroundFetch {
         }
     }
 
-    /// Counts a dispatch of the event. False where it is not due: the fetch is not settled, or the event was dispatched a short
-    /// while ago.
+    /// Counts a dispatch of the event. False where it is not due: the fetch is not settled, or the event was dispatched
+    /// a short while ago.
     pub fn begin_dispatch(&mut self, now: Millis) -> bool {
         let growing = self.deliveries.saturating_sub(DISPATCHES_AT_ONCE);
         let pause = match growing {
             0 => Millis::default(),
             _ => Millis(FIRST_PAUSE.0 << (growing - 1).min(20)).min(LONGEST_PAUSE),
         };
-        // A calendar that was set back does not tell how long ago it was.
+        // A wall clock that was set back does not tell how long ago it was.
         let is_over = now < self.dispatched_at || now.saturating_sub(self.dispatched_at) >= pause;
         let is_due = self.stage == Stage::Settled && is_over;
         if is_due {
@@ -242,8 +244,8 @@ impl BackgroundFetch {
         is_due
     }
 
-    /// Whether the pauses between dispatches make up so long a time, in which nobody could handle it. Time without a visit, and
-    /// jumps of the calendar, do not count.
+    /// Whether the pauses between dispatches, in which nobody handled the event, add up to more than `stale_time`. Time
+    /// without a visit, and jumps of the wall clock, do not count.
     pub fn is_undeliverable(&self, stale_time: Millis) -> bool {
         let longest = self.deliveries.saturating_sub(DISPATCHES_BEFORE_LONGEST);
         LONGEST_PAUSE.0 * u64::from(longest) > stale_time.0
@@ -271,7 +273,7 @@ impl BackgroundFetch {
     }
 }
 
-/// What only the runner of a background fetch changes.
+/// What only the runner of a background fetch changes, except `doubted_at`: commands reset it from any realm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Progress {
@@ -283,7 +285,7 @@ pub struct Progress {
     pub stored_at: Millis,
     /// The record whose news were stored last.
     pub last_record: Option<u32>,
-    /// When somebody found that nothing had come for long.
+    /// When a runner found that nothing had come for long. Commands reset it.
     pub doubted_at: Option<Millis>,
     /// Of the first record that failed, in time.
     pub failure: Option<FailureReason>,
@@ -307,16 +309,16 @@ impl FromRow for Progress {
 }
 
 impl Progress {
-    /// The progress that a new runner begins with. It counts what the records have, whatever an earlier runner meant
-    /// to store, and knows of a failure also where the row of the progress was lost.
+    /// The progress that a new runner begins with. It counts what the records have, whatever an earlier runner meant to
+    /// store. It knows of a failure also where the row of the progress was lost.
     pub fn for_next_runner<'a>(self, records: impl Iterator<Item = &'a Record> + Clone) -> Self {
         let downloaded = records.clone().map(|record| record.length).sum();
         let failure = self.failure.or_else(|| records.filter_map(|record| record.result?.failure()).next());
         Self { runner: self.runner.wrapping_add(1), downloaded, failure, is_waiting: false, ..self }
     }
 
-    /// The progress once a record is stored of which `counted` bytes were counted before, and once the server has so
-    /// many more bytes of its request.
+    /// The progress once `record` is stored. `counted`: the bytes of it that were counted before. `uploaded`: how many
+    /// more bytes of its request the server has.
     pub fn counting(self, counted: ByteCount, record: &Record, uploaded: ByteCount) -> Self {
         Self {
             uploaded: self.uploaded + uploaded,

@@ -14,33 +14,42 @@ use super::{
 
 /// [Complete a record](https://wicg.github.io/background-fetch/#complete-a-record), as a state machine.
 ///
-/// Calling protocol: [`start`](Self::start), then do what the [`Next`] says and report how it went with the `handle_*`
-/// function that it names, which gives the next `Next`, until one is `Settle`. [`record`](Self::record) is at any time
+/// Calling protocol: call [`start`](Self::start), and do what the [`Next`] says. Report how it went with the `handle_*`
+/// function that it names, which gives the next `Next`, until one is `Settle`. At any time [`record`](Self::record) is
 /// what is to be stored together with the bytes received up to then.
 ///
-/// | [`State`]    | [`Next`]  | input                                | leads to                                                                          |
-/// | ------------ | --------- | ------------------------------------ | --------------------------------------------------------------------------------- |
-/// | `Initial`    |           | `start`                              | `Recalling`, `Requesting`; `Settled` where all is there                           |
-/// | `Recalling`  | `Recall`  | `handle_recalled`                    | `Requesting`, of the whole where nothing could be read                            |
-/// | `Requesting` | `Send`    | `handle_response`: the file          | `Receiving`                                                                       |
-/// |              |           | a part that does not fit, "not now"  | `Waiting`                                                                         |
-/// |              |           | a refusal                            | `Recalling`, `Requesting`: for less                                               |
-/// |              |           | nothing after the stored bytes       | `Settled`, `Verifying`                                                            |
-/// |              |           | `handle_failure`                     | `Probing`; `Waiting` without a network; `Settled` where it must not be sent again |
-/// | `Receiving`  | `Read`    | `handle_repeated`, `handle_bytes`    | the same; `Waiting` where they are not of the file                                |
-/// |              |           | `handle_mismatch`                    | `Waiting`; `Settled` where the stored bytes seem whole                            |
-/// |              |           | `handle_end`: complete               | `Settled`, `Verifying`                                                            |
-/// |              |           | of a part, or perhaps truncated      | `Recalling`, `Requesting`: for more                                               |
-/// |              |           | truncated                            | `Waiting`                                                                         |
-/// |              |           | `handle_failure`                     | `Waiting`; `Probing` where the stored bytes seem whole                            |
-/// | `Probing`    | `Probe`   | `handle_probe`                       | `Waiting`; `Settled` after too many failures                                      |
-/// | `Waiting`    | `Wait`, … | `handle_waited`, `handle_encouraged` | as `start`                                                                        |
-/// | `Verifying`  | `Verify`  | `handle_verified`                    | `Settled`                                                                         |
-/// | `Settled`    | `Settle`  |                                      |                                                                                   |
+/// The main transitions:
 ///
-/// In every state `start` begins another attempt, and `settle` ends it. Any other input that the table does not have for a
-/// state changes nothing, and is answered with what is to be done in that state. What the server says or forbids settles a
-/// record, and so does a failure that repeats while the server can be reached; what the network does never settles one.
+/// | [`State`]    | [`Next`]  | input                               | leads to                                      |
+/// | ------------ | --------- | ----------------------------------- | --------------------------------------------- |
+/// | `Initial`    |           | `start`                             | `Recalling`, `Requesting`; `Settled` if whole |
+/// | `Recalling`  | `Recall`  | `handle_recalled`                   | `Requesting`, of all if nothing was read      |
+/// | `Requesting` | `Send`    | `handle_response`: the file         | `Receiving`                                   |
+/// |              |           | a part that does not fit, "not now" | `Waiting`                                     |
+/// |              |           | a refusal of a range                | `Recalling`, `Requesting`: for less           |
+/// |              |           | a refusal of the whole              | `Receiving` its body; `Settled`, `Verifying`  |
+/// |              |           | nothing after the stored bytes      | `Settled`, `Verifying`; `Waiting` if no end   |
+/// |              |           | `handle_failure`                    | `Probing`; `Waiting` without a network        |
+/// |              |           | `Abandoned`                         | as `start`                                    |
+/// |              |           | `Refused`, or of no GET             | `Settled`                                     |
+/// | `Receiving`  | `Read`    | `handle_repeated`, `handle_bytes`   | the same; `Waiting` if not of the file        |
+/// |              |           | `handle_mismatch`                   | `Waiting`; `Settled` if the stored seem whole |
+/// |              |           | `handle_end`: complete              | `Settled`, `Verifying`                        |
+/// |              |           | of a part, or perhaps truncated     | `Recalling`, `Requesting`: for more           |
+/// |              |           | truncated                           | `Waiting`                                     |
+/// |              |           | `handle_failure`                    | `Waiting`; `Probing` if the stored seem whole |
+/// |              |           | of no GET                           | `Settled`                                     |
+/// | `Probing`    | `Probe`   | `handle_probe`                      | `Waiting`; `Settled` after too many failures  |
+/// | `Waiting`    | `Wait`, … | `handle_waited`, `…_retry_signal`   | as `start`                                    |
+/// | `Verifying`  | `Verify`  | `handle_verified`                   | `Settled`                                     |
+/// | `Settled`    | `Settle`  |                                     |                                               |
+///
+/// In every state `start` begins another attempt, and `settle` ends the record. Any other input that the table does not
+/// have for a state changes nothing, and is answered with what is to be done in that state.
+///
+/// A GET is settled by what the server says, by what server or browser forbids, and by a failure that repeats while the
+/// server can be reached. The network alone never settles it. Any other request is settled by every failure, as it must
+/// not be sent again.
 #[derive(Clone, Debug)]
 pub struct CompleteRecord {
     request: StoredRequest,
@@ -73,13 +82,14 @@ pub enum Next {
     Recall(ByteCount),
     /// Send the request; `handle_response` or `handle_failure`.
     Send(Attempt),
-    /// Read the body: `handle_bytes` for each piece, then `handle_end` or `handle_failure`. With `restart`, all that was
-    /// stored of this record before is to be dropped in the transaction that stores the first of the new. Without, the body
-    /// begins with what was recalled: `handle_repeated` for bytes that are the same, `handle_mismatch` where one is not.
+    /// Read the body: `handle_bytes` for each piece, then `handle_end` or `handle_failure`. With `restart`, the
+    /// transaction that stores the first new bytes drops all that was stored before. Without, the body begins with what
+    /// was recalled: `handle_repeated` for bytes that are the same, `handle_mismatch` where one is not.
     Read { restart: bool },
     /// Find out whether the server can be reached at all, by a request that needs no permission; `handle_probe`.
     Probe,
-    /// Wait at most so long; `handle_waited`, or `handle_encouraged` where something suggested not to wait any longer.
+    /// Wait at most so long; `handle_waited`, or `handle_retry_signal` where something suggested not to wait any
+    /// longer.
     Wait(Millis),
     /// Wait no less than that, as the server asked for it; `handle_waited`.
     WaitAsAsked(Millis),
@@ -120,7 +130,7 @@ impl CompleteRecord {
         self.state
     }
 
-    /// Only a GET can be sent again, so only of a GET is it asked that it answers in time.
+    /// Whether the request may be sent again, and so be interrupted: only a GET may.
     pub fn is_repeatable(&self) -> bool {
         self.request.is_get()
     }
@@ -182,7 +192,7 @@ impl CompleteRecord {
         }
     }
 
-    /// Only what the server says ends a record, and never the network.
+    /// A server that cannot be reached never ends a record.
     pub fn handle_probe(&mut self, probe: Probe) -> Next {
         let State::Probing { asked_for_range, is_silent } = self.state else { return self.next() };
         if !probe.reachable {
@@ -236,8 +246,8 @@ impl CompleteRecord {
         self.enter(State::Settled(result))
     }
 
-    /// Whether what is stored is that of a body before the one that comes in. It is kept until the new one is complete, or
-    /// too much to wait for.
+    /// Whether the stored bytes are those of an earlier body than the one that comes in. They are kept until the new
+    /// one is complete, or too much to wait for.
     pub fn keeps_stored(&self) -> bool {
         self.replaced.is_some()
     }

@@ -27,9 +27,9 @@ impl HeaderList {
         self.0.push((name.into(), value.into()));
     }
 
-    /// The values of all headers with this name, joined by a comma and a space, as
-    /// [Fetch's "get"](https://fetch.spec.whatwg.org/#concept-header-list-get) does: a list where one value is due is
-    /// then seen as such.
+    /// The values of all headers with this name, joined by a comma and a space, as in
+    /// [Fetch's "get"](https://fetch.spec.whatwg.org/#concept-header-list-get). So a list is noticed where one value is
+    /// due.
     pub fn value(&self, name: &str) -> Option<String> {
         let mut values =
             self.0.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value);

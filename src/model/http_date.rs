@@ -7,8 +7,8 @@ const ENDS_OF_WEEKDAYS: [&str; 7] = ["rsday", "day", "urday", "day", "day", "sda
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// An [HTTP-date](https://www.rfc-editor.org/rfc/rfc9110#http.date), in any of its three formats. `None` for what is not a
-/// day of the calendar from 1970 on, or not the weekday that it is said to be.
+/// An [HTTP-date](https://www.rfc-editor.org/rfc/rfc9110#http.date), in any of its three formats. `None` for a date
+/// that the calendar does not have, that is before 1970, or whose weekday is wrong.
 pub fn http_date(text: &str) -> Option<Millis> {
     let mut text = Scanner(text.trim());
     let weekday = text.name(&WEEKDAYS)?;

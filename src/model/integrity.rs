@@ -1,8 +1,9 @@
 use base64ct::{Base64, Encoding};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-/// Verifies bytes against the [integrity metadata](https://w3c.github.io/webappsec-subresource-integrity/#integrity-metadata)
-/// of their request: feed it all bytes in their order, then ask.
+/// Verifies bytes against the
+/// [integrity metadata](https://w3c.github.io/webappsec-subresource-integrity/#integrity-metadata) of their request. It
+/// takes all bytes in their order, and then tells whether they are valid.
 pub struct IntegrityCheck {
     hash: Hash,
     /// Any of these digests will do, in base64.
@@ -50,8 +51,8 @@ impl IntegrityCheck {
 }
 
 /// Bits and digest of one
-/// [hash with options](https://w3c.github.io/webappsec-subresource-integrity/#grammardef-hash-with-options). Both alphabets of base64 are
-/// allowed, with and without padding.
+/// [hash with options](https://w3c.github.io/webappsec-subresource-integrity/#grammardef-hash-with-options).
+/// Both alphabets of base64 are allowed, with and without padding.
 fn parse_hash(text: &str) -> Option<(u16, String)> {
     let (algorithm, digest) = text.split('?').next()?.split_once('-')?;
     let bits = match algorithm.to_ascii_lowercase().as_str() {

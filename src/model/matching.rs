@@ -44,7 +44,7 @@ pub fn request_matches_cached_item(
     }
 }
 
-/// The addresses, from the first on and before the second, that include those of all requests which a query may match: they
+/// A range of URLs, without its end, that has those of all requests which a query may match. After the first URL they
 /// go on with a fragment, or with a search, or not at all.
 pub fn matching_urls(query: &StoredRequest, options: CacheQueryOptions) -> (String, String) {
     // What comes next after "?" and "#".

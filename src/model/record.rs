@@ -13,8 +13,8 @@ pub struct Record {
     /// Length of the whole file, where the server told it.
     pub total: Option<ByteCount>,
     pub result: Option<RecordResult>,
-    /// The most bytes there ever were: only more than that is progress, so that a file which is begun anew for ever
-    /// ends.
+    /// The most bytes there ever were. Only more than that is progress: otherwise a file that begins anew each time
+    /// would never fail.
     pub longest: ByteCount,
     pub restarts: u32,
     /// Counts the responses whose bytes these might be: those of two versions do not belong together.

@@ -59,7 +59,7 @@ read_by_name!(CacheMode {
 });
 
 impl CacheMode {
-    /// The mode for a response that the cache must not give, where the developer did not ask for just that. Parts of a file
+    /// The mode for a request that the cache must not answer, unless the developer asked for just that. Parts of a file
     /// are of no use in the cache.
     pub fn bypassing_cache(self, is_part: bool) -> Self {
         match self {
@@ -101,7 +101,7 @@ pub struct StoredRequest {
     pub cache: CacheMode,
     pub redirect: Redirect,
     pub referrer: String,
-    /// The address that the referrer "about:client" stands for, as another page or a worker may send the request. Empty
+    /// The URL that the referrer "about:client" stands for, as another page or a worker may send the request. Empty
     /// where it is none that could be sent.
     pub client_url: String,
     pub referrer_policy: String,
@@ -134,7 +134,7 @@ impl StoredRequest {
         self.method == "GET"
     }
 
-    /// The address as it goes to a server.
+    /// The URL as it goes to a server.
     pub fn url_without_fragment(&self) -> &str {
         without_fragment(&self.url)
     }
@@ -144,8 +144,8 @@ impl StoredRequest {
         origin_of(&self.url)
     }
 
-    /// [Mixed content](https://w3c.github.io/webappsec-mixed-content/#should-block-fetch): a page that came securely may
-    /// not fetch this one, which does not. The machine itself is no network.
+    /// [Mixed content](https://w3c.github.io/webappsec-mixed-content/#should-block-fetch): an https page may not fetch
+    /// this http URL. URLs of the machine itself are exempt.
     pub fn is_mixed_content(&self, client_origin: &str) -> bool {
         let Some(host) = self.origin().strip_prefix("http://") else { return false };
         let host =
@@ -172,9 +172,9 @@ impl StoredRequest {
         !is_simple_method || self.headers.iter().any(|(name, value)| !is_simple_header(name, value))
     }
 
-    /// Whether it is worth telling how much of the body has left, and sending it in the one way that tells it,
-    /// XMLHttpRequest, is the same to the server. A short body is gone at once, and the answer to it may be long: that
-    /// way it would be held in memory.
+    /// Whether to send the body with XMLHttpRequest, which alone tells how much of it has left. It has to be the same
+    /// to the server, and the body long enough to be worth it: the answer, which may be long, is held in memory that
+    /// way.
     pub fn tells_upload_progress(&self, client_origin: &str) -> bool {
         const SHORTEST: ByteCount = ByteCount(64 << 10);
         let is_same_origin = self.origin() == client_origin;

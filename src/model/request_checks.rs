@@ -1,7 +1,7 @@
 use super::{Error, Mode, StoredRequest};
 
-/// A request as it came into `fetch()`: what the `Request` constructor made of it, and the text it was made from, if
-/// the caller gave a text.
+/// A request as it came into `fetch()`: what the `Request` constructor made of it, and the string it was made from, if
+/// the caller gave a string.
 pub struct RawRequest<'a> {
     pub request: &'a StoredRequest,
     pub text: Option<&'a str>,
@@ -43,7 +43,7 @@ fn explicit_port(origin: &str) -> Option<u16> {
     port.parse().ok()
 }
 
-/// The URL parser drops tabs and newlines, so only the text that the caller gave can tell.
+/// The URL parser drops tabs and newlines, so only the string that the caller gave can tell.
 fn has_dangling_markup(text: &str) -> bool {
     text.contains(['\t', '\n', '\r']) && text.contains('<')
 }

@@ -65,8 +65,7 @@ impl ResponseHead {
         self.kind == ResponseType::Cors
     }
 
-    /// Bytes of the body as the length in the head has it; `None` where the head does not tell the length of the
-    /// decoded body.
+    /// Length of the decoded body; `None` where the head does not tell it.
     pub fn body_length(&self) -> Option<ByteCount> {
         if self.has_content_coding() {
             return None;
@@ -80,19 +79,19 @@ impl ResponseHead {
         digits(length.trim())
     }
 
-    /// Whether a later part can be recognised as a part of this very file: it names its version by a strong ETag or by
-    /// a date, and its bytes have no content coding.
+    /// Whether a later part can be recognised as a part of this very file. The head names its version by a strong ETag
+    /// or by a date, and there is no content coding.
     pub fn has_validator(&self) -> bool {
         !self.has_content_coding() && (self.strong_etag().is_some() || self.headers.contains("last-modified"))
     }
 
-    /// Whether it is told to be a file, of which there are versions, even if parts of this one cannot be recognised.
+    /// Whether the head names a version of the file, even if parts of that version cannot be recognised.
     pub fn names_version(&self) -> bool {
         self.headers.contains("etag") || self.headers.contains("last-modified")
     }
 
-    /// Whether the end of the body does not show that it is complete, and the server can be asked for more: no length is told,
-    /// and the file has versions.
+    /// Whether the end of the body does not show that it is complete, and the server can be asked for more. So it is
+    /// where no length is told, and the file has versions.
     pub fn may_be_truncated(&self) -> bool {
         self.is_ok()
             && self.body_length().is_none()
@@ -100,8 +99,8 @@ impl ResponseHead {
             && self.names_version()
     }
 
-    /// Whether browsers decode the body. What they do not know they hand out as it is: `identity`, or `aws-chunked`, which
-    /// stores leave in the headers of files.
+    /// Whether browsers decode the body. What they do not know they hand out as it is: `identity`, or `aws-chunked`,
+    /// which some stores leave in the headers of files.
     pub fn has_content_coding(&self) -> bool {
         const DECODED: [&str; 7] = ["gzip", "x-gzip", "deflate", "br", "zstd", "dcb", "dcz"];
         let is_decoded = |coding: &str| DECODED.iter().any(|known| coding.trim().eq_ignore_ascii_case(known));
@@ -114,9 +113,8 @@ impl ResponseHead {
         self.strong_etag().or_else(|| self.headers.value("last-modified"))
     }
 
-    /// The headers that a developer sees: the
-    /// [draft](https://wicg.github.io/background-fetch/#create-record-objects) takes those away that tell of the ranges
-    /// that the file came in.
+    /// The headers that a developer sees. The [draft](https://wicg.github.io/background-fetch/#create-record-objects)
+    /// hides those that tell in which ranges the file came.
     pub fn exposed_headers(&self) -> HeaderList {
         let is_exposed = |name: &str| {
             !["content-range", "content-length"].iter().any(|hidden| name.eq_ignore_ascii_case(hidden))
@@ -125,8 +123,8 @@ impl ResponseHead {
     }
 
     /// How long the server asks to wait
-    /// ([RFC 9110, 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#field.retry-after)). A date is one of the server's clock,
-    /// so it counts from the response's own.
+    /// ([RFC 9110, 10.2.3](https://www.rfc-editor.org/rfc/rfc9110#field.retry-after)). A date is one of the server's
+    /// clock, so it counts from the response's own.
     pub fn retry_after(&self) -> Option<Millis> {
         let asked = self.headers.value("retry-after")?;
         let asked = asked.trim();

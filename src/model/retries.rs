@@ -11,7 +11,7 @@ enum Contact {
     Unreachable(u32),
 }
 
-/// Counts what may be otherwise the next time, and tells how long to wait for it and when to give it up.
+/// Counts failures that may pass, and tells how long to wait after them and when to give up.
 #[derive(Clone, Debug)]
 pub struct Retries {
     policy: RetryPolicy,
@@ -124,8 +124,8 @@ impl Retries {
         is_forbidden
     }
 
-    /// The server was there, and did not say whether there is more. Time until it is asked again; `None` where the end is
-    /// to be believed: the body looks complete, so it is not given up for a server that does not answer the question.
+    /// Counts questions that the server left open: whether there is more. Time until it is asked again; `None` where
+    /// the end is to be believed. The body looks complete, so it is not given up for want of an answer.
     pub fn delay_of_question(&mut self) -> Option<Millis> {
         const BELIEVED_AT: u32 = 3;
         self.unanswered_questions += 1;

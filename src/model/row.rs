@@ -2,7 +2,7 @@ use super::{ByteCount, Millis};
 
 /// A value that somebody else may have written: a row of the database, a message, an object of the page.
 ///
-/// Nothing but what a type asks for is looked at: such a value may be of any size, and contain itself.
+/// Only what a type asks for is read: such a value may be of any size, and contain itself.
 pub trait Row: Sized {
     /// A property of an object, [undefined](Self::is_undefined) where it has none with this name. `None` where this is
     /// no object, or throws.
@@ -17,7 +17,7 @@ pub trait Row: Sized {
     fn number(&self) -> Option<f64>;
     fn text(&self) -> Option<String>;
 
-    /// A field that has to be there, unless nothing is one of its values.
+    /// A field that has to be there, unless `T` is an `Option`.
     fn read<T: FromRow>(&self, name: &'static str) -> Option<T> {
         T::from_row(&self.property(name)?)
     }
@@ -39,10 +39,10 @@ pub trait Row: Sized {
 /// [Number.MAX_SAFE_INTEGER](https://tc39.es/ecma262/#sec-number.max_safe_integer).
 pub const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
-/// What can be read from a [`Row`] as it was written. Total: what is none of ours is `None`. Properties with other names
-/// are passed over, as a later version may have more.
+/// What can be read from a [`Row`] as it was written. It never panics: what no version of this package wrote is `None`.
+/// Properties with other names are passed over, as a later version may have more.
 ///
-/// By hand, as serde's way makes the module larger by an eighth: it writes into its errors what it has found instead.
+/// Written by hand, as serde's way makes the module larger by an eighth: its errors tell what was found instead.
 pub trait FromRow: Sized {
     fn from_row(row: &impl Row) -> Option<Self>;
 }

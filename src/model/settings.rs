@@ -16,14 +16,14 @@ pub struct Settings {
     pub unstored_bytes: ByteCount,
     /// Longest time that received bytes stay unstored.
     pub unstored_time: Millis,
-    /// A connection that brings nothing for this long is given up and tried again. Before an answer, each silent attempt in a
-    /// row has twice the time of the one before.
+    /// A connection that brings nothing for this long is given up and tried again. Before an answer, each silent
+    /// attempt in a row has twice the time of the one before.
     pub stall_time: Millis,
-    /// The same for a request that cannot be sent again (anything but GET), which therefore fails: servers may think for
-    /// long about what they are sent. It counts from when the body is known to have left.
+    /// The same for a request that cannot be sent again (anything but GET), which fails then. It counts from when the
+    /// body is known to have left: servers may take long over what they are sent.
     pub answer_time: Millis,
-    /// An unfinished fetch of which nothing came for this long has failed. The last quarter counts from when a runner has found
-    /// that the others are over. An event that nobody could handle for this long is given up.
+    /// An unfinished fetch of which nothing came for this long has failed. The last quarter counts from when a runner
+    /// found that the others are over. An event that nobody could handle for this long is given up.
     pub stale_time: Millis,
     /// Longest time that the handler of an event may take. Then the event counts as handled.
     pub handler_time: Millis,
@@ -53,20 +53,20 @@ impl Default for Settings {
     }
 }
 
-/// When a request that failed is sent again. What is counted are failures while the server can be reached. A count starts
+/// When a request that failed is sent again. Only failures while the server can be reached are counted. A count starts
 /// anew with every byte that was not there before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RetryPolicy {
-    /// Failures in a row before a record fails that no response has been seen of.
+    /// Failures in a row before a record without a response fails.
     pub attempts_to_connect: u32,
-    /// Failures in a row before a record fails that is under way.
+    /// Failures in a row before a record with a response fails.
     pub attempts_to_resume: u32,
     /// Failures in a row, while the server answers other requests, before a request counts as forbidden by policy
-    /// (CORS, redirects), which a script cannot tell from a broken network.
+    /// (CORS, redirects). A script cannot tell that from a broken network.
     pub attempts_against_policy: u32,
-    /// Times a file may begin anew because the server's copy changed or because it does not take ranges; and, of those that
-    /// cannot be continued, because it was truncated.
+    /// How often a file may begin anew, because the server's copy changed or because it does not take ranges. A file
+    /// that cannot be continued may as often begin anew because it was truncated.
     pub restarts: u32,
     /// Time before the second attempt. It doubles with each failure.
     pub first_delay: Millis,
@@ -144,8 +144,8 @@ impl RetryPolicy {
     }
 }
 
-/// A setting that nobody can count with. A conversion would make something of it that nobody has set: NaN, of a `stallTime`,
-/// gives up every request at once.
+/// A setting that cannot be used. A conversion would make a value of it that nobody has set: with NaN as `stallTime`
+/// every request would be given up at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadSetting {
     NoObject { path: &'static str },

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{FromRow, Millis, Row};
 
-/// Names one background fetch for ever: the developer's id is free again before the settled event, while the old
+/// Names one background fetch for ever. The developer's id is free again before the settled event, while the old
 /// records are still readable. Ordered by time of creation, which is the order of `getIds()`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
@@ -31,8 +31,8 @@ impl UniqueId {
         Self(text)
     }
 
-    /// `None` for what [`new`](Self::new) does not make. What a message names becomes the name of a lock, which a browser
-    /// refuses when it is too long.
+    /// `None` for what [`new`](Self::new) does not make. The name in a message becomes the name of a lock, which a
+    /// browser refuses when it is too long.
     pub fn from_message(text: String) -> Option<Self> {
         let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         (text.len() == Self::DIGITS && text.bytes().all(is_digit)).then_some(Self(text))

@@ -18,8 +18,8 @@ pub struct PartialResponse {
 /// [Validate a partial response](https://wicg.github.io/background-fetch/#validate-a-partial-response): `None` unless
 /// its bytes are known to be those of the same file from `range_start` on.
 ///
-/// Stricter than the draft: the range must be well formed. Cross-origin, where `Content-Range` cannot be read unless
-/// the server exposes it, the length of the rest has to match instead, as far as that of the whole is known.
+/// Stricter than the draft: the range must be well formed. Across origins `Content-Range` cannot be read unless the
+/// server exposes it. There the length of the rest has to match instead, as far as that of the whole is known.
 pub fn validate_partial_response(
     range_start: ByteCount,
     partial: &ResponseHead,
@@ -30,7 +30,7 @@ pub fn validate_partial_response(
     {
         return None;
     }
-    // A part with a content coding cannot be appended to bytes of the file itself, and its length is not that of the range.
+    // A part with a content coding cannot be appended to bytes of the file itself. Its length is not that of the range.
     if partial.has_content_coding() {
         return None;
     }

@@ -37,8 +37,8 @@ pub async fn stores_blobs(running: &RunningTransactions, database: &IdbDatabase)
     }
 }
 
-/// Over a store, too, that every other transaction writes to, so that none is open at the same time: Chromium (156) finds
-/// the origin's databases damaged and deletes them when it was killed during two that write to different stores.
+/// Over a store, too, that every other transaction writes to, so that none is open at the same time: Chromium (156)
+/// finds the origin's databases damaged and deletes them when it was killed during two that write to different stores.
 fn begin(running: &RunningTransactions, database: &IdbDatabase) -> Result<IdbTransaction, StoreError> {
     running
         .begin(database, &[name_of(Table::Probes), name_of(Table::Progress)], IdbTransactionMode::Readwrite)

@@ -17,8 +17,8 @@ use crate::model::{BodyEnd, NetworkFailure};
 /// Ends a request and the body of its response, when it is dropped before they are through.
 pub struct RequestInFlight {
     controller: AbortController,
-    /// Its signal follows the controller's as long as it is there: WebKit (2.50) collects it together with the Request, and
-    /// the body comes on.
+    /// Its signal follows the controller's as long as it is there: WebKit (2.50) collects it together with the Request,
+    /// and the body comes on.
     _request: Request,
     _held: Held,
 }

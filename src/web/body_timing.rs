@@ -12,8 +12,8 @@ use super::lifetime::Held;
 use crate::engine::{Notified, Notify, race};
 use crate::model::{BodyEnd, ByteCount, NetworkFailure, ResponseHead, StoredRequest};
 
-/// What [Resource Timing](https://w3c.github.io/resource-timing/) tells of a body whose end proves nothing by itself: one
-/// with a content coding, which Firefox (153) takes for complete where its connection broke
+/// What [Resource Timing](https://w3c.github.io/resource-timing/) tells of a body whose end proves nothing by itself:
+/// one with a content coding, which Firefox (153) takes for complete where its connection broke
 /// (<https://bugzilla.mozilla.org/show_bug.cgi?id=237623>), and one without a length.
 pub struct BodyTiming {
     /// Length of the encoded representation.
@@ -30,13 +30,14 @@ pub struct BodyTiming {
 struct Told {
     /// The largest `encodedBodySize`.
     encoded_size: Cell<f64>,
-    /// Whether the protocols of all of them signal ends: the page itself may request the same URL over another connection.
+    /// Whether the protocols of all of them signal ends: the page itself may request the same URL over another
+    /// connection.
     signals_end: Cell<Option<bool>>,
 }
 
 impl BodyTiming {
-    /// Before the request is sent: a small body may have come as a whole, and its entry, too, when its head is heard of.
-    /// `None` where nothing can be watched.
+    /// Before the request is sent: a small body may have come as a whole, and its entry, too, when its head is heard
+    /// of. `None` where nothing can be watched.
     pub fn watch(request: &StoredRequest) -> Option<Self> {
         let sent = performance_now();
         let url = request.url_without_fragment().to_owned();

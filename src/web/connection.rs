@@ -13,8 +13,8 @@ use super::running_transactions::RunningTransactions;
 use crate::engine::{Clock, Connection, First, Interruption, StoreError, race, unanswered};
 use crate::model::ByteCount;
 
-/// The connection of this realm to the database: opened when it is first needed, and again after it was given up, or closed
-/// for another context that upgrades or deletes the database.
+/// The connection of this realm to the database: opened when it is first needed, and again after it was given up, or
+/// closed for another context that upgrades or deletes the database.
 #[derive(Default)]
 pub struct DatabaseConnection {
     opened: Rc<RefCell<Option<Opened>>>,

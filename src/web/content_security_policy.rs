@@ -13,7 +13,7 @@ use super::lifetime::Held;
 use crate::engine::Clock;
 use crate::model::{Millis, StoredRequest};
 
-/// Addresses that this realm's Content Security Policy forbade: to a script, such a request looks like one that the
+/// URLs that this realm's Content Security Policy forbade: to a script, such a request looks like one that the
 /// network lost.
 #[derive(Clone, Default)]
 pub struct PolicyViolations(Rc<RefCell<Vec<(Millis, String)>>>);

@@ -11,17 +11,19 @@ use super::transaction::{answered, result_of};
 use crate::engine::{First, StoreError, Table, race};
 
 const NAME: &str = "background-fetch";
-/// To be raised with every change of the rows that an earlier package cannot read: it would drop them as none of ours.
+/// To be raised with every new store or index, and with every change of the rows that an earlier package cannot read:
+/// it would drop them as none of ours.
 const VERSION: u32 = 3;
 
 /// Time after which the console is told that the database does not open.
 const LONG_MILLIS: u32 = 10_000;
 
-/// The SHA-256 of a build's module in base64 -> its bytes, since version 3. src/js/stored-data.js reads and writes them.
+/// The SHA-256 of a build's module in base64 -> its bytes, since version 3. src/js/stored-data.js reads and writes
+/// them.
 const ENGINES: &str = "engines";
 
 /// - `fetches`: uid -> what any context may change of a fetch.
-/// - `progress`: uid -> what only its runner changes.
+/// - `progress`: uid -> what only its runner changes, except `doubtedAt`: commands reset it from any realm.
 /// - `requests`: [uid, index] -> a request with its body; never changed.
 /// - `records`: [uid, index] -> the state of its response.
 /// - `chunks`: [uid, index, offset] -> Blob or ArrayBuffer.

@@ -47,7 +47,7 @@ impl BackgroundFetchEngine {
     }
 
     /// What the instance holds of the browser: functions and objects that are to be called, or aborted, closed or
-    /// disconnected, when it has broken off.
+    /// disconnected, when it has crashed.
     pub fn held(&self) -> Set {
         lifetime::all_held()
     }
@@ -57,8 +57,8 @@ impl BackgroundFetchEngine {
         promise(async { Ok(JsValue::UNDEFINED) })
     }
 
-    /// Takes the place of an engine that broke off, of which the realm has registrations that show this: an array of
-    /// [`Shown`]. Resolves to the uids of those that are gone.
+    /// Takes the place of an engine that crashed. `shown`: what the realm's registrations show, an array of [`Shown`].
+    /// Resolves to the uids of those that are gone.
     pub fn replace(&self, shown: JsValue) -> Promise {
         let engine = self.engine.clone();
         promise(async move {
@@ -191,8 +191,8 @@ impl BackgroundFetchEngine {
         })
     }
 
-    /// Resolves to {status, statusText, headers, url, redirected, type, body}. The body is an ArrayBuffer where it is complete
-    /// and small, or else a [`LiveBody`].
+    /// Resolves to {status, statusText, headers, url, redirected, type, body}. The body is an ArrayBuffer where it is
+    /// complete and small, or else a [`LiveBody`].
     pub fn response(&self, uid: String, index: u32) -> Promise {
         let engine = self.engine.clone();
         promise(async move {
@@ -240,8 +240,8 @@ impl LiveBody {
 }
 
 /// Blobs of the database are never handed out: Chromium (156) kills the process ("Bad blob references in
-/// BlobRegistry::Register") where one is collected while another is made of it, as `cache.put()` does, and Firefox (153) now
-/// and then never ends a `cache.put()` of a large one. Chromium's bug: <https://crbug.com/392376370>.
+/// BlobRegistry::Register", <https://crbug.com/392376370>) where one is collected while another is made of it, as
+/// `cache.put()` does, and Firefox (153) now and then never ends a `cache.put()` of a large one.
 async fn array_buffer(bytes: &Bytes) -> Result<JsValue, JsValue> {
     to_array_buffer(bytes.value()).await.map_err(|_| Error::StorageFailed.into_exception())
 }

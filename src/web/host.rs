@@ -3,8 +3,8 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// What a page or a worker offers to the engine: `Host` in src/js/host.js, which implements all of it. A function that
-    /// throws breaks the engine off.
+    /// What a page or a worker offers to the engine: `Host` in src/js/host.js, which implements all of it. A function
+    /// that throws breaks the engine off.
     pub type Host;
 
     /// The scope of the worker that this realm is; `undefined` in a page.

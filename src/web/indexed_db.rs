@@ -49,8 +49,8 @@ impl IndexedDb {
         Ok(self.stores_blobs.get())
     }
 
-    /// Whether those of a fetch are. What is found out of one is not believed of the next: a disk is busy, or full, for a
-    /// while.
+    /// Whether those of a fetch are. What is found out of one is not believed of the next: a disk is busy, or full, for
+    /// a while.
     async fn stores_blobs_of(&self, uid: &UniqueId) -> Result<bool, StoreError> {
         if self.without_blobs.borrow().contains(uid) {
             return Ok(false);

@@ -1,6 +1,6 @@
-//! The end of an instance of the wasm module that comes in the middle of its work: it trapped, or a function of the
-//! browser's threw what nobody expects, or Firefox (153) stopped it while the user went to another address. Nothing of it
-//! is dropped then, and none of it may run again.
+//! The crash of an instance of the wasm module, in the middle of its work. It trapped, or a function of the browser's
+//! threw what nobody expects, or Firefox (153) stopped it while the user went to another URL. Nothing of it is dropped
+//! then, and none of it may run again.
 
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
@@ -40,7 +40,8 @@ fn step_within<T>(mut task: Task<'static, T>) -> impl Future<Output = T> {
     poll_fn(move |context| within(|| task.as_mut().poll(context)))
 }
 
-/// Whether the instance was left in the middle of something. To be asked by a task of the browser's own.
+/// Whether the instance has crashed: it was left in the middle of something. To be asked by a task of the browser's
+/// own.
 #[wasm_bindgen(js_name = hasBrokenOff)]
 pub fn has_broken_off() -> bool {
     DEPTH.with(Cell::get) > 0
@@ -51,7 +52,7 @@ pub fn all_held() -> Set {
     HELD.with(Clone::clone)
 }
 
-/// Something of the browser's that the facade gives back when this instance has broken off, unless it is dropped before: a
+/// Something of the browser's that the facade gives back when this instance has crashed, unless it is dropped before: a
 /// function, which is called, or an object, which is aborted, closed or disconnected.
 pub struct Held(JsValue);
 

@@ -20,7 +20,7 @@ pub fn from_request(request: &Request) -> Result<StoredRequest, StoreError> {
     Ok(StoredRequest { client_url: own_url(), ..stored })
 }
 
-/// The address of this page or worker.
+/// The URL of this page or worker.
 fn own_url() -> String {
     let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).unwrap_or_default();
     get(&get(&js_sys::global(), "location"), "href").as_string().unwrap_or_default()

@@ -10,9 +10,10 @@ use crate::engine::Flag;
 
 /// The transactions of this realm that have not ended, and those that wait for the page to be back.
 ///
-/// A transaction that is under way when its page goes into the back/forward cache stays under way in WebKit (2.50) as long as
-/// the page is kept there, and holds up every other page. In Firefox (153) it ends, and its events are lost. So it is
-/// aborted, and what it was for is done when the page is back (<https://github.com/w3c/IndexedDB/issues/381>).
+/// A transaction that is under way when its page goes into the back/forward cache stays under way in WebKit (2.50) as
+/// long as the page is kept there, and holds up every other page. In Firefox (153) it ends, and its events are lost
+/// (<https://github.com/w3c/IndexedDB/issues/381>). So it is aborted, and what it was for is done when the page is
+/// back.
 pub struct RunningTransactions {
     running: Rc<RefCell<Vec<Running>>>,
     has_ended: Closure<dyn FnMut(Event)>,

@@ -62,8 +62,8 @@ fn offset(offset: ByteCount) -> JsValue {
     f64::from(offset).into()
 }
 
-/// All keys that begin with these parts, and of which the next is not less than `first`: arrays sort after every string and
-/// number.
+/// All keys that begin with these parts, and of which the next is not less than `first`: arrays sort after every string
+/// and number.
 fn range_below(parts: &[JsValue], first: Option<JsValue>) -> Result<JsValue, JsValue> {
     let lower: Array = parts.iter().chain(&first).collect();
     let upper: Array = parts.iter().collect();

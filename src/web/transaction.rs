@@ -11,8 +11,8 @@ use super::stored_rows::{Position, is_one_key, key_of, row_of, value_of};
 use crate::engine::{Found, Keys, Limit, Mode, Read, StoreError, StoredRow, Table, Transaction};
 use crate::model::ByteCount;
 
-/// One that writes and is dropped before it is completed is undone: left alone, it would store the half that was asked for
-/// up to then.
+/// One that writes and is dropped before it is completed is undone: left alone, it would store the half that was asked
+/// for up to then.
 pub struct IdbTransaction {
     transaction: web_sys::IdbTransaction,
     is_undone_by_drop: bool,
@@ -120,8 +120,8 @@ impl Transaction<Bytes> for IdbTransaction {
         delete().map(drop).map_err(|error| store_error(&error))
     }
 
-    /// The transaction is left to end by itself: after a call of `commit()`, Firefox (153) stores the rest of a transaction
-    /// of which one request fails (web-platform-tests: IndexedDB/idb-explicit-commit.any.js).
+    /// The transaction is left to end by itself: after a call of `commit()`, Firefox (153) stores the rest of a
+    /// transaction of which one request fails (web-platform-tests: IndexedDB/idb-explicit-commit.any.js).
     async fn complete(mut self) -> Result<(), StoreError> {
         self.is_undone_by_drop = false;
         match completed(&self.transaction).await {

@@ -13,8 +13,8 @@ use crate::model::{
     ByteCount, Credentials, HeaderList, ResponseHead, ResponseType, StoredRequest, origin_of,
 };
 
-/// A request whose body is sent with XMLHttpRequest, which alone tells how much of it has left. There is none in service
-/// workers, and it gives the response's body only as a whole.
+/// A request whose body is sent with XMLHttpRequest, which alone tells how much of it has left. There is none in
+/// service workers, and it gives the response's body only as a whole.
 pub struct Upload {
     request: XmlHttpRequest,
     /// Resolves with the headers, or where there will be none.

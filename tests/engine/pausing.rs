@@ -148,7 +148,7 @@ fn what_nothing_came_of_for_thirty_days_has_failed() {
     }
 }
 
-/// Regression: a calendar that was set forward, or a device that had begun in 1970, ended every fetch.
+/// Regression: a wall clock that was set forward, or a device that had begun in 1970, ended every fetch.
 #[test]
 fn a_calendar_that_jumps_makes_nothing_stale() {
     const YEAR: i64 = 365 * 24 * 3600 * 1000;

@@ -1,5 +1,5 @@
-//! Worlds in which anything may go wrong at any step, made from a seed. What must never happen is checked by the ports at
-//! each write and each update of an instance; what must have happened in the end, here.
+//! Worlds in which anything may go wrong at any step, made from a seed. What must never happen is checked by the ports
+//! at each write and each update of an instance; what must have happened in the end, here.
 //!
 //! `RANDOM_WORLDS=100000` runs so many of them, `RANDOM_WORLD_SEED=17` only that one.
 

@@ -1,5 +1,5 @@
-//! What a database has to do for the store, and the store for the engine. Browsers and the host run it with the databases
-//! that they have.
+//! What a database has to do for the store, and the store for the engine. Browsers and the host run it with the
+//! databases that they have.
 
 use background_fetch_polyfill::engine::{
     ByteHandle, Database, Keys, Limit, Mode, Read, RecordChange, Store, StoreError, StoredChunk, StoredRow,

@@ -26,8 +26,8 @@ pub struct RecordChange<B> {
 }
 
 impl<B> RecordChange<B> {
-    /// The progress that counts this change, too, where it counts `stored` bytes of the record: so many as are there, for
-    /// a change that is made a second time may have been stored at the first.
+    /// The progress that counts this change, too. `stored`: the bytes of the record that it counts already. They are
+    /// those in the database, for a change that is made a second time may have been stored at the first.
     pub fn counted_in(&self, progress: Progress, stored: ByteCount) -> Progress {
         let counting = progress.counting(stored, &self.record, self.uploaded);
         Progress { stored_at: self.at, doubted_at: None, last_record: Some(self.index), ..counting }

@@ -8,8 +8,8 @@ const ALL: [Table; 6] =
     [Table::Fetches, Table::Progress, Table::Requests, Table::Records, Table::Chunks, Table::Probes];
 
 impl<D: Database> Store<D> {
-    /// Deletes what belongs to no fetch, once a day, and tells the console of it: anyone of the origin can write into the
-    /// database. Rows that another version may have written are left alone.
+    /// Deletes what belongs to no fetch, once a day, and tells the console of it: anyone of the origin can write into
+    /// the database. Rows that another version may have written are left alone.
     pub async fn sweep(&self, now: Millis) -> Result<(), StoreError> {
         const INTERVAL: Millis = Millis::from_seconds(24 * 60 * 60);
         let mut strays: Option<Vec<(Table, UniqueId)>> = None;

@@ -163,7 +163,8 @@ impl CompleteRecord {
         self.request.method != "HEAD" && !matches!(head.status, 101 | 103 | 204 | 205 | 304)
     }
 
-    /// The last of these answers is the answer: the bytes that are there are not the file.
+    /// Waits as long as the server asks. After too many failures the last answer is the result, and the stored bytes
+    /// are given up.
     fn retry_when_asked(&mut self, head: ResponseHead) -> Next {
         let asked = head.retry_after().unwrap_or_default().min(self.retries.policy().longest_retry_after);
         match self.delay_after_failure() {
@@ -189,8 +190,8 @@ impl CompleteRecord {
         self.retries.count_unlike_head(purpose != Purpose::Whole && head.is_ok() && is_unlike)
     }
 
-    /// Of a file that has begun, a redirect elsewhere leads to another kind of document: a login, or a notice of the
-    /// network's. That is never taken for the file. The draft, too, ends a fetch whose file has become another with
+    /// Whether a redirect led from a file that has begun to another kind of document: a login, or a notice of the
+    /// network's. That is never taken for the file. In the draft, too, a fetch whose file has changed fails with
     /// fetch-error.
     fn is_of_another_document(&self, head: &ResponseHead) -> bool {
         let is_elsewhere =

@@ -60,9 +60,9 @@ impl CompleteRecord {
         }
     }
 
-    /// Less came of an encoded representation than its length says. Either its connection broke, which Firefox (153) does not
-    /// show (<https://bugzilla.mozilla.org/show_bug.cgi?id=237623>), or the length is another one: some servers
-    /// announce that of the file itself.
+    /// Less came of an encoded representation than its length says. Either its connection broke, which Firefox (153)
+    /// does not show (<https://bugzilla.mozilla.org/show_bug.cgi?id=237623>). Or the length is another one: some
+    /// servers announce that of the file itself.
     pub(super) fn end_truncated(&mut self) -> Next {
         let length = self.record.length;
         let announced = self.record.response.as_ref().and_then(ResponseHead::encoded_length);
@@ -79,8 +79,9 @@ impl CompleteRecord {
         if self.can_be_asked_about() { self.ask_about_end() } else { self.finish() }
     }
 
-    /// WebKit (2.50) takes a chunked body whose connection broke for complete, and every browser one that only the end of the
-    /// connection ends. The server knows whether there is more.
+    /// Whether the body may be truncated although it seems complete. WebKit (2.50) does not notice it where a chunked
+    /// body's connection broke. No browser does where only the end of the connection ends the body. The server can be
+    /// asked.
     fn may_be_truncated_unseen(&self) -> bool {
         // The length of an encoded representation is compared with what came, where it can be read.
         let is_counted = self
@@ -164,8 +165,8 @@ impl CompleteRecord {
             && is_same("last-modified")
     }
 
-    /// Once, as it may have changed while the body came to its end; the second time the body is believed. What is there is
-    /// kept until another answer begins.
+    /// Fetches the file once more, as it may have changed while the body came to its end. The second time the body is
+    /// believed. What is there is kept until another answer begins.
     pub(super) fn fetch_changed_file(&mut self) -> Next {
         if std::mem::replace(&mut self.ends.has_changed, true) {
             return self.finish();
@@ -175,8 +176,8 @@ impl CompleteRecord {
         self.retry()
     }
 
-    /// The file goes on where its body ended. A body that gets further each time is fetched from its first byte, so that
-    /// is no progress.
+    /// The file goes on where its body ended, so it is fetched anew. That is no progress, even if the body gets further
+    /// each time: each time it begins with its first byte.
     pub(super) fn fetch_truncated_file(&mut self) -> Next {
         if self.retries.count_truncated_body() {
             return self.fail();

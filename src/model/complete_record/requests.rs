@@ -17,9 +17,9 @@ impl CompleteRecord {
             Some(Continuation::Rest) if !self.hides_headers() => {
                 State::Requesting(Purpose::Rest { overlap: ByteCount::ZERO })
             }
-            // Across origins `Content-Encoding` cannot be read. Of a file that its server keeps encoded, and cuts the parts
-            // out of the encoded representation, WebKitGTK (2.50) hands such a part out as it is. So a part has to begin with
-            // bytes that are known.
+            // Across origins `Content-Encoding` cannot be read. Some servers cut parts out of an encoded
+            // representation, and WebKitGTK (2.50) hands such a part out without decoding it. So a part has to begin
+            // with bytes that are known.
             Some(continuation) => State::Recalling(continuation),
         };
         self.enter(state)
@@ -71,8 +71,8 @@ impl CompleteRecord {
         purpose.overlap().map(|overlap| self.record.length.saturating_sub(overlap))
     }
 
-    /// Same-origin only: across origins this header makes the browser ask for permission first. And of a question it would
-    /// have to name the version of the file, not that of its encoded representation.
+    /// Same-origin only: across origins this header makes the browser ask for permission first. A question goes without
+    /// it: the validator at hand may be that of the encoded representation.
     pub(super) fn if_range(&self, purpose: Purpose) -> Option<String> {
         let first = self.record.response.as_ref().filter(|first| !first.hides_headers())?;
         match purpose {
@@ -81,16 +81,16 @@ impl CompleteRecord {
         }
     }
 
-    /// Firefox (153) goes on by itself, with an `If-Range` of its own, with what its cache has of a body that broke off, and
-    /// Chromium (156) may answer from its memory with less than it says. Of Firefox's cache:
-    /// <https://github.com/whatwg/fetch/issues/38>.
+    /// Firefox (153) continues an incomplete body of its cache by itself, with an `If-Range` of its own
+    /// (<https://github.com/whatwg/fetch/issues/38>). Chromium (156) may answer from its memory with less than it
+    /// says.
     fn bypasses_cache(&self) -> bool {
         let has_begun = self.record.response.is_some() && self.request.cache == CacheMode::Default;
         has_begun || !self.stored.is_trusted() || self.stored.seems_whole()
     }
 
-    /// The server refuses what it was asked for, and perhaps only how: not every server knows `If-Range`, or ranges. What
-    /// is stored is kept until there is something better.
+    /// The server refused the request, perhaps only for its form: not every server knows `If-Range`, or ranges. What is
+    /// stored is kept until there is something better.
     pub(super) fn ask_otherwise(&mut self, purpose: Purpose) -> Next {
         if self.if_range(purpose).is_some() {
             self.avoids_if_range = true;

@@ -38,10 +38,11 @@ pub enum Continuation {
 pub enum Purpose {
     /// The whole file.
     Whole,
-    /// The bytes after those that are stored, to be appended to them. So many of the stored ones have to come again first.
+    /// The bytes after those that are stored, to be appended to them. `overlap`: how many stored bytes have to come
+    /// again first.
     Rest { overlap: ByteCount },
-    /// Whether the file goes on after the stored bytes, where a part cannot be appended to them: they have been decoded, or
-    /// their version is not known for certain. So many of them have to come again first.
+    /// Whether the file goes on after the stored bytes, where a part cannot be appended to them. They have been
+    /// decoded, or their version is not known for certain. `overlap` as above.
     Question { overlap: ByteCount },
 }
 
@@ -65,14 +66,15 @@ impl Purpose {
 /// The body that comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Body {
-    /// The file from its first byte on; up to where `part` ends, where there is one. With `restart`, in place of another.
+    /// The file from its first byte on, up to the end of `part` if there is one. With `restart`, it replaces another
+    /// body.
     Beginning { part: Option<PartialResponse>, restart: bool },
-    /// A part that begins with stored bytes, of which so many have yet to come again. Nothing is appended before they have.
+    /// A part that begins with stored bytes. Nothing is appended before the `missing` ones have come again.
     Overlap { part: PartialResponse, missing: ByteCount },
     /// A part that is being appended.
     Rest { part: PartialResponse, has_bytes: bool },
-    /// The answer to a question, of which nothing is kept: stored bytes, of which so many have yet to come again, and then
-    /// what shows that the file goes on.
+    /// The answer to a question, of which nothing is kept. It has stored bytes, of which `missing` have yet to come
+    /// again, and then what shows that the file goes on.
     Comparison { missing: ByteCount },
 }
 
@@ -101,11 +103,11 @@ pub enum Stored {
     Beginning,
     /// The beginning, up to the end of a part of a file whose length nobody told: it may be that of the file.
     OpenEnd,
-    /// The file, or a truncated body: it ended where nobody had announced it. The server is asked whether there is more.
+    /// The file, or a truncated body: its end was not announced. The server is asked whether there is more.
     Unconfirmed,
-    /// The file, which has changed since. It is fetched once more, and these stay the result where that comes to nothing.
+    /// The file, which has changed since. It is fetched once more. If that fails, these bytes stay the result.
     Outdated,
-    /// Bytes of another version, or of nobody knows what. The whole is fetched in their place.
+    /// Bytes of another version, or of an unknown one. The whole is fetched in their place.
     Distrusted,
 }
 

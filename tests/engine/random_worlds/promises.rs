@@ -94,8 +94,8 @@ impl RandomWorld {
         }
     }
 
-    /// The servers forbid them or stay with what cannot be used: a file that had bytes and has none looks like one whose
-    /// headers were cut. Uploads are not sent a second time.
+    /// The servers forbid them or stay with what cannot be used: a file that had bytes and has none looks like one
+    /// whose headers were cut. Uploads are not sent a second time.
     fn may_lose_requests(&self) -> bool {
         let is_useless = |file: &ServedFile| file.is_forbidden || file.is_changed && file.length == 0;
         let loses = |name: &String| self.simulation.resource(name, |resource| is_useless(&resource.file));

@@ -65,8 +65,8 @@ pub async fn read(origin: &Origin, ready: ReadyResponse<Port>, takes: Millis) ->
             chunks
         }
     };
-    // A page may read before the damage of a crash is found. It gets an error then, and no byte of the chunk, which is fetched
-    // anew.
+    // A page may read before the damage of a crash is found. It gets an error then, and no byte of the chunk, which is
+    // fetched anew.
     if chunks.iter().any(|chunk| chunk.is_torn) {
         return Err(Error::RecordRestarted);
     }

@@ -26,7 +26,7 @@ pub struct Origin {
     realms: RefCell<Vec<LivingRealm>>,
     realm_count: Cell<usize>,
     registrations: RefCell<BTreeMap<String, WorkerState>>,
-    /// By how many ms the calendar is ahead of the time that has passed.
+    /// By how many ms the wall clock is ahead of the time that has passed.
     pub clock_is_off_by: Cell<i64>,
     pub handler: RefCell<Option<Handler>>,
     /// Events in the order in which they were dispatched.

@@ -53,8 +53,8 @@ impl Transactions {
         self.queue.borrow().iter().any(|place| place.realm == realm)
     }
 
-    /// What is under way fails, but for what the disk is at, which may be stored all the same. No other can be begun before
-    /// the connection is given up.
+    /// What is under way fails, but for what the disk is at, which may be stored all the same. No other can be begun
+    /// before the connection is given up.
     pub fn end_connection(&self, realm: RealmId, mut is_lost: impl FnMut() -> bool) {
         self.dead.borrow_mut().insert(realm);
         for commit in self.committing.borrow().values().filter(|commit| commit.realm == realm) {
@@ -64,7 +64,8 @@ impl Transactions {
         self.wake_all_of(realm);
     }
 
-    /// Another is opened when it is needed. With `aborts`, what is under way is undone, as far as it is not at the disk.
+    /// Another is opened when it is needed. With `aborts`, what is under way is undone, as far as it is not at the
+    /// disk.
     pub fn give_up_connection(&self, realm: RealmId, number: u32, aborts: bool) {
         if number != self.connection_number(realm) {
             return;

@@ -28,7 +28,8 @@ fn a_file_that_had_bytes_does_not_end_empty_unless_its_length_says_so() {
     assert_eq!(machine.handle_end(BodyEnd::Unconfirmed), SUCCESS);
 }
 
-/// Regression: an encoded body of which exactly so many bytes were stored as its encoded representation has passed for the whole file.
+/// Regression: an encoded body of which exactly so many bytes were stored as its encoded representation has passed for
+/// the whole file.
 #[test]
 fn as_many_bytes_as_announced_across_origins_are_not_known_to_be_all() {
     let mut record = broken_at_40().record().clone();
@@ -145,7 +146,7 @@ fn an_end_that_the_protocol_signals_is_the_end() {
     assert!(matches!(shorter.handle_end(BodyEnd::Complete), Next::Wait(_)), "60 bytes are missing");
 }
 
-/// What broke off just when the server went away is probably not whole.
+/// A body that ended just when the server went away is probably not whole.
 #[test]
 fn an_end_is_not_believed_while_the_server_is_gone() {
     let mut machine = ended_at_40();

@@ -144,7 +144,8 @@ fn a_refusal_of_bytes_that_are_there_is_not_the_end() {
     assert_eq!(machine.handle_waited(), SEND_AFRESH);
 }
 
-/// Asked for from its first byte, a file that is kept encoded would come whole, and as many bytes as its encoded representation has.
+/// Asked for from its first byte, a file that is kept encoded would come whole, and as many bytes as its encoded
+/// representation has.
 #[test]
 fn no_more_than_what_is_compared_is_not_resumed() {
     let mut machine = machine("GET");

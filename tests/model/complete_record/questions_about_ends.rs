@@ -4,8 +4,8 @@ use super::*;
 
 const ENCODED: [(&str, &str); 2] = [("etag", "\"1-gzip\""), ("content-encoding", "gzip")];
 
-/// A machine that has read 80 bytes to their end, of an encoded body whose length nobody announced, and asks for the last
-/// ten of them.
+/// A machine that has read 80 bytes to their end, of an encoded body whose length nobody announced, and asks for the
+/// last ten of them.
 fn encoded_ended_at_80() -> CompleteRecord {
     let mut machine = machine("GET");
     machine.start();
