@@ -6,7 +6,7 @@ import { quietCommand } from './command.mjs';
 import { Slowest } from './slowest.mjs';
 
 /** Tests wait for servers that are slow on purpose: one keeps a quarter of a core busy. */
-const LANES = Math.min(4, 2 * availableParallelism());
+const LANES = Math.min(6, 3 * availableParallelism());
 const WITHOUT_BROWSER = 'tests/server/';
 const SHARING = 'tests/e2e/';
 /**
