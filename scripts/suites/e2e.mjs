@@ -5,8 +5,8 @@ import { outputOf, ROOT } from '../setup/run.mjs';
 import { quietCommand } from './command.mjs';
 import { Slowest } from './slowest.mjs';
 
-/** Tests wait for servers that are slow on purpose: one keeps a quarter of a core busy. */
-const LANES = Math.min(6, 3 * availableParallelism());
+/** Tests wait for servers that are slow on purpose: one keeps a quarter of a core busy, and starts of browsers much more. */
+const LANES = Math.min(4, 2 * availableParallelism());
 const WITHOUT_BROWSER = 'tests/server/';
 const SHARING = 'tests/e2e/';
 /**

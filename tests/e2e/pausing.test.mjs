@@ -5,8 +5,8 @@ import { forEachEngine } from './harness.mjs';
 const MIB = 1 << 20;
 const SIZE = 6 * MIB;
 
-async function beginSlowly(context) {
-  context.film = context.server.file('/film', { size: SIZE, throttle: 1.5 * MIB });
+async function beginHalf(context) {
+  context.film = context.server.file('/film', { size: SIZE, stallAfter: SIZE / 2 });
   const page = await openApp(context);
   await page.evaluate(() => window.app.fetch('film', '/film'));
   await untilDownloaded(page, MIB);
@@ -21,9 +21,9 @@ function pause(page) {
   return page.evaluate(() => window.backgroundFetchPolyfill.pause(window.app.registrations.film));
 }
 
-/** What is left may come quickly. */
+/** What is left may come. */
 function resume(page, { film }) {
-  film.update({ throttle: undefined });
+  film.update({ stallAfter: undefined });
   return page.evaluate(() => window.backgroundFetchPolyfill.resume(window.app.registrations.film));
 }
 
@@ -46,7 +46,7 @@ async function assertStandsStill(page, server) {
 forEachEngine('pausing', ({ engine, persistent, test }) => {
   test('a fetch is paused and resumed by any page, and nothing comes twice', async (context) => {
     const { server } = context;
-    const page = await beginSlowly(context);
+    const page = await beginHalf(context);
     const other = await openApp(context, { again: true });
     await other.evaluate(() => window.app.find('film'));
     assert.equal(await isPaused(other), false);
@@ -74,7 +74,7 @@ forEachEngine('pausing', ({ engine, persistent, test }) => {
 
   test('a paused fetch stays paused when its page is loaded again', async (context) => {
     const { server } = context;
-    const page = await beginSlowly(context);
+    const page = await beginHalf(context);
     await pause(page);
     const stored = await assertStandsStill(page, server);
     await page.reload();
@@ -93,7 +93,7 @@ forEachEngine('pausing', ({ engine, persistent, test }) => {
   const skip = persistent ? false : 'a private window forgets everything';
   test('a paused fetch stays paused when the browser was killed', { skip }, async (context) => {
     const { server } = context;
-    const page = await beginSlowly(context);
+    const page = await beginHalf(context);
     await pause(page);
     const stored = await assertStandsStill(page, server);
     await context.restartBrowser();
@@ -109,7 +109,7 @@ forEachEngine('pausing', ({ engine, persistent, test }) => {
   });
 
   test('a paused fetch can be aborted', async (context) => {
-    const page = await beginSlowly(context);
+    const page = await beginHalf(context);
     await pause(page);
     assert.equal(await page.evaluate(() => window.app.registrations.film.abort()), true);
     const report = await reportOf(page, 'film');
@@ -120,7 +120,7 @@ forEachEngine('pausing', ({ engine, persistent, test }) => {
 
   test('modules export the same, and so does the worker', async (context) => {
     const { server } = context;
-    server.file('/film', { size: SIZE, throttle: 1.5 * MIB });
+    server.file('/film', { size: SIZE, stallAfter: SIZE / 2 });
     const worker = `
       addEventListener('message', (event) => {
         if (event.data?.call) event.waitUntil((async () => {
