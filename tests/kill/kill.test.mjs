@@ -17,5 +17,9 @@ forEachEngine('kill', ({ engine, persistent, test }) => {
       assert.ok(outcome.isGood, `${outcome}\n${JSON.stringify(outcome.state)}`);
     });
   }
+  test('the browser itself deletes at most one database', { skip }, async () => {
+    const deleted = outcomes.filter((outcome) => outcome.deleted);
+    assert.ok(deleted.length <= 1, deleted.join('\n'));
+  });
   after(() => console.log(outcomes.length > 0 ? summary(engine, outcomes) : `${engine}: no trials`));
 });

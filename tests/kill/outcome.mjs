@@ -2,6 +2,11 @@
 export class Outcome {
   /** Bytes, or the whole fetch, that were acknowledged and are gone: `[{bytes, what}]`. */
   lost = [];
+  /**
+   * Why the browser deleted the database, where it says so. LevelDB goes on with a log whose last record a kill has cut,
+   * and takes it for damaged the next time (https://github.com/google/leveldb/issues/1287): no page can prevent it.
+   */
+  deleted = null;
   /** Bytes or figures that are not what they should be. */
   corrupt = [];
   /** What the browser has stored of a chunk that is not whole: no fault as long as nobody was shown it. */
@@ -49,7 +54,10 @@ export class Outcome {
   toString() {
     const kills = this.kills.map(({ kind, step }) => (kind === step ? kind : `${kind}/${step}`)).join(', ');
     const good = `seed ${this.seed}: ${(this.ms / 1000).toFixed(1)} s, killed at ${kills}`;
-    const notes = this.unreadable.map((what) => `  after a kill, ${what}`);
+    const notes = [
+      ...this.unreadable.map((what) => `  after a kill, ${what}`),
+      ...(this.deleted ? [`  the browser deleted the database: ${this.deleted}`] : []),
+    ];
     return [good, ...notes, ...this.faults.map((fault) => `  ${fault}`)].join('\n');
   }
 }

@@ -23,6 +23,7 @@ export function summary(engine, outcomes) {
     trials: `${outcomes.length} in ${(total(({ ms }) => ms) / 1000).toFixed(0)} s`,
     kills: `${kills.length}: ${counts(kills)}`,
     lost: `${total(({ lost }) => lost.length)}, ${total(({ lostBytes }) => lostBytes)} bytes`,
+    'database deleted': `${total(({ deleted }) => (deleted ? 1 : 0))} by the browser, as damaged`,
     corrupt: total(({ corrupt }) => corrupt.length),
     hung: total(({ hung }) => (hung ? 1 : 0)),
     'duplicate events': `${total(({ duplicates }) => duplicates)}, of which without a kill ${total(({ repeated }) => repeated.length)}`,

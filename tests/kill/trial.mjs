@@ -11,6 +11,8 @@ const ID = 'films';
 /** Longest time in ms for a step; so long after the last kill the fetch has to be through. */
 const LIMIT = 30_000;
 const DESCRIBE_MS = 10_000;
+/** What Chromium tells of a database that it has deleted. */
+const DELETED_BY_BROWSER = /database was corrupt/;
 
 /** The app reported what it could not do. */
 class Refused extends Error {}
@@ -52,7 +54,7 @@ export class Trial {
     const begin = performance.now();
     try {
       await this.#live();
-      if (this.outcome.isGood) await this.#checkEnd();
+      if (this.outcome.isGood && !this.outcome.deleted) await this.#checkEnd();
     } catch (error) {
       if (!(error instanceof Refused)) this.outcome.hung = error.message;
     }
@@ -102,6 +104,10 @@ export class Trial {
     } else if (this.#isAcknowledged) {
       this.#isOver = true;
       const { absence = 'the database has no rows' } = life.stored;
+      if (DELETED_BY_BROWSER.test(absence)) {
+        this.outcome.deleted = absence;
+        return;
+      }
       this.outcome.lost.push({
         bytes: 0,
         what: `the fetch is gone, and its event was not handled: ${absence}`,
