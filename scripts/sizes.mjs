@@ -77,9 +77,9 @@ function kindOf(name) {
 }
 
 async function printItems() {
-  process.chdir(ROOT);
-  await optimizeAndName(UNOPTIMIZED, NAMED);
-  const functions = functionsOf(readFileSync(NAMED))
+  const named = join(ROOT, NAMED);
+  await optimizeAndName(join(ROOT, UNOPTIMIZED), named);
+  const functions = functionsOf(readFileSync(named))
     .map(({ name, body }) => ({ name, length: body.length }))
     .sort((one, other) => other.length - one.length);
   const kinds = new Map();

@@ -1,22 +1,32 @@
 /** Makes the module that wasm-bindgen gives as small as it gets, above all when it is compressed. */
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import process from 'node:process';
-import { emptyPanics } from './empty-panics.mjs';
+import { ROOT } from '../setup/run.mjs';
+import { assertNothingFormats, emptyPanics } from './empty-panics.mjs';
 import { namedInOrder } from './order-functions.mjs';
 
-const WASM_OPT = 'node_modules/binaryen/bin/wasm-opt';
-/** Functions that stay apart are longer together, and 3 kB shorter with brotli. */
-const OPTIONS = ['--no-inline=*', '-Oz', '--low-memory-unused', '--flatten', '--rereloop', '-Oz', '-Oz'];
+const WASM_OPT = join(ROOT, 'node_modules/binaryen/bin/wasm-opt');
+/**
+ * Functions that stay apart are longer together, and 3.6 kB shorter with brotli. To flatten and to loop anew saves 0.7 kB, the
+ * order of the functions 4.1 kB. A third -Oz is shorter, and 0.2 kB longer with brotli.
+ */
+const OPTIONS = ['--no-inline=*', '-Oz', '--low-memory-unused', '--flatten', '--rereloop', '-Oz'];
 
+/** Gives what it prints. */
 function wasmOpt(input, output, ...options) {
-  execFileSync(process.execPath, [WASM_OPT, ...options, input, '-o', output], { stdio: 'inherit' });
+  const MOST = 1 << 26;
+  return execFileSync(process.execPath, [WASM_OPT, ...options, input, '-o', output], {
+    encoding: 'utf8',
+    maxBuffer: MOST,
+  });
 }
 
 /** @param {string} input the module with the names of its functions */
 export async function optimizeAndName(input, output) {
   await writeFile(output, emptyPanics(await readFile(input)));
-  wasmOpt(output, output, ...OPTIONS, '-g');
+  assertNothingFormats(wasmOpt(output, output, ...OPTIONS, '--print-call-graph', '-g'));
 }
 
 export async function optimize(input, output) {

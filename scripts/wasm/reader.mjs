@@ -54,7 +54,7 @@ export function* sectionsOf(wasm) {
 }
 
 /** The bodies of a code section. */
-export function* bodiesOf(code) {
+function* bodiesOf(code) {
   const reader = new WasmReader(code);
   for (let count = reader.unsigned(); count > 0; count -= 1) yield reader.bytes(reader.unsigned());
 }
