@@ -171,6 +171,15 @@ export async function storedReportOf(page, id, { timeout = 30_000 } = {}) {
   return page.evaluate(found, id);
 }
 
+/**
+ * Lets the server go on with what it holds back, which may be to cut the connection, when the page has shown so much: an error
+ * drops what a stream has queued, and a page that is busy reads late.
+ */
+export async function releaseWhenShown(page, server, { id, bytes, paths }) {
+  await page.waitFor((name, least) => window.app.state(name).downloaded >= least, id, bytes);
+  for (const path of paths) server.release(path);
+}
+
 export async function assertHashes(page, server, id, paths, addressOf = (path) => path) {
   for (const path of paths) {
     const address = addressOf(path);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { assertHashes, assertNothingLeft, openApp, reportOf } from './app.mjs';
+import { assertHashes, assertNothingLeft, openApp, releaseWhenShown, reportOf } from './app.mjs';
 import { forEachEngine } from './harness.mjs';
+import { cutWhenSeen } from './server-faults/answers.mjs';
 
 const MIB = 1 << 20;
 
@@ -180,7 +181,7 @@ forEachEngine('responses', ({ test }) => {
 
   test('headers are those of the response, without the lengths of its parts', async (context) => {
     const { server } = context;
-    const cut = { cutAfter: 2 * MIB, stallAfter: 2 * MIB };
+    const cut = cutWhenSeen(2 * MIB);
     server.file('/file', {
       size: 4 * MIB,
       headers: { 'X-Mine': 'a, b', 'Content-Language': 'de' },
@@ -197,8 +198,7 @@ forEachEngine('responses', ({ test }) => {
         return [status, (await response.blob()).type, ...names.map((name) => headers.get(name))];
       }`,
     );
-    await page.waitFor((least) => window.app.state('set').downloaded >= least, cut.cutAfter);
-    server.release('/file');
+    await releaseWhenShown(page, server, { id: 'set', bytes: cut.cutAfter, paths: ['/file'] });
     assert.deepEqual(await responses, [[200, 'audio/ogg', 'audio/ogg', 'a, b', 'de', null, null]]);
     assert.match(server.requests('/file')[1].range, /^bytes=/);
     assert.equal((await reportOf(page, 'set')).type, 'backgroundfetchsuccess');
@@ -209,8 +209,7 @@ forEachEngine('responses', ({ test }) => {
     const { server } = context;
     const size = 6 * MIB;
     const paths = ['/right', '/wrong', '/resumed', '/cheat'];
-    // A page that is busy loses what it has not read when the connection is cut: it is cut when the page has shown it.
-    const cut = { cutAfter: size / 2, stallAfter: size / 2 };
+    const cut = cutWhenSeen(size / 2);
     for (const path of paths) server.file(path, { size, stallAfter: 0 });
     server.file('/resumed', { size, script: (_, n) => (n === 0 ? cut : {}) });
     // The rest of another file, whose server claims that it is the same one.
@@ -232,8 +231,7 @@ forEachEngine('responses', ({ test }) => {
       ],
       'async (response) => (await response.arrayBuffer()).byteLength',
     );
-    await page.waitFor((length) => window.app.state('set').downloaded === length, size);
-    for (const path of paths) server.release(path);
+    await releaseWhenShown(page, server, { id: 'set', bytes: size, paths });
     const failed = 'TypeError: This request of the background fetch failed.';
     assert.deepEqual(await responses, [size, failed, size, failed]);
     assert.match(server.requests('/resumed')[1].range, /^bytes=/);

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
-import { assertHashes, assertNothingLeft, openApp, reportOf, storedReportOf } from './app.mjs';
+import {
+  assertHashes,
+  assertNothingLeft,
+  openApp,
+  releaseWhenShown,
+  reportOf,
+  storedReportOf,
+} from './app.mjs';
 import { forEachEngine } from './harness.mjs';
+import { cutWhenSeen } from './server-faults/answers.mjs';
 
 const MIB = 1 << 20;
 const PATHS = ['/big.bin', '/middle.bin', '/small.bin'];
@@ -42,12 +50,10 @@ async function assertArrived(page, server, report) {
   await assertNothingLeft(page);
 }
 
-/** An error drops what a stream has queued, and a page that is busy reads late: `cutWhenShown()` waits for the page. */
-const CUT = { cutAfter: 3 * MIB, stallAfter: 3 * MIB };
+const CUT = cutWhenSeen(3 * MIB);
 
-async function cutWhenShown(page, server) {
-  await page.waitFor((least) => window.app.state('films').downloaded >= least, CUT.cutAfter);
-  server.release('/big.bin');
+function cutWhenShown(page, server) {
+  return releaseWhenShown(page, server, { id: 'films', bytes: CUT.cutAfter, paths: ['/big.bin'] });
 }
 
 forEachEngine('resuming', ({ persistent, test }) => {
@@ -197,8 +203,7 @@ forEachEngine('resuming', ({ persistent, test }) => {
     { timeout: 60_000 },
     async (context) => {
       const { server } = context;
-      const cut = { cutAfter: 3 * MIB, throttle: 4 * MIB };
-      const script = (request, n) => (n === 0 ? cut : { cors: !request.headers.range });
+      const script = (request, n) => (n === 0 ? CUT : { cors: !request.headers.range });
       server.file('/big.bin', { size: 8 * MIB, cors: true, script });
       const page = await openApp(context);
       const url = server.otherUrl('/big.bin');
