@@ -60,10 +60,8 @@ impl<W: World> LocalFetch<W> {
         let fetch = Rc::clone(self);
         self.context.spawn(async move {
             if let Err(error) = fetch.dispatch_once().await {
-                fetch
-                    .context
-                    .realm()
-                    .report(&["An event could not be delivered: ", error.message()].concat());
+                let message = ["An event could not be delivered: ", error.message()].concat();
+                fetch.context.realm().report(&message);
             }
             fetch.is_delivering.set(false);
         });

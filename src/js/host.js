@@ -78,15 +78,6 @@ export class Host {
     return isPermitted(this.#options);
   }
 
-  /**
-   * Tells the console of something that nobody catches.
-   *
-   * @param {string} message
-   */
-  report(message) {
-    console.error(`background-fetch-polyfill: ${message}`);
-  }
-
   /** A fetch was begun or resumed here. Called by the facade, not by the engine, as is `handOver()`. */
   fetchBegun() {}
 

@@ -35,7 +35,7 @@ fn quota_exceeded_error(message: &str) -> JsValue {
     }
 }
 
-/// Tells the developer.
+/// Tells the console of something that nobody catches.
 pub fn report(parts: &[&str]) {
     let message = ["background-fetch-polyfill: ", &parts.concat()].concat();
     web_sys::console::error_1(&message.into());

@@ -38,8 +38,4 @@ extern "C" {
     /// Resolves to whether the permission "background-fetch" is granted.
     #[wasm_bindgen(method, js_name = isPermitted)]
     pub fn is_permitted(this: &Host) -> Promise;
-
-    /// Tells the console of something that nobody catches.
-    #[wasm_bindgen(method)]
-    pub fn report(this: &Host, message: &str);
 }

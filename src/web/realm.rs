@@ -5,6 +5,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use super::errors::report;
 use super::host::Host;
 use super::{lifetime, rows};
 use crate::engine::{Realm, WorkerState};
@@ -116,7 +117,7 @@ impl Realm for HostRealm {
     }
 
     fn report(&self, message: &str) {
-        self.host.report(message);
+        report(&[message]);
     }
 }
 
