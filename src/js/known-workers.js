@@ -18,6 +18,8 @@ class KnownWorker {
   /** @type {string} */
   #name;
   #questions = 0;
+  /** In ms since 1970. */
+  #askedAt = 0;
   #isBeingAsked = false;
   #hasAnswered = false;
   #isReported = false;
@@ -75,6 +77,7 @@ class KnownWorker {
 
   #send() {
     this.#questions += 1;
+    this.#askedAt = Date.now();
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => {
       port1.close();
@@ -85,7 +88,7 @@ class KnownWorker {
   }
 
   /** @param {ReturnType<typeof import('./messages.js').answerTo>} answer */
-  #hear({ id, version }) {
+  #hear({ id, version, startedAt }) {
     if (this.#hasAnswered) return;
     this.#hasAnswered = true;
     for (const uid of this.#toDeliver) this.#worker.postMessage(deliverMessage(uid));
@@ -93,7 +96,8 @@ class KnownWorker {
     // Messages come in order.
     if (this.#isReported) {
       console.info(`background-fetch-polyfill: ${this.#name} has answered now.`);
-    } else if (id > 1) {
+    } else if (id > 1 && startedAt < this.#askedAt) {
+      // An instance that was there for the question before.
       this.#report(
         `${this.#name} loads the polyfill too late, and does not hear of all. Its listeners have to be there when the script ` +
           `has been evaluated. Its first line has to be ${LINES}.`,

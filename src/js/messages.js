@@ -26,9 +26,13 @@ export function questionIn(data) {
   return isObject(data) && data[MARK] === 'question' ? data : undefined;
 }
 
-/** @param {ReturnType<typeof questionMessage>} question */
+/**
+ * `startedAt` is when this instance of the worker was started, in ms since 1970.
+ *
+ * @param {ReturnType<typeof questionMessage>} question
+ */
 export function answerTo({ id }) {
-  return { [MARK]: 'answer', id, version: VERSION };
+  return { [MARK]: 'answer', id, version: VERSION, startedAt: performance.timeOrigin };
 }
 
 /**

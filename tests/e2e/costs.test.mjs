@@ -278,12 +278,33 @@ async function store(registration) {
     assert.equal((await reportOf(page, 'film')).type, 'backgroundfetchsuccess');
   });
 
+  test('fetch() waits for the engine through a short failure of the network', async (context) => {
+    const { server } = context;
+    server.file('/film', { size: SIZE });
+    const failing = `<script>
+const { fetch: native } = self;
+self.failures = 2;
+self.fetch = (input, init) => {
+  const fails = String(input).includes('${ENGINE}') && self.failures > 0;
+  self.failures -= fails;
+  return fails ? Promise.reject(new TypeError('no network')) : native(input, init);
+};
+</script>`;
+    const page = await openApp(context, { before: failing });
+    await page.evaluate(() => window.app.fetch('film', '/film'));
+    assert.equal(await page.evaluate(() => self.failures), 0);
+    assert.equal((await reportOf(page, 'film')).type, 'backgroundfetchsuccess');
+  });
+
   test('a page whose engine could not be loaded tries again when the network is back', async (context) => {
     const { server } = context;
     const file = { body: await readFile(join(ROOT, 'pkg/background-fetch-polyfill.wasm')) };
     const engine = server.page('/app/engine', file.body, { type: 'application/wasm' });
-    // To the worker the same words are another address, where there is nothing: it cannot do the page's work.
-    const page = await beginAndStore(context, { path: '/app/', polyfill: { wasm: 'engine' } });
+    // The worker never has an engine: it would do the page's work.
+    const worker = `for (const name of ['compile', 'compileStreaming']) {
+  WebAssembly[name] = () => Promise.reject(new TypeError('none here'));
+}`;
+    const page = await beginAndStore(context, { worker, path: '/app/', polyfill: { wasm: 'engine' } });
     await page.evaluate(tamper);
     engine.update({ status: 404, body: 'gone' });
     await page.reload();

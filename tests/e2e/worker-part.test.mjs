@@ -33,6 +33,17 @@ addEventListener('message', () => {
 });
 `;
 
+/** The first question is lost, and the second one starts the worker again: what runs between is another instance. */
+const LOSING = `
+let hasLost = false;
+addEventListener('message', (event) => {
+  if (hasLost || event.data?.['background-fetch-polyfill'] !== 'question') return;
+  hasLost = true;
+  event.stopImmediatePropagation();
+  Object.defineProperty(performance, 'timeOrigin', { get: () => Date.now() });
+});
+`;
+
 /** A page whose console is kept, and its worker; the worker is not told to activate, so that no message is sent to it. */
 async function openWith({ server, openPage }, worker) {
   server.file('/one.bin', { size: 1000 });
@@ -125,6 +136,13 @@ forEachEngine("the worker's part", ({ test }) => {
     const said = await saidBy(page);
     assert.equal(said.length, 1, said.join('\n'));
     assert.match(said[0], /too late/);
+  });
+
+  test('a page says nothing of a worker that was ended with the first question, and has started again', async (context) => {
+    const page = await openWith(context, LOSING + POLYFILL + APP);
+    await fetchOne(page);
+    await untilEvent(page);
+    assert.deepEqual(await saidBy(page), []);
   });
 
   test('a page says that it is of another version', async (context) => {
