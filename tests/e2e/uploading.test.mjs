@@ -209,29 +209,35 @@ forEachEngine('uploading', ({ engine, test }) => {
 
   test('equal uploads stay apart', async (context) => {
     const { server } = context;
-    server.file('/upload', { body: (_, n) => `answer ${n}` });
+    // The last one is held: with it the records end.
+    server.file('/upload', {
+      body: (_, n) => `answer ${n}`,
+      stallAfter: (_, n) => (n === 2 ? 0 : undefined),
+    });
     const page = await openApp(context);
-    const answers = await page.evaluate(async () => {
+    const found = await page.evaluate(async () => {
       const request = () => new Request('/upload', { method: 'POST', body: 'same' });
       await window.app.fetch('upload', [request(), request(), request()]);
       const registration = window.app.registrations.upload;
       const records = await registration.matchAll();
-      const found = await registration.matchAll('/upload', { ignoreMethod: true });
-      const texts = await Promise.all(records.map(async (record) => (await record.responseReady).text()));
-      const bodies = await Promise.all(records.map((record) => record.request.text()));
+      self.texts = Promise.all(records.map(async (record) => (await record.responseReady).text()));
       return {
-        texts: texts.toSorted(),
-        bodies,
-        found: found.length,
+        bodies: await Promise.all(records.map((record) => record.request.text())),
+        found: (await registration.matchAll('/upload', { ignoreMethod: true })).length,
         none: (await registration.matchAll('/upload')).length,
       };
     });
-    assert.deepEqual(answers, {
-      texts: ['answer 0', 'answer 1', 'answer 2'],
-      bodies: ['same', 'same', 'same'],
-      found: 3,
-      none: 0,
-    });
+    server.release('/upload');
+    const texts = (await page.evaluate(() => self.texts)).toSorted();
+    assert.deepEqual(
+      { texts, ...found },
+      {
+        texts: ['answer 0', 'answer 1', 'answer 2'],
+        bodies: ['same', 'same', 'same'],
+        found: 3,
+        none: 0,
+      },
+    );
     await reportOf(page, 'upload');
     await assertNothingLeft(page);
   });
