@@ -28,6 +28,7 @@ async function store(event) {
   report.rejected = [];
   const { steps } = self.seen;
   steps.push(type + ' of ' + id);
+  while (await caches.has('event lasts')) await new Promise((resolve) => setTimeout(resolve, 20));
   const cache = await caches.open(id);
   steps.push('matchAll()');
   for (const record of await registration.matchAll()) {
@@ -74,6 +75,15 @@ window.app = {
   async fetch(id, requests, options) {
     const { backgroundFetch } = await app.registration();
     return app.watch(await backgroundFetch.fetch(id, requests, options));
+  },
+  // Events last until the work is through: else the records may be gone before they are looked at.
+  async whileRecordsLast(work) {
+    await caches.open('event lasts');
+    try {
+      return await work();
+    } finally {
+      await caches.delete('event lasts');
+    }
   },
   async find(id) {
     const { backgroundFetch } = await app.registration();

@@ -79,13 +79,14 @@ forEachEngine('hostile input', ({ test }) => {
         const { hostile } = window;
         const backgroundFetch = await hostile.manager();
         const requests = addresses.map((address) => new Request(address, { headers }));
-        const fetched = await backgroundFetch.fetch('addresses', requests);
+        const fetched = await backgroundFetch.fetch('held', requests);
         const expected = requests.map(({ url, method, headers }) => ({ url, method, headers: [...headers] }));
         const records = await Promise.all(requests.map((request) => fetched.matchAll(request)));
         // Of those that differ in their fragments only, each finds all.
         const matched = records.map((found, index) =>
           found.some(({ request }) => request.url === requests[index].url),
         );
+        (await navigator.serviceWorker.ready).active.postMessage('go on');
         await hostile.until(() => hostile.told.length > 0);
         return { expected, matched };
       },

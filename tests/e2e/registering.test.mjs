@@ -258,14 +258,16 @@ forEachEngine('registering', ({ test }) => {
     const page = await openApp(context, { before: policy });
     const theirs = server.otherUrl('/theirs');
     const seen = await page.evaluate(async (url) => {
-      await window.app.fetch('set', ['/mine', url]);
-      const records = await window.app.registrations.set.matchAll();
       const outcome = ({ responseReady }) =>
         responseReady.then(
           ({ status, body }) => body.cancel().then(() => status),
           (error) => [error.name, error instanceof TypeError],
         );
-      return Promise.all(records.map(outcome));
+      return window.app.whileRecordsLast(async () => {
+        await window.app.fetch('set', ['/mine', url]);
+        const records = await window.app.registrations.set.matchAll();
+        return Promise.all(records.map(outcome));
+      });
     }, theirs);
     assert.deepEqual(seen, [200, ['TypeError', true]]);
     const report = await reportOf(page, 'set');

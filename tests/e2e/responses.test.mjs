@@ -12,12 +12,14 @@ async function responsesTo(page, requests, expression) {
       const make = ([url, init]) => new Request(url, init);
       // eslint-disable-next-line no-eval -- The test's own expression.
       const describe = (0, eval)(source);
-      await window.app.fetch('set', list.map(make));
-      const records = await window.app.registrations.set.matchAll();
       const see = async ({ responseReady }) => describe(await responseReady);
-      return Promise.all(
-        records.map((record) => see(record).catch((error) => `${error.name}: ${error.message}`)),
-      );
+      return window.app.whileRecordsLast(async () => {
+        await window.app.fetch('set', list.map(make));
+        const records = await window.app.registrations.set.matchAll();
+        return Promise.all(
+          records.map((record) => see(record).catch((error) => `${error.name}: ${error.message}`)),
+        );
+      });
     },
     requests,
     expression,
@@ -272,12 +274,14 @@ addEventListener('message', ({ data, ports }) => data === 'made' && ports[0].pos
     const paths = Object.keys(sizes);
     const read = await page.evaluate(async (urls) => {
       const requests = [...urls, new Request('/tiny', { method: 'POST', body: 'sent' })];
-      await window.app.fetch('set', requests);
-      const records = await window.app.registrations.set.matchAll();
-      const lengths = await Promise.all(
-        records.map(async ({ responseReady }) => (await (await responseReady).arrayBuffer()).byteLength),
-      );
-      return [...lengths, await records.at(-1).request.text()];
+      return window.app.whileRecordsLast(async () => {
+        await window.app.fetch('set', requests);
+        const records = await window.app.registrations.set.matchAll();
+        const lengths = await Promise.all(
+          records.map(async ({ responseReady }) => (await (await responseReady).arrayBuffer()).byteLength),
+        );
+        return [...lengths, await records.at(-1).request.text()];
+      });
     }, paths);
     assert.deepEqual(read, [...Object.values(sizes), 10_000, 'sent']);
     await reportOf(page, 'set');
@@ -320,9 +324,11 @@ addEventListener('message', ({ data, ports }) => data === 'made' && ports[0].pos
         'integrity',
       ];
       const expected = NAMES.map((name) => given[name]);
-      await window.app.fetch('set', given);
-      const [record] = await window.app.registrations.set.matchAll();
-      const [other] = await window.app.registrations.set.matchAll();
+      const [record, other] = await window.app.whileRecordsLast(async () => {
+        await window.app.fetch('set', given);
+        const { set } = window.app.registrations;
+        return [...(await set.matchAll()), ...(await set.matchAll())];
+      });
       const { request, responseReady } = record;
       return {
         expected,
