@@ -1,22 +1,27 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { constants, setPriority } from 'node:os';
 import { ROOT } from '../setup/run.mjs';
 
 const running = new Set();
 
 /** Runs a program with our own output; gives true when it succeeded. */
 export async function command(name, args, env) {
-  return run(name, args, env, 'inherit');
+  return run(name, args, env, { stdio: 'inherit' });
 }
 
-/** The same, but gives `{succeeded, output}` when it is through: for several at a time. */
-export async function quietCommand(name, args, env) {
+/**
+ * The same, but gives `{succeeded, output}` when it is through: for several at a time. With `givesWay`, it has what time of
+ * the processors others leave.
+ */
+export async function quietCommand(name, args, env, { givesWay = false } = {}) {
   let output = '';
-  const succeeded = await run(name, args, env, 'pipe', (bytes) => (output += bytes));
+  const receive = (bytes) => (output += bytes);
+  const succeeded = await run(name, args, env, { stdio: 'pipe', receive, givesWay });
   return { succeeded, output };
 }
 
-async function run(name, args, env = {}, stdio, receive) {
+async function run(name, args, env, { stdio, receive, givesWay }) {
   const merged = { ...process.env, ...env };
   for (const [key, value] of Object.entries(merged)) if (value === undefined) delete merged[key];
   // A process group of its own: node's test runner does not pass on a signal to the test files it runs.
@@ -24,6 +29,7 @@ async function run(name, args, env = {}, stdio, receive) {
   const child = spawn(name, args, options);
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', receive);
   running.add(child);
+  if (givesWay && child.pid) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   try {
     const [code] = await once(child, 'close');
     return code === 0;
