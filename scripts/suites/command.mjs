@@ -21,7 +21,7 @@ export async function quietCommand(name, args, env, { givesWay = false } = {}) {
   return { succeeded, output };
 }
 
-async function run(name, args, env, { stdio, receive, givesWay }) {
+async function run(name, args, env, { stdio, receive = undefined, givesWay = false }) {
   const merged = { ...process.env, ...env };
   for (const [key, value] of Object.entries(merged)) if (value === undefined) delete merged[key];
   // A process group of its own: node's test runner does not pass on a signal to the test files it runs.

@@ -171,6 +171,8 @@ forEachEngine('database', ({ engine, test }) => {
       await window.app.find('film');
       const record = await window.app.registrations.film.match('/late');
       record.responseReady.catch(({ name }) => (window.rejected = name));
+      // What reads later has its answer later: it has been looked for by then, and is waited for.
+      await window.app.registrations.film.match('/late');
     });
     for (const shown of [page, other]) {
       await shown.waitFor((least) => window.app.state('film').downloaded >= least, MIB);
