@@ -12,9 +12,7 @@ import { web } from './suites/web.mjs';
 
 const SUITES = { lint, types, model, web, build, sizes, e2e, large, fuzz, mutants, supply };
 /** Those in one line are run side by side: none of them keeps two cores busy by itself. */
-const USUAL = [['lint', 'types'], ['web'], ['build'], ['sizes'], ['e2e', 'model']];
-/** What has no clock but its own gives way to what is beside it. */
-const GIVING_WAY = ['model'];
+const USUAL = [['lint', 'types'], ['model', 'web'], ['build'], ['sizes'], ['e2e']];
 const ON_PACKAGE = ['sizes', 'e2e', 'large'];
 const IN_BROWSERS = ['web', 'e2e', 'large'];
 
@@ -62,9 +60,7 @@ function tell(suite, passed, begin) {
 async function runApart(suite) {
   const begin = performance.now();
   const args = ['scripts/test.mjs', suite];
-  const givesWay = GIVING_WAY.includes(suite);
-  const env = { ENGINES: engines.join(',') };
-  const { succeeded, output } = await quietCommand(process.execPath, args, env, { givesWay });
+  const { succeeded, output } = await quietCommand(process.execPath, args, { ENGINES: engines.join(',') });
   console.log(output);
   tell(suite, succeeded, begin);
 }

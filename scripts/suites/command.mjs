@@ -1,27 +1,22 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { constants, setPriority } from 'node:os';
 import { ROOT } from '../setup/run.mjs';
 
 const running = new Set();
 
 /** Runs a program with our own output; gives true when it succeeded. */
 export async function command(name, args, env) {
-  return run(name, args, env, { stdio: 'inherit' });
+  return run(name, args, env, 'inherit');
 }
 
-/**
- * The same, but gives `{succeeded, output}` when it is through: for several at a time. With `givesWay`, it has what time of
- * the processors others leave.
- */
-export async function quietCommand(name, args, env, { givesWay = false } = {}) {
+/** The same, but gives `{succeeded, output}` when it is through: for several at a time. */
+export async function quietCommand(name, args, env) {
   let output = '';
-  const receive = (bytes) => (output += bytes);
-  const succeeded = await run(name, args, env, { stdio: 'pipe', receive, givesWay });
+  const succeeded = await run(name, args, env, 'pipe', (bytes) => (output += bytes));
   return { succeeded, output };
 }
 
-async function run(name, args, env, { stdio, receive = undefined, givesWay = false }) {
+async function run(name, args, env = {}, stdio, receive) {
   const merged = { ...process.env, ...env };
   for (const [key, value] of Object.entries(merged)) if (value === undefined) delete merged[key];
   // A process group of its own: node's test runner does not pass on a signal to the test files it runs.
@@ -29,7 +24,6 @@ async function run(name, args, env, { stdio, receive = undefined, givesWay = fal
   const child = spawn(name, args, options);
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', receive);
   running.add(child);
-  if (givesWay && child.pid) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   try {
     const [code] = await once(child, 'close');
     return code === 0;

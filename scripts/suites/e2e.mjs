@@ -5,8 +5,11 @@ import { outputOf, ROOT } from '../setup/run.mjs';
 import { quietCommand } from './command.mjs';
 import { Slowest } from './slowest.mjs';
 
-/** Tests wait for servers that are slow on purpose: one keeps a quarter of a core busy, and starts of browsers much more. */
-const LANES = Math.min(4, 2 * availableParallelism());
+/**
+ * Tests wait for servers that are slow on purpose, so that there may be more than cores. Two for each keep the machine busy
+ * without a pause, and then everything is late.
+ */
+const LANES = Math.min(3, 2 * availableParallelism());
 const WITHOUT_BROWSER = 'tests/server/';
 const SHARING = 'tests/e2e/';
 /**

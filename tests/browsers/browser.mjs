@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { removeAtExit, within } from './process-tree.mjs';
 
 const CLOSE_MS = 10_000;
-const STORED_MS = 10_000;
+const STORED_MS = 30_000;
 
 /**
  * A running browser. The engines' subclasses give the abstract methods, of which `doStart()` sets `tree`, and where it takes
