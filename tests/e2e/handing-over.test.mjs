@@ -115,8 +115,12 @@ forEachEngine('handing over', ({ engine, test }) => {
       const { backgroundFetch } = await window.app.registration();
       for (let transactions = 0; transactions < 10; transactions += 1) await backgroundFetch.getIds();
     });
-    await leaveAndComeBack(page, server, async () => {});
-    assert.equal(await page.evaluate(() => window.wasKept), true);
+    // A browser has other reasons, too, not to keep a page; what we held would keep it out each time.
+    const wasKept = () => page.evaluate(() => Boolean(window.wasKept));
+    for (let times = 0; times < 3 && !(await wasKept()); times += 1) {
+      await leaveAndComeBack(page, server, async () => {});
+    }
+    assert.equal(await wasKept(), true);
     server.file('/film', { size: MIB });
     await page.evaluate(() => window.app.fetch('film', '/film'));
     await reportOf(page, 'film');
@@ -196,7 +200,7 @@ forEachEngine('handing over', ({ engine, test }) => {
       await registration.backgroundFetch.fetch('silent', '/silent');
       window.registration = registration;
     });
-    await page.waitFor({ timeout: 5000 }, () => window.registration.active.state === 'activated');
+    await page.waitFor(() => window.registration.active.state === 'activated');
     await page.evaluate(async () => (await window.registration.backgroundFetch.get('silent')).abort());
   });
 });

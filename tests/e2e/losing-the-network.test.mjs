@@ -177,8 +177,8 @@ forEachEngine('losing the network', ({ test }) => {
     const { server } = context;
     const page = await beginSlowly(context, { ...PATIENT, attemptsToResume: 1 }, NETWORK + HASTY);
     await loseNetwork(page, server);
-    await findNetwork(page, server);
     const count = server.requests('/film').length;
+    await findNetwork(page, server);
     await server.until(() => server.requests('/film').length > count);
     await assertArrives(page, context);
   });
@@ -191,8 +191,8 @@ forEachEngine('losing the network', ({ test }) => {
       const { server } = context;
       const page = await beginSlowly(context, PATIENT);
       await server.stop();
-      await server.restart();
       const count = server.requests('/film').length;
+      await server.restart();
       // Time and again: the page may not have come to its break yet.
       await page.evaluate((type) => {
         const target = type === 'online' ? window : document;
