@@ -42,6 +42,7 @@ const ONLY_IN = {
   },
   'firefox-private': {
     'tests/e2e/main-job.test.mjs': null,
+    'tests/e2e/resuming.test.mjs': null,
     'tests/e2e/responses.test.mjs': 'integrity',
     'tests/browsers/browsers.test.mjs': 'stores a Blob',
   },

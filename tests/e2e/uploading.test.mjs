@@ -211,35 +211,29 @@ forEachEngine('uploading', ({ engine, test }) => {
 
   test('equal uploads stay apart', async (context) => {
     const { server } = context;
-    // The last one is held: with it the records end.
-    server.file('/upload', {
-      body: (_, n) => `answer ${n}`,
-      stallAfter: (_, n) => (n === 2 ? 0 : undefined),
-    });
+    server.file('/upload', { body: (_, n) => `answer ${n}` });
     const page = await openApp(context);
-    const found = await page.evaluate(async () => {
+    const answers = await page.evaluate(async () => {
       const request = () => new Request('/upload', { method: 'POST', body: 'same' });
-      await window.app.fetch('upload', [request(), request(), request()]);
-      const registration = window.app.registrations.upload;
-      const records = await registration.matchAll();
-      self.texts = Promise.all(records.map(async (record) => (await record.responseReady).text()));
-      return {
-        bodies: await Promise.all(records.map((record) => record.request.text())),
-        found: (await registration.matchAll('/upload', { ignoreMethod: true })).length,
-        none: (await registration.matchAll('/upload')).length,
-      };
+      return window.app.whileRecordsLast(async () => {
+        await window.app.fetch('upload', [request(), request(), request()]);
+        const registration = window.app.registrations.upload;
+        const records = await registration.matchAll();
+        const texts = await Promise.all(records.map(async (record) => (await record.responseReady).text()));
+        return {
+          texts: texts.toSorted(),
+          bodies: await Promise.all(records.map((record) => record.request.text())),
+          found: (await registration.matchAll('/upload', { ignoreMethod: true })).length,
+          none: (await registration.matchAll('/upload')).length,
+        };
+      });
     });
-    server.release('/upload');
-    const texts = (await page.evaluate(() => self.texts)).toSorted();
-    assert.deepEqual(
-      { texts, ...found },
-      {
-        texts: ['answer 0', 'answer 1', 'answer 2'],
-        bodies: ['same', 'same', 'same'],
-        found: 3,
-        none: 0,
-      },
-    );
+    assert.deepEqual(answers, {
+      texts: ['answer 0', 'answer 1', 'answer 2'],
+      bodies: ['same', 'same', 'same'],
+      found: 3,
+      none: 0,
+    });
     await reportOf(page, 'upload');
     await assertNothingLeft(page);
   });
