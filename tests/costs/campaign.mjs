@@ -1,7 +1,7 @@
 /**
- * `npm run test:costs -- [--engine E] [--rounds N] [--starts N] [--before DIRECTORY]`: what the package costs pages and workers
- * that load it, against the same without it, and with the package in another directory, one after the other in the same
- * browser, N times each; and N times in one that was just started. Prints medians.
+ * `npm run test:costs -- [--engine E] [--kind K] [--rounds N] [--starts N] [--before DIRECTORY]`: what the package costs pages
+ * and workers that load it, against the same without it, and with the package in another directory, one after the other in
+ * the same browser, N times each; and N times in one that was just started. K is part of a kind's name. Prints medians.
  */
 import { parseArgs } from 'node:util';
 import { findBrowser } from '../../scripts/setup/browsers.mjs';
@@ -11,8 +11,14 @@ import { startServer } from '../server/server.mjs';
 
 const OPTIONS = `self.backgroundFetchPolyfill = { force: true };`;
 
-/** What an app's worker does with a navigation. */
-const ANSWERS = `addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`;
+/**
+ * What an app's worker does with a navigation. It also says how long the package took to load, by a response: a message to a
+ * worker is lost in a WebKit that was just started.
+ */
+const ANSWERS = `addEventListener('fetch', (event) => {
+  const asksForScript = new URL(event.request.url).pathname === '/script-took';
+  event.respondWith(asksForScript ? new Response(scriptTook) : fetch(event.request));
+});`;
 const CLAIMS = `
 addEventListener('install', () => self.skipWaiting());
 addEventListener('activate', (event) => event.waitUntil(clients.claim()));`;
@@ -25,7 +31,7 @@ const KINDS = {
 
 /** How page and worker load the package; each has a server, therefore an origin, of its own. */
 const FORMS = {
-  none: { page: '', worker: '' },
+  none: { page: '', worker: "const scriptTook = '0';" },
   // What the requests alone cost.
   empty: formOf('/empty.js', '/empty.js'),
   light: formOf('/pkg/background-fetch-polyfill.js', '/pkg/service-worker.js'),
@@ -37,14 +43,19 @@ const WITHOUT_PACKAGE = new Set(['none', 'empty']);
 function formOf(page, worker) {
   return {
     page: `<script src="/options.js"></script><script src="${page}"></script>`,
-    worker: `importScripts('/options.js', '${worker}');`,
+    worker: `importScripts('/options.js');
+const scriptBegan = performance.now();
+importScripts('${worker}');
+const scriptTook = String(performance.now() - scriptBegan);`,
   };
 }
 
 function read() {
-  const text = /** @type {const} */ ({ type: 'string' });
-  const { values } = parseArgs({ options: { engine: text, rounds: text, starts: text, before: text } });
-  const { engine, rounds = '15', starts = '5', before } = values;
+  const text = /** @type {const} */ ({ type: 'string', multiple: false });
+  const { values } = parseArgs({
+    options: { engine: text, kind: text, rounds: text, starts: text, before: text },
+  });
+  const { engine, kind = '', rounds = '15', starts = '5', before } = values;
   if (before) FORMS.before = formOf('/before/background-fetch-polyfill.js', '/before/service-worker.js');
   const engines = engine ? [engine] : PERSISTENT;
   for (const name of engines) {
@@ -54,7 +65,8 @@ function read() {
       process.exit(2);
     }
   }
-  return { engines, rounds: Number(rounds), starts: Number(starts), before };
+  const kinds = Object.entries(KINDS).filter(([name]) => name.includes(kind));
+  return { engines, kinds, rounds: Number(rounds), starts: Number(starts), before };
 }
 
 /** A site with its worker. */
@@ -86,11 +98,17 @@ function timesOfNavigation() {
   return loadEventEnd > 0 && { answered: responseStart - startTime, loaded: loadEventEnd - startTime };
 }
 
+async function timeOfScript() {
+  const response = await fetch('/script-took');
+  return response.ok ? Number(await response.text()) : undefined;
+}
+
 async function navigate(browser, server) {
   const page = await browser.newPage();
   try {
     await page.goto(server.url('/'));
-    return await page.waitFor(timesOfNavigation);
+    const times = await page.waitFor(timesOfNavigation);
+    return { ...times, script: await page.evaluate(timeOfScript) };
   } finally {
     await page.close();
   }
@@ -103,22 +121,24 @@ function median(numbers) {
 
 /** Each form once in each round, in an order that changes. */
 async function measure(shared, sites, rounds, prepare) {
-  const times = new Map(sites.map(([form]) => [form, { answered: [], loaded: [] }]));
+  const times = new Map(sites.map(([form]) => [form, { answered: [], loaded: [], script: [] }]));
   for (let round = 0; round < rounds; round += 1) {
     for (const [form, server] of round % 2 ? sites.toReversed() : sites) {
       await prepare();
-      const { answered, loaded } = await navigate(await shared.running(), server);
-      times.get(form).answered.push(answered);
-      times.get(form).loaded.push(loaded);
+      const seen = await navigate(await shared.running(), server);
+      for (const [name, list] of Object.entries(times.get(form))) list.push(seen[name]);
     }
   }
-  return [...times].map(([form, { answered, loaded }]) => [form, median(answered), median(loaded)]);
+  return [...times].map(([form, lists]) => [form, ...Object.values(lists).map(median)]);
 }
 
 function print(title, rows) {
   console.log(`  ${title}`);
-  for (const [form, answered, loaded] of rows) {
-    console.log(`    ${form.padEnd(8)} first byte ${answered.toFixed(1)} ms, load ${loaded.toFixed(1)} ms`);
+  for (const [form, answered, loaded, script] of rows) {
+    const figures = [`first byte ${answered.toFixed(1)} ms`, `load ${loaded.toFixed(1)} ms`];
+    // Without a listener, and where WebKit did not let the worker answer.
+    if (script !== undefined) figures.push(`the worker loaded it in ${script.toFixed(1)} ms`);
+    console.log(`    ${form.padEnd(8)} ${figures.join(', ')}`);
   }
 }
 
@@ -135,11 +155,11 @@ async function countOf(browser, server) {
   return `${requests.length} requests of the package, ${bytes} bytes, ${databases} databases`;
 }
 
-const { engines, rounds, starts, before } = read();
+const { engines, kinds, rounds, starts, before } = read();
 for (const engine of engines) {
   console.log(engine);
   const shared = SharedBrowser.of(engine);
-  for (const [name, kind] of Object.entries(KINDS)) {
+  for (const [name, kind] of kinds) {
     const sites = [];
     for (const [form, sources] of Object.entries(FORMS)) sites.push([form, await startSite(sources, kind)]);
     for (const [form, server] of sites) {
