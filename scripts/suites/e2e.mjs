@@ -140,6 +140,10 @@ class Totals {
     }
   }
 
+  count(name) {
+    return this.#counts.get(name);
+  }
+
   toString() {
     return [...this.#counts].map(([name, count]) => `${name} ${count}`).join(', ');
   }
@@ -193,6 +197,7 @@ export async function e2e({ engines, filters, directories = DIRECTORIES }) {
   await Promise.all(Array.from({ length: LANES }, () => lane(shared)));
   const alone = files.filter((file) => ALONE.includes(file));
   await lane(runsOf(alone, engines, choice));
+  if (totals.count('tests') === 0) failed.push('FAILED: no test was run');
   // Once more: who looks for them looks at the end.
   console.log([`${slowest}`, `${totals}`, ...failed].join('\n'));
   return failed.length === 0;

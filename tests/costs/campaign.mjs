@@ -16,8 +16,9 @@ const OPTIONS = `self.backgroundFetchPolyfill = { force: true };`;
  * worker is lost in a WebKit that was just started.
  */
 const ANSWERS = `addEventListener('fetch', (event) => {
-  const asksForScript = new URL(event.request.url).pathname === '/script-took';
-  event.respondWith(asksForScript ? new Response(scriptTook) : fetch(event.request));
+  const asksForTime = new URL(event.request.url).pathname === '/script-took';
+  const isKnown = asksForTime && self.scriptTook !== undefined;
+  event.respondWith(isKnown ? new Response(self.scriptTook) : fetch(event.request));
 });`;
 const CLAIMS = `
 addEventListener('install', () => self.skipWaiting());
@@ -31,7 +32,7 @@ const KINDS = {
 
 /** How page and worker load the package; each has a server, therefore an origin, of its own. */
 const FORMS = {
-  none: { page: '', worker: "const scriptTook = '0';" },
+  none: { page: '', worker: '' },
   // What the requests alone cost.
   empty: formOf('/empty.js', '/empty.js'),
   light: formOf('/pkg/background-fetch-polyfill.js', '/pkg/service-worker.js'),
@@ -46,7 +47,7 @@ function formOf(page, worker) {
     worker: `importScripts('/options.js');
 const scriptBegan = performance.now();
 importScripts('${worker}');
-const scriptTook = String(performance.now() - scriptBegan);`,
+self.scriptTook = String(performance.now() - scriptBegan);`,
   };
 }
 
@@ -103,12 +104,13 @@ async function timeOfScript() {
   return response.ok ? Number(await response.text()) : undefined;
 }
 
-async function navigate(browser, server) {
+/** `isCold`: the worker has been started for this navigation, and tells of that start. */
+async function navigate(browser, server, isCold) {
   const page = await browser.newPage();
   try {
     await page.goto(server.url('/'));
     const times = await page.waitFor(timesOfNavigation);
-    return { ...times, script: await page.evaluate(timeOfScript) };
+    return { ...times, script: isCold ? await page.evaluate(timeOfScript) : undefined };
   } finally {
     await page.close();
   }
@@ -119,13 +121,13 @@ function median(numbers) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-/** Each form once in each round, in an order that changes. */
-async function measure(shared, sites, rounds, prepare) {
+/** Each form once in each round, in an order that changes; `isCold`: in a browser that was just started. */
+async function measure(shared, sites, rounds, isCold) {
   const times = new Map(sites.map(([form]) => [form, { answered: [], loaded: [], script: [] }]));
   for (let round = 0; round < rounds; round += 1) {
     for (const [form, server] of round % 2 ? sites.toReversed() : sites) {
-      await prepare();
-      const seen = await navigate(await shared.running(), server);
+      if (isCold) await shared.restart({ kill: false });
+      const seen = await navigate(await shared.running(), server, isCold);
       for (const [name, list] of Object.entries(times.get(form))) list.push(seen[name]);
     }
   }
@@ -136,7 +138,7 @@ function print(title, rows) {
   console.log(`  ${title}`);
   for (const [form, answered, loaded, script] of rows) {
     const figures = [`first byte ${answered.toFixed(1)} ms`, `load ${loaded.toFixed(1)} ms`];
-    // Without a listener, and where WebKit did not let the worker answer.
+    // Not of a worker that runs already, or has no listener, nor where WebKit did not let the worker answer.
     if (script !== undefined) figures.push(`the worker loaded it in ${script.toFixed(1)} ms`);
     console.log(`    ${form.padEnd(8)} ${figures.join(', ')}`);
   }
@@ -171,9 +173,8 @@ for (const engine of engines) {
       await page.close();
       console.log(`  ${name}, ${form}: ${await countOf(browser, server)}`);
     }
-    print(`${name}, worker running`, await measure(shared, sites, rounds, async () => {}));
-    const cold = () => shared.restart({ kill: false });
-    print(`${name}, browser just started`, await measure(shared, sites, starts, cold));
+    print(`${name}, worker running`, await measure(shared, sites, rounds, false));
+    print(`${name}, browser just started`, await measure(shared, sites, starts, true));
     for (const [, server] of sites) await server.close();
   }
   await shared.release();
