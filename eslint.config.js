@@ -56,7 +56,7 @@ export default [
   place(['src/**'], { ...IN_PAGES_AND_WORKERS, PACKAGE_VERSION: 'readonly', ENGINE_SHA256: 'readonly' }),
   // Tests have functions that are run in a page, and whose names are their own.
   {
-    ...place(['tests/**'], { ...globals.nodeBuiltin, ...IN_PAGES_AND_WORKERS }),
+    ...place(['tests/**', 'bench/**'], { ...globals.nodeBuiltin, ...IN_PAGES_AND_WORKERS }),
     rules: { 'no-shadow': 'off' },
   },
   place(['www/*.js', 'www/{page,worker}/**'], IN_PAGES_AND_WORKERS),

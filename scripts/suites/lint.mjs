@@ -3,7 +3,7 @@ import { ensureLintTools } from '../setup/lint.mjs';
 import { ROOT } from '../setup/run.mjs';
 import { command } from './command.mjs';
 
-const CODE = '{*.mjs,*.js,{scripts,src,tests,www}/**/*.{js,mjs,ts}}';
+const CODE = '{*.mjs,*.js,{bench,scripts,src,tests,www}/**/*.{js,mjs,ts}}';
 
 /** For wasm, where every layer is. */
 const DOC = [

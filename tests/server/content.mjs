@@ -66,6 +66,23 @@ export class RandomContent {
   }
 }
 
+/** The same block again and again. No piece is copied: for measurements. */
+export class RepeatedContent {
+  #block;
+
+  constructor(seed, size) {
+    this.size = size;
+    this.id = `${seed}-${size}-repeated`;
+    this.#block = randomBlock(seed);
+  }
+
+  /** At most up to the end of a block. */
+  read(start, end) {
+    const within = start % BLOCK;
+    return this.#block.subarray(within, Math.min(BLOCK, within + end - start));
+  }
+}
+
 /** Bytes given by the test. */
 export class FixedContent {
   #bytes;

@@ -5,9 +5,9 @@ const PIECE = 128 * 1024;
 
 function* plainPieces({ content, start, end }, pieceLength) {
   for (let offset = start; offset < end;) {
-    const next = Math.min(end, offset + pieceLength());
-    yield content.read(offset, next);
-    offset = next;
+    const piece = content.read(offset, Math.min(end, offset + pieceLength()));
+    yield piece;
+    offset += piece.length;
   }
 }
 

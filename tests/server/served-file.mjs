@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { FixedContent, RandomContent } from './content.mjs';
+import { FixedContent, RandomContent, RepeatedContent } from './content.mjs';
 import { planResponse } from './plan.mjs';
 import { RateLimiter } from './rate-limiter.mjs';
 import { sendBody } from './send-body.mjs';
@@ -36,8 +36,9 @@ export class ServedFile {
     this.#requests = 0;
   }
 
-  contentFor({ body, seed = this.#path, size = 0, endless }) {
+  contentFor({ body, seed = this.#path, size = 0, endless, repeats }) {
     if (body !== undefined) return new FixedContent(body);
+    if (repeats) return new RepeatedContent('repeated', size);
     return new RandomContent(seed, endless ? Infinity : size);
   }
 

@@ -1,0 +1,122 @@
+/**
+ * `npm run bench -- [--quick] [--engine E] [--row R] [--rounds N] [--no-results]`: what the package takes for its work against what is
+ * written by hand, in the same browser, one after the other. Prints a JSON line for each row, and writes RESULTS.md.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ROOT } from '../scripts/setup/run.mjs';
+import { ensureBrowsers } from '../scripts/setup.mjs';
+import { launch, PERSISTENT } from '../tests/browsers/index.mjs';
+import { hasNoRows } from '../tests/e2e/count-rows.mjs';
+import { startServer } from '../tests/server/server.mjs';
+import { rateOfServer } from './rate-of-server.mjs';
+import { describeRow, isWithinLimits, writeResults } from './results.mjs';
+import { ROWS } from './rows.mjs';
+
+/** A way may take minutes where the line is slow. */
+const WAY_MS = 600_000;
+
+const WORKER = `
+addEventListener('install', () => self.skipWaiting());
+addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+addEventListener('backgroundfetchsuccess', (event) => {
+  const { registration } = event;
+  if (registration.id.startsWith('copy')) event.waitUntil(copy(registration));
+});
+async function copy(registration) {
+  const cache = await caches.open('bench');
+  for (const record of await registration.matchAll()) await cache.put(record.request, await record.responseReady);
+  for (const client of await clients.matchAll()) client.postMessage(registration.id);
+}`;
+const OPTIONS = 'self.backgroundFetchPolyfill = { force: true };';
+const PACKAGE = {
+  page: '<script src="/options.js"></script><script src="/pkg/background-fetch-polyfill.js"></script>',
+  worker: `importScripts('/options.js', '/pkg/service-worker.js');`,
+};
+
+function read() {
+  const text = /** @type {const} */ ({ type: 'string' });
+  const flag = /** @type {const} */ ({ type: 'boolean' });
+  const { values } = parseArgs({
+    options: { quick: flag, engine: text, row: text, rounds: text, 'no-results': flag },
+  });
+  const { quick = false, engine, row, rounds = quick ? '3' : '5' } = values;
+  const isWanted = ([name, { isQuick }]) => (row ? name === row : !quick || isQuick);
+  return {
+    isQuick: quick,
+    engines: engine ? [engine] : PERSISTENT,
+    rows: Object.entries(ROWS).filter(isWanted),
+    rounds: Number(rounds),
+    writes: !quick && !values['no-results'] && !engine && !row,
+  };
+}
+
+/** A page of its own origin for each kind, so that none has what another stores. */
+async function openPage(browser, kind, { files, network, throttleTotal }, engine) {
+  const server = await startServer({ throttleTotal });
+  const { page, worker } = kind === 'package' ? PACKAGE : { page: '', worker: '' };
+  const size = typeof files.size === 'number' ? files.size : files.size[engine];
+  const urls = Array.from({ length: files.count }, (_, index) => `/files/${index}`);
+  for (const url of urls) server.file(url, { size, repeats: true, ...network });
+  server.page('/options.js', OPTIONS, { type: 'text/javascript' });
+  server.page('/ways.js', await readFile(join(ROOT, 'bench/ways.js')), { type: 'text/javascript' });
+  server.page('/worker.js', `${worker}${WORKER}`, { type: 'text/javascript' });
+  server.page(
+    '/',
+    `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">${page}<script src="/ways.js"></script>`,
+  );
+  const opened = await browser.newPage(server.url('/'));
+  opened.timeout = WAY_MS;
+  await opened.evaluate(() => navigator.serviceWorker.register('/worker.js'));
+  await opened.waitFor(() => navigator.serviceWorker.controller);
+  return { page: opened, server, urls };
+}
+
+async function clear({ page }, kind) {
+  await page.evaluate(() => self.clear());
+  if (kind === 'package') await page.waitFor({ timeout: 60_000 }, hasNoRows);
+}
+
+/** The times of each way, in ms. The ways take turns, in an order that changes. */
+async function measure(engine, row, rounds) {
+  const browser = await launch(engine);
+  const pages = new Map();
+  try {
+    for (const { page = 'plain' } of Object.values(row.ways)) {
+      if (!pages.has(page)) pages.set(page, await openPage(browser, page, row, engine));
+    }
+    const ways = Object.entries(row.ways);
+    const times = Object.fromEntries(ways.map(([name]) => [name, []]));
+    // The first round warms up: what is loaded, compiled and made once.
+    for (let round = 0; round <= rounds; round += 1) {
+      for (const [name, { way, options, page = 'plain' }] of round % 2 ? ways.toReversed() : ways) {
+        const opened = pages.get(page);
+        const run = (each, urls, chosen) => self.ways[each](urls, chosen);
+        const time = await opened.page.evaluate(run, way, opened.urls, options ?? {});
+        await clear(opened, page);
+        if (round > 0) times[name].push(time);
+      }
+    }
+    return times;
+  } finally {
+    await browser.close();
+    for (const { server } of pages.values()) await server.close();
+  }
+}
+
+const { engines, rows, rounds, writes, isQuick } = read();
+ensureBrowsers(engines);
+const rate = await rateOfServer();
+console.log(JSON.stringify({ row: 'server', megabytesPerSecond: rate }));
+const results = [];
+for (const [name, row] of rows) {
+  for (const engine of engines.filter((each) => row.engines?.includes(each) ?? true)) {
+    const result = describeRow(name, row, engine, await measure(engine, row, rounds));
+    console.log(JSON.stringify(result));
+    results.push(result);
+    if (isQuick && !isWithinLimits(result)) process.exitCode = 1;
+  }
+}
+if (writes) await writeResults(results, rate);
+process.exit();

@@ -1,0 +1,77 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ROOT } from '../scripts/setup/run.mjs';
+import { ROWS } from './rows.mjs';
+
+/** In `npm test` the machine is not quiet, and a few rounds are run only. */
+const TOLERANCE = 2;
+
+export function median(numbers) {
+  const sorted = numbers.toSorted((one, other) => one - other);
+  const middle = sorted.length / 2;
+  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle) - 1]) / 2;
+}
+
+/** Times in ms, and what the package takes of the time of each other way. */
+export function describeRow(name, { ways, most }, engine, times) {
+  const medians = Object.fromEntries(Object.entries(times).map(([way, all]) => [way, median(all)]));
+  const others = Object.keys(ways).filter((way) => way !== 'package');
+  const ratios = Object.fromEntries(others.map((way) => [way, medians.package / medians[way]]));
+  const limits = Object.fromEntries(
+    others.filter((way) => most[way]?.[engine]).map((way) => [way, most[way][engine]]),
+  );
+  return {
+    row: name,
+    engine,
+    medians: rounded(medians, 0),
+    spread: spreadOf(times),
+    ratios: rounded(ratios, 2),
+    limits,
+  };
+}
+
+function spreadOf(times) {
+  return Object.fromEntries(
+    Object.entries(times).map(([way, all]) => [
+      way,
+      [Math.round(Math.min(...all)), Math.round(Math.max(...all))],
+    ]),
+  );
+}
+
+function rounded(values, digits) {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, Number(value.toFixed(digits))]),
+  );
+}
+
+export function isWithinLimits({ row, engine, ratios, limits }) {
+  const exceeded = Object.entries(limits).filter(([way, limit]) => ratios[way] > TOLERANCE * limit);
+  for (const [way, limit] of exceeded) {
+    console.error(`${row}, ${engine}: ${ratios[way]} of ${way}, more than ${TOLERANCE} times ${limit}`);
+  }
+  return exceeded.length === 0;
+}
+
+export async function writeResults(results, rate) {
+  const lines = ['# Results', '', `The server alone gives ${rate} MB/s.`, ''];
+  for (const [name, { title }] of Object.entries(ROWS)) {
+    const ofRow = results.filter(({ row }) => row === name);
+    if (ofRow.length === 0) continue;
+    lines.push(
+      `## ${title}`,
+      '',
+      '| engine | way | ms | from | to | package / way | limit |',
+      '| --- | --- | --- | --- | --- | --- | --- |',
+    );
+    for (const { engine, medians, spread, ratios, limits } of ofRow) {
+      for (const [way, ms] of Object.entries(medians)) {
+        lines.push(
+          `| ${engine} | ${way} | ${ms} | ${spread[way].join(' | ')} | ${ratios[way] ?? ''} | ${limits[way] ?? ''} |`,
+        );
+      }
+    }
+    lines.push('');
+  }
+  await writeFile(join(ROOT, 'bench/RESULTS.md'), lines.join('\n'));
+}

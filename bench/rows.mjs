@@ -1,0 +1,103 @@
+const MIB = 1 << 20;
+
+/** @typedef {'chromium' | 'firefox' | 'webkit'} Engine */
+/**
+ * How one way does the work of a row: a function of ways.js with its options, in a page that has the package, the
+ * browser's own API or neither.
+ *
+ * @typedef {{ way: string, options?: object, page?: 'package' | 'native' | 'plain' }} Way
+ */
+/**
+ * Work that is done in several ways, and what the package's way may take of the time of another.
+ *
+ * @typedef {object} Row
+ * @property {string} title
+ * @property {{ count: number, size: number | Record<Engine, number> }} files
+ * @property {object} [network] options of the test server's files
+ * @property {number} [throttleTotal] bytes per second of all connections together
+ * @property {Engine[]} [engines]
+ * @property {Record<string, Way>} ways
+ * @property {Record<string, Partial<Record<Engine, number>>>} most by the name of the other way
+ * @property {boolean} [isQuick] belongs to the short version
+ */
+
+const parts = (mebibytes, most, as = 'blob') => ({
+  way: 'parts',
+  options: { length: mebibytes * MIB, most, as },
+});
+const PACKAGE = { way: 'backgroundFetch', page: 'package' };
+const NATIVE = { way: 'backgroundFetch', page: 'native' };
+const LARGE = { chromium: 256 * MIB, firefox: 256 * MIB, webkit: 96 * MIB };
+
+/** @type {Record<string, Row>} */
+export const ROWS = {
+  'one-file': {
+    title: 'One large file',
+    isQuick: true,
+    files: { count: 1, size: LARGE },
+    ways: {
+      package: PACKAGE,
+      'cache.put': { way: 'put' },
+      'parts as Blobs, 8 MiB, 3 at a time': parts(8, 3),
+      'parts as Blobs, 16 MiB, 6 at a time': parts(16, 6),
+      'parts as ArrayBuffers, 8 MiB, 3 at a time': parts(8, 3, 'buffer'),
+    },
+    most: {
+      'cache.put': { firefox: 0.75, webkit: 0.36 },
+      'parts as Blobs, 8 MiB, 3 at a time': { chromium: 1.1 },
+    },
+  },
+  'many-files': {
+    title: '1,000 files of 10 kB',
+    isQuick: true,
+    files: { count: 1000, size: 10_000 },
+    ways: {
+      package: PACKAGE,
+      'cache.put': { way: 'putEach' },
+      'ArrayBuffers, stored together': { way: 'gather' },
+    },
+    most: { 'cache.put': { chromium: 0.95, firefox: 0.75, webkit: 0.95 } },
+  },
+  'slow-connections': {
+    title: '64 MiB, 100 ms round trip, 4 MB/s for each connection',
+    files: { count: 1, size: 64 * MIB },
+    network: { delay: 100, throttle: 4e6 },
+    ways: {
+      package: PACKAGE,
+      'cache.put': { way: 'put' },
+      'parts as Blobs, 4 MiB, 5 at a time': parts(4, 5),
+    },
+    most: { 'cache.put': { chromium: 0.34, firefox: 0.34, webkit: 0.34 } },
+  },
+  'slow-line': {
+    title: '64 MiB, 8 MB/s for all connections together',
+    files: { count: 1, size: 64 * MIB },
+    throttleTotal: 8e6,
+    ways: { package: PACKAGE, 'cache.put': { way: 'put' } },
+    most: { 'cache.put': { chromium: 1.05, firefox: 1.05, webkit: 1.05 } },
+  },
+  native: {
+    title: "One large file, against Chromium's own API",
+    engines: ['chromium'],
+    files: { count: 1, size: LARGE },
+    ways: { package: PACKAGE, native: NATIVE },
+    most: { native: { chromium: 1.5 } },
+  },
+  'native-copied': {
+    title: "One large file, copied into the cache by the handler, against Chromium's own API",
+    engines: ['chromium'],
+    files: { count: 1, size: LARGE },
+    ways: {
+      package: { ...PACKAGE, options: { copied: true } },
+      native: { ...NATIVE, options: { copied: true } },
+    },
+    most: { native: { chromium: 1.2 } },
+  },
+  'native-many': {
+    title: "1,000 files of 10 kB, against Chromium's own API",
+    engines: ['chromium'],
+    files: { count: 1000, size: 10_000 },
+    ways: { package: PACKAGE, native: NATIVE },
+    most: { native: { chromium: 0.5 } },
+  },
+};
