@@ -7,7 +7,7 @@ use super::overlap::Overlap;
 use super::run::Run;
 use super::silence::{Silence, silent_for};
 use super::unstored::Unstored;
-use super::{ByteHandle, Clock, Network, StoreError, World};
+use super::{ByteHandle, Clock, Network, SMALLEST_FILE, StoreError, World};
 use crate::model::{
     Attempt, ByteCount, CompleteRecord, FailureReason, IntegrityCheck, Millis, NetworkFailure, Next, Probe,
     Record, RecordResult, ResponseHead, StoredRequest,
@@ -25,6 +25,7 @@ pub struct Completion<'a, W: World> {
     pub unstored: Unstored<W::Bytes>,
     pub overlap: Overlap,
     waits_for_network: bool,
+    slot: Option<Connection>,
 }
 
 /// [Complete a record](https://wicg.github.io/background-fetch/#complete-a-record). `None` where it was interrupted
@@ -33,18 +34,17 @@ pub async fn complete_record<W: World>(
     run: &Rc<Run<W>>,
     index: u32,
     record: Record,
+    request: StoredRequest,
+    body: Option<W::Bytes>,
+    slot: Connection,
 ) -> Result<Option<RecordResult>, StoreError> {
-    if run.interrupted.is_set() && !record.is_sent {
-        return Ok(None);
-    }
-    let stored = run.store().request(&run.fetch.uid, index).await?;
-    let (request, body) = stored.unwrap_or_default();
     let mut completion = Completion {
         run,
         index,
         unstored: Unstored::new(index, record.length),
         overlap: Overlap::default(),
         waits_for_network: false,
+        slot: Some(slot),
         machine: CompleteRecord::new(request.clone(), record, run.settings.retry.clone()),
     };
     let completed = completion.complete(&request, body.as_ref()).await;
@@ -273,6 +273,9 @@ impl<W: World> Completion<'_, W> {
     async fn settle(&mut self, result: RecordResult) -> Result<RecordResult, StoreError> {
         if !result.is_exposable() {
             self.unstored.discard();
+        }
+        if self.unstored.length() < SMALLEST_FILE {
+            self.slot = None;
         }
         match self.store_unstored().await {
             Err(StoreError::QuotaExceeded) => self.settle_without_room().await,

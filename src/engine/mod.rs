@@ -4,6 +4,7 @@
 //! The files are listed in the order from the API to the ports, and calls go down this list. The exceptions:
 //! - `local_fetch` holds the `Ownership` of its fetch, and `run` asks it whether to hand over, and tells it what is
 //!   stored.
+//! - `run` has the requests that are loaded, and `loaded_requests` asks it which they are.
 //! - `complete_record` and `receive` call one another, and both call `run`: `run` keeps what records have in common.
 //! - `local_fetch` and `progress` use each other: both are parts of `LocalFetch`.
 //! - `ports` names types of `store` and `store_call`: a world has a store, and a database is a connection.
@@ -17,8 +18,10 @@ mod deliver;
 mod read;
 mod run;
 
+mod commits;
 mod complete_record;
 mod damage;
+mod loaded_requests;
 mod overlap;
 mod receive;
 mod silence;
@@ -42,9 +45,11 @@ pub use local_fetch::ObservedFetch;
 pub use notify::{First, Flag, Notified, Notify, Task, race};
 pub use ports::{
     Bus, ByteHandle, Clock, Database, Found, Hint, HintKind, Keys, Limit, LockMode, Locks, Mode, Network,
-    Read, Realm, ResponseBody, StoreError, StoredRow, Table, Transaction, WorkerState, World,
+    Read, Realm, ResponseBody, SMALLEST_FILE, StoreError, StoredRow, Table, Transaction, WorkerState, World,
 };
 pub use read::{BodyReader, ReadyBody, ReadyResponse};
 pub use sorted_map::SortedMap;
-pub use store::{RecordChange, RequestedRecord, Store, StoredChunk, StoredResponse, StoredRun};
+pub use store::{
+    Commit, RecordChange, RequestAndBody, RequestedRecord, Store, StoredChunk, StoredResponse, StoredRun,
+};
 pub use store_call::{Connection, Interruption, Work, call, unanswered};

@@ -30,6 +30,10 @@ pub trait World: 'static {
     fn realm(&self) -> &Self::Realm;
 }
 
+/// A chunk of fewer bytes lies in its row. A larger one may be a file of its own, which a crash of the browser may leave
+/// out.
+pub const SMALLEST_FILE: ByteCount = ByteCount(64 << 10);
+
 /// A handle to bytes that lie outside the module. The engine passes handles on, and copies bytes into the module's
 /// memory for three checks only: of an overlap, of damage, and of integrity.
 #[allow(async_fn_in_trait)]
@@ -164,6 +168,8 @@ pub enum Keys<'a> {
     Of(&'a UniqueId),
     /// Those of a record: one of `Requests` and of `Records`, any number of `Chunks`.
     Record(&'a UniqueId, u32),
+    /// Those of a record and of the ones behind it: one of `Requests` and of `Records` for each.
+    RecordsFrom(&'a UniqueId, u32),
     /// The chunk that begins at this offset.
     Chunk(&'a UniqueId, u32, ByteCount),
     /// The chunks that begin at this offset or behind it.

@@ -3,15 +3,19 @@
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::rc::Rc;
+use std::slice;
 
+use super::commits::Commits;
 use super::complete_record::complete_record;
+use super::connections::Connections;
 use super::context::Context;
 use super::damage::give_up_damage;
+use super::loaded_requests::LoadedRequests;
 use super::local_fetch::LocalFetch;
 use super::notify::{First, Flag, Notified, Task, first_some, race};
 use super::ownership::Ownership;
 use super::sorted_map::SortedMap;
-use super::{Clock, Realm, RecordChange, StoreError, World};
+use super::{Clock, Commit, Realm, RecordChange, StoreError, World};
 use crate::model::{
     BackgroundFetch, ByteCount, FailureReason, Millis, Progress, Record, RecordResult, RegistrationState,
     Stage,
@@ -31,6 +35,10 @@ pub struct Run<W: World> {
     pub interrupted: Flag,
     /// Records without a result that are not on their way yet, the next one last.
     pending: RefCell<Vec<(u32, Record)>>,
+    requests: LoadedRequests<W::Bytes>,
+    /// Each record that is not through with the network has one.
+    slots: Rc<Connections>,
+    commits: Commits<W::Bytes>,
     /// When something came of it for the last time.
     active_at: Cell<Millis>,
     /// When an owner found that nothing had come for long. Progress and commands reset it.
@@ -134,6 +142,9 @@ impl<W: World> Run<W> {
             is_paused: Cell::new(stored.fetch.is_paused),
             unfinished: Cell::new(pending.len() as u32),
             pending: RefCell::new(pending),
+            requests: LoadedRequests::default(),
+            slots: Rc::default(),
+            commits: Commits::default(),
             waiting_for_network: Cell::default(),
             is_published_as_waiting: Cell::default(),
             row: stored.fetch,
@@ -148,7 +159,7 @@ impl<W: World> Run<W> {
             Box::pin(async {
                 loop {
                     let (index, record) = self.pending.borrow_mut().pop()?;
-                    match complete_record(self, index, record).await {
+                    match self.complete(index, record).await {
                         Ok(Some(EXCEEDED)) => return Some(Ok(End::Complete)),
                         Ok(Some(_)) => {}
                         Ok(None) => {
@@ -167,11 +178,30 @@ impl<W: World> Run<W> {
                 }
             })
         };
-        let at_once = self.settings.connections.clamp(1, self.row.request_count.max(1));
+        // While the results of small files are being stored, the next are fetched.
+        let at_once = self.settings.connections.saturating_mul(4).clamp(1, self.row.request_count.max(1));
         match first_some((0..at_once).map(complete_next).collect()).await {
             Some(end) => end,
             None => end.replace(Ok(End::Complete)),
         }
+    }
+
+    async fn complete(
+        self: &Rc<Self>,
+        index: u32,
+        record: Record,
+    ) -> Result<Option<RecordResult>, StoreError> {
+        let slot = self.slots.open(String::new(), self.settings.connections);
+        let slot = if record.is_sent {
+            slot.await
+        } else {
+            match race(self.interrupted.until(true), slot).await {
+                First::Left(()) => return Ok(None),
+                First::Right(slot) => slot,
+            }
+        };
+        let (request, body) = self.requests.take(self, index).await?;
+        complete_record(self, index, record, request, body, slot).await
     }
 
     /// Returns when the fetch was aborted, is gone, or has become stale; interrupts it when it is paused.
@@ -259,15 +289,49 @@ impl<W: World> Run<W> {
         settled.await.map(drop)
     }
 
-    /// Stores a record's news, and the progress that counts them, in one transaction. Shows them once they are stored.
+    /// Stores a record's news, and the progress that counts them, in one transaction with what else is there to be
+    /// stored. Shows them once they are stored.
     pub async fn commit(&self, mut change: RecordChange<W::Bytes>) -> Result<(), StoreError> {
-        let index = change.index;
+        self.store().join(&self.fetch.uid, &mut change).await?;
         change.at = self.clock().now();
-        let progress = self.store().commit(&self.fetch.uid, self.runner, change).await?;
+        let commit = self.commits.add(change);
+        loop {
+            let stored = self.commits.stored.notified();
+            if let Some(outcome) = commit.outcome.take() {
+                return outcome;
+            }
+            if self.commits.is_storing.replace(true) {
+                stored.await;
+            } else {
+                self.store_group(&self.commits.take_group()).await;
+                self.commits.is_storing.set(false);
+                self.commits.stored.notify();
+            }
+        }
+    }
+
+    async fn store_group(&self, group: &[Rc<Commit<W::Bytes>>]) {
+        let together = self.store_together(group).await;
+        for commit in group {
+            let outcome = match &together {
+                // One of them may be what cannot be stored.
+                Err(StoreError::QuotaExceeded | StoreError::Failed(_)) if group.len() > 1 => {
+                    self.store_together(slice::from_ref(commit)).await
+                }
+                together => together.clone(),
+            };
+            commit.outcome.replace(Some(outcome));
+        }
+    }
+
+    async fn store_together(&self, group: &[Rc<Commit<W::Bytes>>]) -> Result<(), StoreError> {
+        let progress = self.store().commit(&self.fetch.uid, self.runner, group).await?;
         self.active_at.set(progress.stored_at);
         self.doubted_at.set(None);
         self.ownership.handle_stored();
-        self.fetch.publish(self.state(&progress), Some(index));
+        for commit in group {
+            self.fetch.publish(self.state(&progress), Some(commit.change.index));
+        }
         Ok(())
     }
 

@@ -6,6 +6,7 @@ mod script;
 mod sweep;
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use self::script::{
     Answers, Decide, Script, Step, all, into_chunk, into_fetch, into_record, into_request, unreadable,
@@ -15,20 +16,20 @@ use super::store_call::call;
 use super::{
     ByteHandle, Database, Found, Keys, Limit, Mode, Read, StoreError, StoredRow, Table, Transaction,
 };
-use crate::model::{BackgroundFetch, ByteCount, Progress, Record, Stage, StoredRequest, UniqueId};
+use crate::model::{BackgroundFetch, ByteCount, Progress, Stage, StoredRequest, UniqueId};
 
-pub use records::{RecordChange, RequestedRecord, StoredChunk, StoredResponse, StoredRun};
+pub use records::{
+    Commit, RecordChange, RequestAndBody, RequestedRecord, StoredChunk, StoredResponse, StoredRun,
+};
 
 /// The rows of background fetches.
 pub struct Store<D: Database> {
     database: D,
 }
 
-/// What a runner changes with a record: the progress that counts it, and the record. Fails unless `runner` is still the
-/// runner.
-fn read_record<B>(found: &mut Answers<B>, runner: u32) -> Result<(Progress, Record), StoreError> {
-    let progress = found.progress().filter(|progress| progress.runner == runner).ok_or(StoreError::Fenced)?;
-    Ok((progress, found.record()))
+/// The progress that counts what a runner changes. Fails unless `runner` is still the runner.
+fn read_progress<B>(found: &mut Answers<B>, runner: u32) -> Result<Progress, StoreError> {
+    found.progress().filter(|progress| progress.runner == runner).ok_or(StoreError::Fenced)
 }
 
 /// Few of them: the sort of the standard library is 6 kB of code.
@@ -60,11 +61,6 @@ const RECORD: [Table; 3] = [Table::Progress, Table::Records, Table::Chunks];
 
 fn rows_of_fetch(uid: &UniqueId) -> [Read<'_>; 2] {
     FETCH.map(|table| all(table, Keys::Of(uid)))
-}
-
-/// What [`read_record`] reads.
-fn rows_of_record(uid: &UniqueId, index: u32) -> [Read<'_>; 2] {
-    [all(Table::Progress, Keys::Of(uid)), all(Table::Records, Keys::Record(uid, index))]
 }
 
 impl<D: Database> Store<D> {
@@ -283,53 +279,73 @@ impl<D: Database> Store<D> {
         transaction.delete(Table::Chunks, &keys)
     }
 
-    /// Stores the change of a record, and the progress that counts it, if `runner` is still the runner. Gives that
-    /// progress. The count starts from the stored progress, since a transaction that was begun earlier may have failed.
+    /// One piece out of those of a change's chunk, as it is to be stored.
+    pub async fn join(&self, uid: &UniqueId, change: &mut RecordChange<D::Bytes>) -> Result<(), StoreError> {
+        if let Some(chunk) = &mut change.chunk {
+            chunk.pieces = vec![self.database.join(uid, &chunk.pieces).await?];
+        }
+        Ok(())
+    }
+
+    /// Stores changes of different records, whose chunks are one piece each, and the progress that counts them, if
+    /// `runner` is still the runner. Gives that progress. The count starts from the stored progress, since a
+    /// transaction that was begun earlier may have failed.
     pub async fn commit(
         &self,
         uid: &UniqueId,
         runner: u32,
-        change: RecordChange<D::Bytes>,
+        commits: &[Rc<Commit<D::Bytes>>],
     ) -> Result<Progress, StoreError> {
-        let Some(chunk) = &change.chunk else { return self.commit_with(uid, runner, &change, None).await };
-        let _writing = self.writing(chunk.pieces.iter().map(ByteHandle::length).sum());
-        let bytes = self.database.join(uid, &chunk.pieces).await?;
-        let committed = self.commit_with(uid, runner, &change, Some((chunk.offset, bytes.clone()))).await;
+        let lengths = commits.iter().map(|commit| commit.change.chunk_length());
+        let _writing = self.writing(lengths.sum());
+        let committed = self.commit_with(uid, runner, commits, None).await;
         if let Err(StoreError::Failed(_)) = committed
-            && let Some(bytes) = self.database.in_other_form(&bytes).await?
+            && let [commit] = commits
+            && let Some(bytes) = commit.change.chunk.as_ref().and_then(|chunk| chunk.pieces.first())
+            && let Some(bytes) = self.database.in_other_form(bytes).await?
         {
-            let progress = self.commit_with(uid, runner, &change, Some((chunk.offset, bytes))).await?;
+            let progress = self.commit_with(uid, runner, commits, Some(bytes)).await?;
             self.database.prefer_other_form(uid);
             return Ok(progress);
         }
         committed
     }
 
+    /// `bytes` take the place of those of the chunk.
     fn commit_with<'s>(
         &'s self,
         uid: &'s UniqueId,
         runner: u32,
-        change: &'s RecordChange<D::Bytes>,
-        chunk: Option<(ByteCount, D::Bytes)>,
+        commits: &'s [Rc<Commit<D::Bytes>>],
+        bytes: Option<D::Bytes>,
     ) -> Task<'s, Result<Progress, StoreError>> {
-        let chunk = chunk.map(|(offset, bytes)| (offset, StoredRow::Chunk(bytes)));
         Box::pin(async move {
+            let mut reads = vec![all(Table::Progress, Keys::Of(uid))];
+            for commit in commits {
+                reads.push(all(Table::Records, Keys::Record(uid, commit.change.index)));
+            }
             let mut committed = Progress::default();
-            let key = Keys::Record(uid, change.index);
             let mut decide = |transaction: &D::Transaction, found: &mut Answers<D::Bytes>| {
-                let (progress, record) = read_record(found, runner)?;
-                committed = change.counted_in(progress, record.length);
-                if change.drops_chunks {
-                    transaction.delete(Table::Chunks, &key)?;
+                committed = read_progress(found, runner)?;
+                for commit in commits {
+                    let change = &commit.change;
+                    committed = change.counted_in(committed, found.record().length);
+                    let key = Keys::Record(uid, change.index);
+                    if change.drops_chunks {
+                        transaction.delete(Table::Chunks, &key)?;
+                    }
+                    if let Some(StoredChunk { offset, pieces }) = &change.chunk
+                        && let Some(bytes) = bytes.as_ref().or(pieces.first())
+                    {
+                        let key = Keys::Chunk(uid, change.index, *offset);
+                        transaction.put(&key, &StoredRow::Chunk(bytes.clone()))?;
+                    }
+                    transaction.put(&key, &StoredRow::Record(change.record.clone()))?;
                 }
-                if let Some((offset, row)) = &chunk {
-                    transaction.put(&Keys::Chunk(uid, change.index, *offset), row)?;
-                }
-                transaction.put(&key, &StoredRow::Record(change.record.clone()))?;
                 transaction.put(&Keys::Of(uid), &StoredRow::Progress(committed))?;
                 Ok(Step::Complete)
             };
-            self.write(&RECORD, &rows_of_record(uid, change.index), &mut decide).await?;
+            self.write(&RECORD, &reads, &mut decide).await?;
             Ok(committed)
         })
     }
@@ -363,8 +379,10 @@ impl<D: Database> Store<D> {
         index: u32,
         length: ByteCount,
     ) -> Result<(), StoreError> {
-        self.write(&RECORD, &rows_of_record(uid, index), &mut |transaction, found| {
-            let (progress, mut record) = read_record(found, runner)?;
+        let rows = [all(Table::Progress, Keys::Of(uid)), all(Table::Records, Keys::Record(uid, index))];
+        self.write(&RECORD, &rows, &mut |transaction, found| {
+            let progress = read_progress(found, runner)?;
+            let mut record = found.record();
             let counted = record.length;
             record.truncate(length);
             let progress = progress.counting(counted, &record, ByteCount::ZERO);
@@ -376,19 +394,23 @@ impl<D: Database> Store<D> {
         .await
     }
 
-    pub async fn request(
+    /// At most so many requests of a fetch, from this one on, by index. One that cannot be read is left out.
+    pub async fn requests(
         &self,
         uid: &UniqueId,
-        index: u32,
-    ) -> Result<Option<(StoredRequest, Option<D::Bytes>)>, StoreError> {
-        let mut request = None;
-        let read = all(Table::Requests, Keys::Record(uid, index));
+        from: u32,
+        at_most: u32,
+    ) -> Result<Vec<(u32, RequestAndBody<D::Bytes>)>, StoreError> {
+        let mut requests = Vec::new();
+        let keys = Keys::RecordsFrom(uid, from);
+        let read = Read { table: Table::Requests, keys, limit: Limit::First(at_most) };
         self.read(&[Table::Requests], &[read], &mut |_, found| {
-            request = into_request(found.row().flatten());
+            let rows = found.rows().into_iter();
+            requests = rows.filter_map(|found| Some((found.index, into_request(found.row)?))).collect();
             Ok(Step::End)
         })
         .await?;
-        Ok(request)
+        Ok(requests)
     }
 
     /// The requests of a fetch in their order, with what there is of their responses; `None` where the fetch is gone.

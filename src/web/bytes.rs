@@ -7,9 +7,6 @@ use super::errors::store_error;
 use crate::engine::{ByteHandle, StoreError};
 use crate::model::ByteCount;
 
-/// Fewer bytes are stored as an ArrayBuffer everywhere: a Blob is a file of its own.
-pub const SMALLEST_BLOB: ByteCount = ByteCount(64 << 10);
-
 /// Bytes in the browser's hands: a `Uint8Array` as it came from the network, or a `Blob` or `ArrayBuffer` as the
 /// database has it. None of them is copied into wasm memory.
 #[derive(Clone, Debug)]

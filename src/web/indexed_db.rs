@@ -5,14 +5,13 @@ use web_sys::Blob;
 
 use super::Bytes;
 use super::blob_support::stores_blobs;
-use super::bytes::SMALLEST_BLOB;
 use super::connection::DatabaseConnection;
 use super::database::name_of;
 use super::errors::report;
 use super::pieces::{join_pieces, to_array_buffer};
 use super::transaction::IdbTransaction;
 use crate::engine::{
-    ByteHandle, Connection, Database, Interruption, Mode, StoreError, Table, Task, Work, call,
+    ByteHandle, Connection, Database, Interruption, Mode, SMALLEST_FILE, StoreError, Table, Task, Work, call,
 };
 use crate::model::{ByteCount, UniqueId};
 
@@ -108,7 +107,7 @@ impl Database for IndexedDb {
 
     async fn join(&self, uid: &UniqueId, pieces: &[Bytes]) -> Result<Bytes, StoreError> {
         let length: ByteCount = pieces.iter().map(ByteHandle::length).sum();
-        let as_blob = self.stores_blobs_of(uid).await? && length >= SMALLEST_BLOB;
+        let as_blob = self.stores_blobs_of(uid).await? && length >= SMALLEST_FILE;
         let joined = join_pieces(pieces.iter().map(Bytes::value), as_blob)?;
         Ok(Bytes::from_value(joined).unwrap_or_else(Bytes::unreadable))
     }

@@ -4,9 +4,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Blob, Request, RequestInit};
 
-use super::bytes::SMALLEST_BLOB;
 use super::{Bytes, rows};
-use crate::engine::StoreError;
+use crate::engine::{SMALLEST_FILE, StoreError};
 use crate::model::{Attempt, ByteCount, CacheMode, Credentials, Mode, Redirect, StoredRequest};
 
 /// Marks the engine's own requests, so that the polyfill in the service worker keeps them from the app's fetch
@@ -34,7 +33,7 @@ pub fn may_have_body(request: &Request) -> bool {
 pub async fn read_body(request: &Request, stores_blobs: bool) -> Result<Option<Bytes>, JsValue> {
     let body = if stores_blobs { request.blob()? } else { request.array_buffer()? };
     let mut body = JsFuture::from(body).await?;
-    if let Some(blob) = body.dyn_ref::<Blob>().filter(|blob| ByteCount::from(blob.size()) < SMALLEST_BLOB) {
+    if let Some(blob) = body.dyn_ref::<Blob>().filter(|blob| ByteCount::from(blob.size()) < SMALLEST_FILE) {
         body = JsFuture::from(blob.array_buffer()).await?;
     }
     Ok(Bytes::from_value(body))

@@ -36,6 +36,7 @@ pub fn key_of(table: Table, keys: &Keys<'_>) -> Result<JsValue, JsValue> {
         Keys::Urls(_, first, end) => range(&first.into(), &end.into(), false)?,
         Keys::Of(of) if !has_parts(table) => uid(of),
         Keys::Of(of) => range_below(&[uid(of)], None)?,
+        Keys::RecordsFrom(of, index) => range_below(&[uid(of)], Some(index.into()))?,
         Keys::Record(of, index) if table == Table::Chunks => range_below(&[uid(of), index.into()], None)?,
         Keys::Record(of, index) => Array::of2(&uid(of), &index.into()).into(),
         Keys::Chunk(of, index, at) => Array::of3(&uid(of), &index.into(), &offset(at)).into(),

@@ -9,6 +9,7 @@ mod failing;
 mod handing_over;
 mod limits;
 mod losing_the_store;
+mod many;
 mod pausing;
 mod progress;
 mod random_worlds;

@@ -1,9 +1,12 @@
 //! What a database has to do for the store, and the store for the engine. Browsers and the host run it with the
 //! databases that they have.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use background_fetch_polyfill::engine::{
-    ByteHandle, Database, Keys, Limit, Mode, Read, RecordChange, Store, StoreError, StoredChunk, StoredRow,
-    Table, Transaction,
+    ByteHandle, Commit, Database, Keys, Limit, Mode, Read, RecordChange, RequestAndBody, Store, StoreError,
+    StoredChunk, StoredRow, Table, Transaction,
 };
 use background_fetch_polyfill::model::{
     BackgroundFetch, ByteCount, Command, FailureReason, Millis, Options, Progress, Record, RecordResult,
@@ -36,8 +39,10 @@ macro_rules! for_each_test {
             an_id_is_taken_once,
             what_is_registered_twice_is_stored_once,
             requests_come_back_as_they_were,
+            requests_are_read_many_at_a_time,
             requests_are_found_by_their_addresses,
             bytes_and_the_progress_that_counts_them_are_stored_together,
+            changes_of_several_records_are_stored_together_or_not_at_all,
             a_commit_that_is_made_twice_counts_once,
             a_late_commit_of_an_earlier_runner_stores_nothing,
             a_file_that_begins_anew_leaves_nothing_of_the_old,
@@ -80,6 +85,15 @@ async fn begin_run<D: Database>(store: &Store<D>, fetch: &BackgroundFetch) -> u3
     store.begin_run(&fetch.uid).await.unwrap().unwrap().progress.runner
 }
 
+async fn request_of<D: Database>(
+    store: &Store<D>,
+    uid: &UniqueId,
+    index: u32,
+) -> Option<RequestAndBody<D::Bytes>> {
+    let requests = store.requests(uid, index, 1).await.unwrap();
+    requests.into_iter().find_map(|(found, request)| (found == index).then_some(request))
+}
+
 /// Bytes that make a record so long.
 fn change<S: Surroundings>(
     surroundings: &S,
@@ -98,6 +112,20 @@ fn change<S: Surroundings>(
         chunk: Some(StoredChunk { offset: ByteCount(offset), pieces }),
         at: Millis(1),
     }
+}
+
+async fn commit<D: Database>(
+    store: &Store<D>,
+    fetch: &BackgroundFetch,
+    runner: u32,
+    changes: impl IntoIterator<Item = RecordChange<D::Bytes>>,
+) -> Result<Progress, StoreError> {
+    let mut commits = Vec::new();
+    for mut change in changes {
+        store.join(&fetch.uid, &mut change).await?;
+        commits.push(Rc::new(Commit { change, outcome: RefCell::default() }));
+    }
+    store.commit(&fetch.uid, runner, &commits).await
 }
 
 /// The chunks are the bytes from `start` to `end`.
@@ -144,7 +172,7 @@ pub async fn an_id_is_taken_once(surroundings: impl Surroundings) {
     second.active = Some((fetch.scope.clone(), "id".into()));
     assert_eq!(store.insert_fetch(&second, &[get("https://a.example/")]).await, Err(StoreError::Duplicate));
     assert_eq!(store.fetch(&second.uid).await, Ok(None), "nothing of the second is stored");
-    assert!(store.request(&second.uid, 0).await.unwrap().is_none());
+    assert!(request_of(&store, &second.uid, 0).await.is_none());
     store.update(&fetch.uid, |fetch, _| fetch.settle(None)).await.unwrap();
     store.insert_fetch(&second, &[get("https://a.example/")]).await.unwrap();
     store.purge(&fetch.uid).await.unwrap();
@@ -155,7 +183,7 @@ pub async fn what_is_registered_twice_is_stored_once(surroundings: impl Surround
     let (store, fetch) = registered(&surroundings).await;
     let runner = begin_run(&store, &fetch).await;
     store.insert_fetch(&fetch, &[get("https://a.example/2")]).await.unwrap();
-    let (request, _) = store.request(&fetch.uid, 0).await.unwrap().unwrap();
+    let (request, _) = request_of(&store, &fetch.uid, 0).await.unwrap();
     assert_eq!(request.url, "https://a.example/0");
     let (_, progress) = store.fetch(&fetch.uid).await.unwrap().unwrap();
     assert_eq!(progress.runner, runner);
@@ -172,15 +200,31 @@ pub async fn requests_come_back_as_they_were(surroundings: impl Surroundings) {
     request.body_length = ByteCount(3);
     let posted = (request.clone(), Some(surroundings.bytes(0, 3)));
     store.insert_fetch(&fetch, &[get("https://a.example/"), posted]).await.unwrap();
-    let (stored, body) = store.request(&fetch.uid, 1).await.unwrap().unwrap();
+    let (stored, body) = request_of(&store, &fetch.uid, 1).await.unwrap();
     assert_eq!(stored, request);
     assert_bytes(&[body.unwrap()], 0, 3).await;
-    assert_eq!(store.request(&fetch.uid, 2).await.map(|found| found.is_none()), Ok(true));
+    assert!(request_of(&store, &fetch.uid, 2).await.is_none());
     let (_, all) = store.requested_records(&fetch.uid, None).await.unwrap().unwrap();
     assert_eq!(all.iter().map(|record| record.index).collect::<Vec<_>>(), [0, 1]);
     assert_eq!(all[1].request, request);
     assert_eq!(store.find(&fetch.scope, "\u{0}\u{1f600} id").await, Ok(Some(fetch.uid.clone())));
     store.purge(&fetch.uid).await.unwrap();
+}
+
+pub async fn requests_are_read_many_at_a_time(surroundings: impl Surroundings) {
+    let store = surroundings.store();
+    let (fetch, neighbour) = (new_fetch(&surroundings, "id"), new_fetch(&surroundings, "id"));
+    let requests: Vec<_> = (0..12).map(|index| get(&format!("https://a.example/{index}"))).collect();
+    store.insert_fetch(&fetch, &requests).await.unwrap();
+    store.insert_fetch(&neighbour, &requests).await.unwrap();
+    for (from, at_most, expected) in [(0, 3, 0..3), (9, 2, 9..11), (10, 64, 10..12), (12, 64, 0..0)] {
+        let found = store.requests(&fetch.uid, from, at_most).await.unwrap();
+        let expected: Vec<_> = expected.map(|index| (index, format!("https://a.example/{index}"))).collect();
+        let found: Vec<_> = found.into_iter().map(|(index, (request, _))| (index, request.url)).collect();
+        assert_eq!(found, expected, "{at_most} from {from}");
+    }
+    store.purge(&fetch.uid).await.unwrap();
+    store.purge(&neighbour.uid).await.unwrap();
 }
 
 pub async fn requests_are_found_by_their_addresses(surroundings: impl Surroundings) {
@@ -192,7 +236,7 @@ pub async fn requests_are_found_by_their_addresses(surroundings: impl Surroundin
     store.insert_fetch(&neighbour, &requests).await.unwrap();
     store.insert_fetch(&fetch, &requests).await.unwrap();
     let runner = begin_run(&store, &fetch).await;
-    store.commit(&fetch.uid, runner, change(&surroundings, 3, 0, 2)).await.unwrap();
+    commit(&store, &fetch, runner, [change(&surroundings, 3, 0, 2)]).await.unwrap();
     let range = ("https://a.example/b".to_owned(), "https://a.example/c".to_owned());
     let (_, found) = store.requested_records(&fetch.uid, Some(&range)).await.unwrap().unwrap();
     let found: Vec<_> = found.iter().map(|record| (record.index, record.response.is_some())).collect();
@@ -215,9 +259,9 @@ pub async fn bytes_and_the_progress_that_counts_them_are_stored_together(surroun
     assert_eq!(run.progress.runner, 1);
     assert_eq!(run.records, []);
     let noted = Progress { stored_at: Millis(1), last_record: Some(1), ..run.progress };
-    let progress = store.commit(&fetch.uid, 1, change(&surroundings, 1, 0, 5)).await.unwrap();
+    let progress = commit(&store, &fetch, 1, [change(&surroundings, 1, 0, 5)]).await.unwrap();
     assert_eq!(progress, Progress { downloaded: ByteCount(5), ..noted });
-    let progress = store.commit(&fetch.uid, 1, change(&surroundings, 1, 5, 6)).await.unwrap();
+    let progress = commit(&store, &fetch, 1, [change(&surroundings, 1, 5, 6)]).await.unwrap();
     assert_eq!(progress, Progress { downloaded: ByteCount(11), ..noted });
     assert_content(&store, &fetch.uid, 1, 11).await;
     assert_content(&store, &fetch.uid, 0, 0).await;
@@ -234,11 +278,29 @@ pub async fn bytes_and_the_progress_that_counts_them_are_stored_together(surroun
     store.purge(&fetch.uid).await.unwrap();
 }
 
+pub async fn changes_of_several_records_are_stored_together_or_not_at_all(surroundings: impl Surroundings) {
+    let (store, fetch) = registered(&surroundings).await;
+    let runner = begin_run(&store, &fetch).await;
+    commit(&store, &fetch, runner, [change(&surroundings, 1, 0, 4)]).await.unwrap();
+    let both = || [change(&surroundings, 0, 0, 5), change(&surroundings, 1, 4, 6)];
+    assert_eq!(commit(&store, &fetch, runner + 1, both()).await, Err(StoreError::Fenced));
+    assert_content(&store, &fetch.uid, 0, 0).await;
+    assert_content(&store, &fetch.uid, 1, 4).await;
+    for _ in 0..2 {
+        let progress = commit(&store, &fetch, runner, both()).await.unwrap();
+        assert_eq!((progress.downloaded, progress.last_record), (ByteCount(15), Some(1)));
+    }
+    assert_content(&store, &fetch.uid, 0, 5).await;
+    assert_content(&store, &fetch.uid, 1, 10).await;
+    assert_eq!(store.fetch(&fetch.uid).await.unwrap().unwrap().1.downloaded, ByteCount(15));
+    store.purge(&fetch.uid).await.unwrap();
+}
+
 pub async fn a_commit_that_is_made_twice_counts_once(surroundings: impl Surroundings) {
     let (store, fetch) = registered(&surroundings).await;
     let runner = begin_run(&store, &fetch).await;
     for _ in 0..2 {
-        let progress = store.commit(&fetch.uid, runner, change(&surroundings, 0, 0, 5)).await.unwrap();
+        let progress = commit(&store, &fetch, runner, [change(&surroundings, 0, 0, 5)]).await.unwrap();
         assert_eq!(progress.downloaded, ByteCount(5));
     }
     assert_content(&store, &fetch.uid, 0, 5).await;
@@ -248,14 +310,14 @@ pub async fn a_commit_that_is_made_twice_counts_once(surroundings: impl Surround
 pub async fn a_late_commit_of_an_earlier_runner_stores_nothing(surroundings: impl Surroundings) {
     let (store, fetch) = registered(&surroundings).await;
     let first = begin_run(&store, &fetch).await;
-    store.commit(&fetch.uid, first, change(&surroundings, 0, 0, 3)).await.unwrap();
+    commit(&store, &fetch, first, [change(&surroundings, 0, 0, 3)]).await.unwrap();
     let second = store.begin_run(&fetch.uid).await.unwrap().unwrap().progress;
     assert_eq!(second.downloaded, ByteCount(3), "a new runner counts what is stored");
-    let late = store.commit(&fetch.uid, first, change(&surroundings, 0, 3, 4)).await;
+    let late = commit(&store, &fetch, first, [change(&surroundings, 0, 3, 4)]).await;
     assert_eq!(late, Err(StoreError::Fenced));
     assert_content(&store, &fetch.uid, 0, 3).await;
     store.purge(&fetch.uid).await.unwrap();
-    let gone = store.commit(&fetch.uid, second.runner, change(&surroundings, 0, 3, 4)).await;
+    let gone = commit(&store, &fetch, second.runner, [change(&surroundings, 0, 3, 4)]).await;
     assert_eq!(gone, Err(StoreError::Fenced));
     assert_content(&store, &fetch.uid, 0, 0).await;
 }
@@ -263,11 +325,11 @@ pub async fn a_late_commit_of_an_earlier_runner_stores_nothing(surroundings: imp
 pub async fn a_file_that_begins_anew_leaves_nothing_of_the_old(surroundings: impl Surroundings) {
     let (store, fetch) = registered(&surroundings).await;
     let runner = begin_run(&store, &fetch).await;
-    store.commit(&fetch.uid, runner, change(&surroundings, 0, 0, 9)).await.unwrap();
-    store.commit(&fetch.uid, runner, change(&surroundings, 0, 9, 10)).await.unwrap();
-    store.commit(&fetch.uid, runner, change(&surroundings, 1, 0, 4)).await.unwrap();
+    commit(&store, &fetch, runner, [change(&surroundings, 0, 0, 9)]).await.unwrap();
+    commit(&store, &fetch, runner, [change(&surroundings, 0, 9, 10)]).await.unwrap();
+    commit(&store, &fetch, runner, [change(&surroundings, 1, 0, 4)]).await.unwrap();
     let anew = RecordChange { drops_chunks: true, ..change(&surroundings, 0, 0, 3) };
-    let progress = store.commit(&fetch.uid, runner, anew).await.unwrap();
+    let progress = commit(&store, &fetch, runner, [anew]).await.unwrap();
     assert_eq!(progress.downloaded, ByteCount(7));
     assert_content(&store, &fetch.uid, 0, 3).await;
     assert_content(&store, &fetch.uid, 1, 4).await;
@@ -286,7 +348,7 @@ pub async fn results_and_large_numbers_survive_storage(surroundings: impl Surrou
         ..Record::default()
     };
     let settled = RecordChange { record: expected.clone(), chunk: None, ..change(&surroundings, 0, 0, 2) };
-    let progress = store.commit(&fetch.uid, runner, settled).await.unwrap();
+    let progress = commit(&store, &fetch, runner, [settled]).await.unwrap();
     assert_eq!(progress.failure, Some(FailureReason::DownloadTotalExceeded));
     assert_eq!(record_of(&store, &fetch.uid, 0).await, expected);
     store.purge(&fetch.uid).await.unwrap();
@@ -298,7 +360,7 @@ pub async fn bytes_beyond_all_32_bits_lie_where_they_belong(surroundings: impl S
     let runner = begin_run(&store, &fetch).await;
     let offsets = [0, (1 << 31) - 2, 1 << 31, (1 << 32) - 2, (1 << 32) + 1, 1 << 52];
     for offset in offsets {
-        store.commit(&fetch.uid, runner, change(&surroundings, 0, offset, 2)).await.unwrap();
+        commit(&store, &fetch, runner, [change(&surroundings, 0, offset, 2)]).await.unwrap();
     }
     for offset in offsets {
         let found = store.stored_response(&fetch.uid, 0, ByteCount(offset), 1).await.unwrap().unwrap();
@@ -316,10 +378,10 @@ pub async fn chunks_are_read_from_where_one_begins_and_no_more_than_asked_for(
     let (store, fetch) = registered(&surroundings).await;
     let runner = begin_run(&store, &fetch).await;
     for (offset, length) in [(0, 3), (3, 2), (5, 2)] {
-        store.commit(&fetch.uid, runner, change(&surroundings, 0, offset, length)).await.unwrap();
+        commit(&store, &fetch, runner, [change(&surroundings, 0, offset, length)]).await.unwrap();
     }
     // What lies behind a gap would be taken for what is missing.
-    store.commit(&fetch.uid, runner, change(&surroundings, 0, 9, 2)).await.unwrap();
+    commit(&store, &fetch, runner, [change(&surroundings, 0, 9, 2)]).await.unwrap();
     for (from, at_most, end) in [(0, 1, 3), (3, 1, 5), (3, 9, 7), (7, 1, 7), (1, 1, 1), (0, 0, 0), (9, 2, 11)]
     {
         let stored = store.stored_response(&fetch.uid, 0, ByteCount(from), at_most).await.unwrap().unwrap();
@@ -332,10 +394,10 @@ pub async fn the_end_of_a_record_can_be_given_up(surroundings: impl Surroundings
     let (store, fetch) = registered(&surroundings).await;
     let runner = begin_run(&store, &fetch).await;
     assert!(store.last_chunk(&fetch.uid, 0, ByteCount::MAX).await.unwrap().is_none());
-    store.commit(&fetch.uid, runner, change(&surroundings, 0, 0, 5)).await.unwrap();
+    commit(&store, &fetch, runner, [change(&surroundings, 0, 0, 5)]).await.unwrap();
     let mut whole = change(&surroundings, 0, 5, 6);
     whole.record.result = Some(RecordResult::Success);
-    store.commit(&fetch.uid, runner, whole).await.unwrap();
+    commit(&store, &fetch, runner, [whole]).await.unwrap();
     let (first, bytes) = store.last_chunk(&fetch.uid, 0, ByteCount(5)).await.unwrap().unwrap();
     assert_eq!(first, ByteCount::ZERO);
     assert_bytes(&[bytes], 0, 5).await;
@@ -373,14 +435,14 @@ pub async fn a_purged_fetch_is_gone_and_its_neighbour_is_not(surroundings: impl 
     let (_, neighbour) = registered(&surroundings).await;
     for fetch in [&fetch, &neighbour] {
         let runner = begin_run(&store, fetch).await;
-        store.commit(&fetch.uid, runner, change(&surroundings, 0, 0, 3)).await.unwrap();
+        commit(&store, fetch, runner, [change(&surroundings, 0, 0, 3)]).await.unwrap();
     }
     store.purge(&fetch.uid).await.unwrap();
     // Nothing of it is left that would be found below a new one of that name.
     store.insert_fetch(&fetch, &[]).await.unwrap();
     let run = store.begin_run(&fetch.uid).await.unwrap().unwrap();
     assert_eq!((run.progress.runner, run.records), (1, vec![]));
-    assert!(store.request(&fetch.uid, 0).await.unwrap().is_none());
+    assert!(request_of(&store, &fetch.uid, 0).await.is_none());
     assert!(store.last_chunk(&fetch.uid, 0, ByteCount::MAX).await.unwrap().is_none());
     assert_content(&store, &neighbour.uid, 0, 3).await;
     store.purge(&fetch.uid).await.unwrap();
@@ -395,7 +457,7 @@ pub async fn what_is_asked_of_a_fetch_that_is_gone_is_nothing(surroundings: impl
         Ok(None)
     );
     assert!(store.begin_run(&uid).await.unwrap().is_none());
-    assert!(store.request(&uid, 0).await.unwrap().is_none());
+    assert!(request_of(&store, &uid, 0).await.is_none());
     assert!(store.requested_records(&uid, None).await.unwrap().is_none());
     let range = ("https://a.example/".to_owned(), "https://b.example/".to_owned());
     assert!(store.requested_records(&uid, Some(&range)).await.unwrap().is_none());
@@ -408,7 +470,7 @@ pub async fn a_sweep_takes_what_belongs_to_no_fetch_once_a_day(surroundings: imp
     const LATE: Millis = Millis::from_seconds(20 * 86_400);
     let (store, fetch) = registered(&surroundings).await;
     let runner = begin_run(&store, &fetch).await;
-    store.commit(&fetch.uid, runner, change(&surroundings, 0, 0, 5)).await.unwrap();
+    commit(&store, &fetch, runner, [change(&surroundings, 0, 0, 5)]).await.unwrap();
     store.sweep(LATE).await.unwrap();
     let (stray, foreign) = (surroundings.uid(), UniqueId::from("foreign".to_owned()));
     let tables = [Table::Progress, Table::Records];

@@ -1,5 +1,8 @@
 //! What the functions of the store take and give.
 
+use std::cell::RefCell;
+
+use crate::engine::{ByteHandle, StoreError};
 use crate::model::{
     BackgroundFetch, ByteCount, Millis, Progress, Record, ResponseHead, Stage, StoredRequest,
 };
@@ -25,12 +28,29 @@ pub struct RecordChange<B> {
     pub at: Millis,
 }
 
+/// A change on its way into the database.
+pub struct Commit<B> {
+    pub change: RecordChange<B>,
+    /// What has become of it.
+    pub outcome: RefCell<Option<Result<(), StoreError>>>,
+}
+
+/// A request as the database has it.
+pub type RequestAndBody<B> = (StoredRequest, Option<B>);
+
 impl<B> RecordChange<B> {
     /// The progress that counts this change, too. `stored`: the bytes of the record that it counts already. They are
     /// those in the database, for a change that is made a second time may have been stored at the first.
     pub fn counted_in(&self, progress: Progress, stored: ByteCount) -> Progress {
         let counting = progress.counting(stored, &self.record, self.uploaded);
         Progress { stored_at: self.at, doubted_at: None, last_record: Some(self.index), ..counting }
+    }
+
+    pub fn chunk_length(&self) -> ByteCount
+    where
+        B: ByteHandle,
+    {
+        self.chunk.iter().flat_map(|chunk| &chunk.pieces).map(ByteHandle::length).sum()
     }
 }
 

@@ -396,7 +396,7 @@ impl Write {
     pub fn delete(table: Table, keys: &Keys<'_>) -> Self {
         let (index, offset) = match *keys {
             Keys::Of(_) | Keys::SweptAt => (None, None),
-            Keys::Record(_, index) => (Some(index), None),
+            Keys::Record(_, index) | Keys::RecordsFrom(_, index) => (Some(index), None),
             Keys::Chunk(_, index, offset) | Keys::ChunksFrom(_, index, offset) => (Some(index), Some(offset)),
             _ => panic!("nobody writes to {keys:?}"),
         };
@@ -408,6 +408,7 @@ pub fn uid_of<'a>(keys: &Keys<'a>) -> Option<&'a UniqueId> {
     match *keys {
         Keys::Of(uid)
         | Keys::Record(uid, _)
+        | Keys::RecordsFrom(uid, _)
         | Keys::Chunk(uid, ..)
         | Keys::ChunksFrom(uid, ..)
         | Keys::ChunksBefore(uid, ..)
@@ -425,6 +426,7 @@ fn is_among(found: &Found<Content>, keys: &Keys<'_>) -> bool {
     let is_of = |index: u32| found.index == index;
     match *keys {
         Keys::Record(_, index) => is_of(index),
+        Keys::RecordsFrom(_, index) => found.index >= index,
         Keys::Chunk(_, index, offset) => is_of(index) && found.offset == offset,
         Keys::ChunksFrom(_, index, offset) => is_of(index) && found.offset >= offset,
         Keys::ChunksBefore(_, index, offset) => is_of(index) && found.offset < offset,

@@ -49,6 +49,11 @@ struct Committing {
 }
 
 impl Transactions {
+    /// How many there were.
+    pub fn begun(&self) -> u64 {
+        self.count.get()
+    }
+
     pub fn has_any_of(&self, realm: RealmId) -> bool {
         self.queue.borrow().iter().any(|place| place.realm == realm)
     }
