@@ -20,6 +20,7 @@ mod response;
 mod retries;
 pub(crate) mod row;
 mod settings;
+mod split;
 mod unique_id;
 mod validate_partial_response;
 
@@ -40,5 +41,6 @@ pub use request_checks::{RawRequest, check_requests};
 pub use response::{ResponseHead, ResponseType};
 pub use row::{FromRow, Row};
 pub use settings::{BadSetting, RetryPolicy, Settings};
+pub use split::{Part, PartId, STREAM, Splitter};
 pub use unique_id::UniqueId;
 pub use validate_partial_response::{PartialResponse, Previous, validate_partial_response};

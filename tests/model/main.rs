@@ -5,3 +5,4 @@
 mod complete_record;
 mod properties;
 mod record;
+mod splitting;
