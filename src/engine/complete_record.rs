@@ -7,14 +7,14 @@ use super::overlap::Overlap;
 use super::run::Run;
 use super::silence::{Silence, silent_for};
 use super::unstored::Unstored;
-use super::{ByteHandle, Clock, Network, SMALLEST_FILE, StoreError, World};
+use super::{ByteHandle, Clock, Network, RequestAndBody, SMALLEST_FILE, StoreError, World};
 use crate::model::{
     Attempt, ByteCount, CompleteRecord, FailureReason, IntegrityCheck, Millis, NetworkFailure, Next, Probe,
     Record, RecordResult, ResponseHead, StoredRequest,
 };
 
 type Answer<W> = Result<(ResponseHead, Body<W>), NetworkFailure>;
-type Incoming<W> = (Body<W>, Connection);
+type Incoming<W> = (Body<W>, [Connection; 2]);
 pub type Body<W> = <<W as World>::Network as Network<<W as World>::Bytes>>::Body;
 
 /// One record on its way, and the steps that its state machine asks for.
@@ -25,7 +25,6 @@ pub struct Completion<'a, W: World> {
     pub unstored: Unstored<W::Bytes>,
     pub overlap: Overlap,
     waits_for_network: bool,
-    slot: Option<Connection>,
 }
 
 /// [Complete a record](https://wicg.github.io/background-fetch/#complete-a-record). `None` where it was interrupted
@@ -34,9 +33,7 @@ pub async fn complete_record<W: World>(
     run: &Rc<Run<W>>,
     index: u32,
     record: Record,
-    request: StoredRequest,
-    body: Option<W::Bytes>,
-    slot: Connection,
+    (request, body): RequestAndBody<W::Bytes>,
 ) -> Result<Option<RecordResult>, StoreError> {
     let mut completion = Completion {
         run,
@@ -44,8 +41,7 @@ pub async fn complete_record<W: World>(
         unstored: Unstored::new(index, record.length),
         overlap: Overlap::default(),
         waits_for_network: false,
-        slot: Some(slot),
-        machine: CompleteRecord::new(request.clone(), record, run.settings.retry.clone()),
+        machine: CompleteRecord::new(Rc::clone(&request), record, run.settings.retry.clone()),
     };
     let completed = completion.complete(&request, body.as_ref()).await;
     completion.note_waiting(false).await;
@@ -63,6 +59,8 @@ impl<W: World> Completion<'_, W> {
     ) -> Result<Option<RecordResult>, StoreError> {
         let mut next = self.machine.start();
         let mut incoming: Option<Incoming<W>> = None;
+        // Of bytes that wait to be stored.
+        let mut _kept = None;
         loop {
             let done = match next {
                 Next::Recall(at_most) => {
@@ -73,7 +71,7 @@ impl<W: World> Completion<'_, W> {
                 Next::Send(attempt) => {
                     // A refused answer does not keep its connection.
                     incoming = None;
-                    let Some(connection) = self.connection(request).await else { return Ok(None) };
+                    let Some(connections) = self.connections(request).await else { return Ok(None) };
                     if !self.machine.is_repeatable() {
                         // Stored before it is sent: after a crash it must not be sent a second time.
                         self.store_unstored().await?;
@@ -84,14 +82,19 @@ impl<W: World> Completion<'_, W> {
                     };
                     answer.map(|answer| match answer {
                         Ok((head, body)) => {
-                            incoming = Some((body, connection));
+                            incoming = Some((body, connections));
                             self.machine.handle_response(head)
                         }
                         Err(failure) => self.machine.handle_failure(failure),
                     })
                 }
                 Next::Read { restart } => match incoming.take() {
-                    Some((body, _connection)) => self.read_body(body, restart).await?,
+                    Some((body, connections)) => {
+                        let next = self.read_body(body, restart).await?;
+                        // While the result of a small file is being stored, the next file is fetched.
+                        _kept = (self.unstored.length() >= SMALLEST_FILE).then_some(connections);
+                        next
+                    }
                     None => Some(self.machine.handle_failure(NetworkFailure::Failed)),
                 },
                 Next::Probe => {
@@ -151,13 +154,17 @@ impl<W: World> Completion<'_, W> {
         }
     }
 
-    /// `None` where the fetch is interrupted before there is one.
-    async fn connection(&self, request: &StoredRequest) -> Option<Connection> {
-        let at_most = self.run.settings.connections_per_origin;
-        let connection = self.run.connections.open(request.origin().into(), at_most);
-        match race(self.run.interrupted.until(true), connection).await {
+    /// One of the fetch and one of the origin. `None` where the fetch is interrupted before there are both.
+    async fn connections(&self, request: &StoredRequest) -> Option<[Connection; 2]> {
+        let settings = &self.run.settings;
+        let connections = async {
+            let own = self.run.own_connections.open(String::new(), settings.connections).await;
+            let origin = request.origin().into();
+            [own, self.run.connections.open(origin, settings.connections_per_origin).await]
+        };
+        match race(self.run.interrupted.until(true), connections).await {
             First::Left(()) => None,
-            First::Right(connection) => Some(connection),
+            First::Right(connections) => Some(connections),
         }
     }
 
@@ -273,9 +280,6 @@ impl<W: World> Completion<'_, W> {
     async fn settle(&mut self, result: RecordResult) -> Result<RecordResult, StoreError> {
         if !result.is_exposable() {
             self.unstored.discard();
-        }
-        if self.unstored.length() < SMALLEST_FILE {
-            self.slot = None;
         }
         match self.store_unstored().await {
             Err(StoreError::QuotaExceeded) => self.settle_without_room().await,

@@ -36,8 +36,8 @@ pub struct Run<W: World> {
     /// Records without a result that are not on their way yet, the next one last.
     pending: RefCell<Vec<(u32, Record)>>,
     requests: LoadedRequests<W::Bytes>,
-    /// Each record that is not through with the network has one.
-    slots: Rc<Connections>,
+    /// Those of this fetch, whatever their origins.
+    pub own_connections: Rc<Connections>,
     commits: Commits<W::Bytes>,
     /// When something came of it for the last time.
     active_at: Cell<Millis>,
@@ -143,7 +143,7 @@ impl<W: World> Run<W> {
             unfinished: Cell::new(pending.len() as u32),
             pending: RefCell::new(pending),
             requests: LoadedRequests::default(),
-            slots: Rc::default(),
+            own_connections: Rc::default(),
             commits: Commits::default(),
             waiting_for_network: Cell::default(),
             is_published_as_waiting: Cell::default(),
@@ -191,17 +191,8 @@ impl<W: World> Run<W> {
         index: u32,
         record: Record,
     ) -> Result<Option<RecordResult>, StoreError> {
-        let slot = self.slots.open(String::new(), self.settings.connections);
-        let slot = if record.is_sent {
-            slot.await
-        } else {
-            match race(self.interrupted.until(true), slot).await {
-                First::Left(()) => return Ok(None),
-                First::Right(slot) => slot,
-            }
-        };
-        let (request, body) = self.requests.take(self, index).await?;
-        complete_record(self, index, record, request, body, slot).await
+        let request = self.requests.take(self, index).await?;
+        complete_record(self, index, record, request).await
     }
 
     /// Returns when the fetch was aborted, is gone, or has become stale; interrupts it when it is paused.

@@ -406,7 +406,12 @@ impl<D: Database> Store<D> {
         let read = Read { table: Table::Requests, keys, limit: Limit::First(at_most) };
         self.read(&[Table::Requests], &[read], &mut |_, found| {
             let rows = found.rows().into_iter();
-            requests = rows.filter_map(|found| Some((found.index, into_request(found.row)?))).collect();
+            requests = rows
+                .filter_map(|found| {
+                    let (request, body) = into_request(found.row)?;
+                    Some((found.index, (Rc::new(request), body)))
+                })
+                .collect();
             Ok(Step::End)
         })
         .await?;

@@ -4,6 +4,8 @@ mod ends;
 mod requests;
 mod state;
 
+use std::rc::Rc;
+
 pub use state::{Body, Continuation, Pause, Purpose, State, Stored};
 
 use super::retries::Retries;
@@ -52,7 +54,7 @@ use super::{
 /// not be sent again.
 #[derive(Clone, Debug)]
 pub struct CompleteRecord {
-    request: StoredRequest,
+    request: Rc<StoredRequest>,
     record: Record,
     state: State,
     stored: Stored,
@@ -109,10 +111,10 @@ impl Next {
 }
 
 impl CompleteRecord {
-    pub fn new(request: StoredRequest, record: Record, policy: RetryPolicy) -> Self {
+    pub fn new(request: impl Into<Rc<StoredRequest>>, record: Record, policy: RetryPolicy) -> Self {
         Self {
             stored: if record.seems_whole { Stored::Unconfirmed } else { Stored::Beginning },
-            request,
+            request: request.into(),
             record,
             state: State::Initial,
             retries: Retries::new(policy),

@@ -219,7 +219,8 @@ impl Splitter {
     /// Leaves the rest of what is free to others.
     fn shorten(&mut self, position: usize) {
         let rate = ByteCount(self.measured.1.saturating_mul(WHOLE_PART_TIME.0) / 1000);
-        let length = ByteCount(rate.0 / u64::from(self.wanted.max(1))).clamp(SHORTEST_PART, LONGEST_WHOLE_PART);
+        let length =
+            ByteCount(rate.0 / u64::from(self.wanted.max(1))).clamp(SHORTEST_PART, LONGEST_WHOLE_PART);
         let Some(free) = self.missing.get_mut(position) else { return };
         if free.length() < length + SHORTEST_PART {
             return;

@@ -50,7 +50,7 @@ fn a_clock_that_is_set_back_holds_nothing_up() {
 #[test]
 fn progress_is_shown_ten_times_a_second_at_most() {
     let simulation = Simulation::new(2);
-    let names: Vec<String> = (0..60).map(|number| format!("segment-{number}")).collect();
+    let names: Vec<String> = (0..200).map(|number| format!("segment-{number}")).collect();
     for name in &names {
         simulation.serve(name, ServedFile::of(1000));
     }

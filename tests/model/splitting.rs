@@ -176,7 +176,8 @@ fn fetch(network: Network, plan: &mut dyn Plan) -> Outcome {
 /// The best of all fixed settings.
 fn best_fixed(network: Network, total: u64) -> Outcome {
     let whole = [(1, total)];
-    let parts = (1..=MOST as usize).flat_map(|count| [256 << 10, 1 << 20, 4 << 20, 16 << 20].map(|length| (count, length)));
+    let parts = (1..=MOST as usize)
+        .flat_map(|count| [256 << 10, 1 << 20, 4 << 20, 16 << 20].map(|length| (count, length)));
     let all = whole.into_iter().chain(parts);
     all.map(|(count, length)| fetch(network, &mut Fixed::new(total, count, length)))
         .min_by_key(|outcome| outcome.millis)
@@ -190,7 +191,11 @@ fn split(network: Network, total: u64) -> Outcome {
 #[test]
 fn it_takes_little_longer_than_the_best_fixed_choice() {
     let networks = [
-        ("0.25 MB/s, and breaks", 20, Network { latency: 150, total: MEGABYTE / 4, breaks_after: 20_000, ..LINE }),
+        (
+            "0.25 MB/s, and breaks",
+            20,
+            Network { latency: 150, total: MEGABYTE / 4, breaks_after: 20_000, ..LINE },
+        ),
         ("4 MB/s each", 64, Network { latency: 100, each: |_, _| 4 * MEGABYTE, ..LINE }),
         ("8 MB/s for all", 64, Network { total: 8 * MEGABYTE, ..LINE }),
         (

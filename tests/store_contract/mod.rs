@@ -201,7 +201,7 @@ pub async fn requests_come_back_as_they_were(surroundings: impl Surroundings) {
     let posted = (request.clone(), Some(surroundings.bytes(0, 3)));
     store.insert_fetch(&fetch, &[get("https://a.example/"), posted]).await.unwrap();
     let (stored, body) = request_of(&store, &fetch.uid, 1).await.unwrap();
-    assert_eq!(stored, request);
+    assert_eq!(*stored, request);
     assert_bytes(&[body.unwrap()], 0, 3).await;
     assert!(request_of(&store, &fetch.uid, 2).await.is_none());
     let (_, all) = store.requested_records(&fetch.uid, None).await.unwrap().unwrap();
@@ -220,7 +220,8 @@ pub async fn requests_are_read_many_at_a_time(surroundings: impl Surroundings) {
     for (from, at_most, expected) in [(0, 3, 0..3), (9, 2, 9..11), (10, 64, 10..12), (12, 64, 0..0)] {
         let found = store.requests(&fetch.uid, from, at_most).await.unwrap();
         let expected: Vec<_> = expected.map(|index| (index, format!("https://a.example/{index}"))).collect();
-        let found: Vec<_> = found.into_iter().map(|(index, (request, _))| (index, request.url)).collect();
+        let found: Vec<_> =
+            found.into_iter().map(|(index, (request, _))| (index, request.url.clone())).collect();
         assert_eq!(found, expected, "{at_most} from {from}");
     }
     store.purge(&fetch.uid).await.unwrap();

@@ -1,6 +1,7 @@
 //! What the functions of the store take and give.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use crate::engine::{ByteHandle, StoreError};
 use crate::model::{
@@ -36,7 +37,7 @@ pub struct Commit<B> {
 }
 
 /// A request as the database has it.
-pub type RequestAndBody<B> = (StoredRequest, Option<B>);
+pub type RequestAndBody<B> = (Rc<StoredRequest>, Option<B>);
 
 impl<B> RecordChange<B> {
     /// The progress that counts this change, too. `stored`: the bytes of the record that it counts already. They are
