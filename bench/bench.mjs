@@ -36,12 +36,13 @@ const PACKAGE = {
 };
 
 function read() {
-  const text = /** @type {const} */ ({ type: 'string' });
-  const flag = /** @type {const} */ ({ type: 'boolean' });
+  const text = /** @type {const} */ ({ type: 'string', multiple: false });
+  const flag = /** @type {const} */ ({ type: 'boolean', multiple: false });
   const { values } = parseArgs({
     options: { quick: flag, engine: text, row: text, rounds: text, 'no-results': flag },
   });
   const { quick = false, engine, row, rounds = quick ? '3' : '5' } = values;
+  /** @param {[string, import('./rows.mjs').Row]} entry */
   const isWanted = ([name, { isQuick }]) => (row ? name === row : !quick || isQuick);
   return {
     isQuick: quick,
@@ -111,7 +112,7 @@ const rate = await rateOfServer();
 console.log(JSON.stringify({ row: 'server', megabytesPerSecond: rate }));
 const results = [];
 for (const [name, row] of rows) {
-  for (const engine of engines.filter((each) => row.engines?.includes(each) ?? true)) {
+  for (const engine of row.engines ? engines.filter((each) => row.engines.includes(each)) : engines) {
     const result = describeRow(name, row, engine, await measure(engine, row, rounds));
     console.log(JSON.stringify(result));
     results.push(result);

@@ -15,7 +15,7 @@ const MIB = 1 << 20;
  * @property {{ count: number, size: number | Record<Engine, number> }} files
  * @property {object} [network] options of the test server's files
  * @property {number} [throttleTotal] bytes per second of all connections together
- * @property {Engine[]} [engines]
+ * @property {string[]} [engines]
  * @property {Record<string, Way>} ways
  * @property {Record<string, Partial<Record<Engine, number>>>} most by the name of the other way
  * @property {boolean} [isQuick] belongs to the short version
@@ -25,7 +25,9 @@ const parts = (mebibytes, most, as = 'blob') => ({
   way: 'parts',
   options: { length: mebibytes * MIB, most, as },
 });
+/** @type {Way} */
 const PACKAGE = { way: 'backgroundFetch', page: 'package' };
+/** @type {Way} */
 const NATIVE = { way: 'backgroundFetch', page: 'native' };
 const LARGE = { chromium: 256 * MIB, firefox: 256 * MIB, webkit: 96 * MIB };
 

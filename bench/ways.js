@@ -101,7 +101,12 @@
     });
 
   let count = 0;
-  /** The API: until `success`, or until the handler has stored a copy. */
+  /**
+   * The API: until `success`, or until the handler has stored a copy.
+   *
+   * @param {string[]} urls
+   * @param {{ copied?: boolean, integrity?: string }} [options]
+   */
   const backgroundFetch = (urls, { copied = false, integrity } = {}) =>
     timed(async () => {
       const manager = (await navigator.serviceWorker.ready).backgroundFetch;

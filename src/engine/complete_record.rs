@@ -14,7 +14,9 @@ use crate::model::{
 };
 
 type Answer<W> = Result<(ResponseHead, Body<W>), NetworkFailure>;
-type Incoming<W> = (Body<W>, [Connection; 2]);
+pub type Incoming<W> = (Body<W>, Connections);
+/// One of the fetch, and one of the origin.
+pub type Connections = [Connection; 2];
 pub type Body<W> = <<W as World>::Network as Network<<W as World>::Bytes>>::Body;
 
 /// One record on its way, and the steps that its state machine asks for.
@@ -24,6 +26,10 @@ pub struct Completion<'a, W: World> {
     pub machine: CompleteRecord,
     pub unstored: Unstored<W::Bytes>,
     pub overlap: Overlap,
+    /// Where the next byte of the body belongs that comes in.
+    pub position: ByteCount,
+    /// The end of its last piece, which others may bring.
+    pub rest: Option<W::Bytes>,
     waits_for_network: bool,
 }
 
@@ -38,8 +44,10 @@ pub async fn complete_record<W: World>(
     let mut completion = Completion {
         run,
         index,
-        unstored: Unstored::new(index, record.length),
+        unstored: Unstored::new(index, &record),
         overlap: Overlap::default(),
+        position: ByteCount::ZERO,
+        rest: None,
         waits_for_network: false,
         machine: CompleteRecord::new(Rc::clone(&request), record, run.settings.retry.clone()),
     };
@@ -54,7 +62,7 @@ pub async fn complete_record<W: World>(
 impl<W: World> Completion<'_, W> {
     async fn complete(
         &mut self,
-        request: &StoredRequest,
+        request: &Rc<StoredRequest>,
         body: Option<&W::Bytes>,
     ) -> Result<Option<RecordResult>, StoreError> {
         let mut next = self.machine.start();
@@ -89,10 +97,10 @@ impl<W: World> Completion<'_, W> {
                     })
                 }
                 Next::Read { restart } => match incoming.take() {
-                    Some((body, connections)) => {
-                        let next = self.read_body(body, restart).await?;
+                    Some(body) => {
+                        let (next, connections) = self.read_body(request, body, restart).await?;
                         // While the result of a small file is being stored, the next file is fetched.
-                        _kept = (self.unstored.length() >= SMALLEST_FILE).then_some(connections);
+                        _kept = connections.filter(|_| self.unstored.length() >= SMALLEST_FILE);
                         next
                     }
                     None => Some(self.machine.handle_failure(NetworkFailure::Failed)),
@@ -154,15 +162,14 @@ impl<W: World> Completion<'_, W> {
         }
     }
 
-    /// One of the fetch and one of the origin. `None` where the fetch is interrupted before there are both.
-    async fn connections(&self, request: &StoredRequest) -> Option<[Connection; 2]> {
-        let settings = &self.run.settings;
+    /// `None` where the fetch is interrupted before there are both.
+    async fn connections(&self, request: &StoredRequest) -> Option<Connections> {
+        let run = self.run;
         let connections = async {
-            let own = self.run.own_connections.open(String::new(), settings.connections).await;
-            let origin = request.origin().into();
-            [own, self.run.connections.open(origin, settings.connections_per_origin).await]
+            let own = run.own_connections.open("", run.settings.connections).await;
+            [own, run.connections.open(request.origin(), run.settings.connections_per_origin).await]
         };
-        match race(self.run.interrupted.until(true), connections).await {
+        match race(run.interrupted.until(true), connections).await {
             First::Left(()) => None,
             First::Right(connections) => Some(connections),
         }
@@ -281,7 +288,7 @@ impl<W: World> Completion<'_, W> {
         if !result.is_exposable() {
             self.unstored.discard();
         }
-        match self.store_unstored().await {
+        match self.store_all().await {
             Err(StoreError::QuotaExceeded) => self.settle_without_room().await,
             stored => stored.map(|()| result),
         }
@@ -306,7 +313,17 @@ impl<W: World> Completion<'_, W> {
         }
     }
 
-    /// Begins a transaction with all that is not stored.
+    /// Stores one chunk after the other.
+    pub async fn store_all(&mut self) -> Result<(), StoreError> {
+        loop {
+            self.store_unstored().await?;
+            if self.unstored.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Begins a transaction with one chunk, and what else is not stored.
     pub fn store_unstored(&mut self) -> Task<'static, Result<(), StoreError>> {
         let change = self.unstored.take(self.machine.record().clone());
         let run = Rc::clone(self.run);

@@ -8,48 +8,80 @@ use super::sorted_map::SortedMap;
 /// that queue would look like a server that does not answer.
 #[derive(Default)]
 pub struct Connections {
-    /// How many are open, by origin.
-    open: RefCell<SortedMap<String, u32>>,
+    /// By origin. There are few.
+    counts: RefCell<SortedMap<String, Counts>>,
     closed: Notify,
+}
+
+#[derive(Default)]
+struct Counts {
+    open: u32,
+    waiting: u32,
 }
 
 /// The right to have one request on its way. Dropping it gives it to another.
 pub struct Connection {
     connections: Rc<Connections>,
     origin: String,
+    is_open: bool,
 }
 
 impl Connections {
     /// Returns when there are fewer than `at_most` to this origin.
-    pub async fn open(self: &Rc<Self>, origin: String, at_most: u32) -> Connection {
+    pub async fn open(self: &Rc<Self>, origin: &str, at_most: u32) -> Connection {
+        let mut connection = self.wait(origin);
         loop {
             let closed = self.closed.notified();
-            if self.count(&origin, |count| {
-                *count < at_most.max(1) && {
-                    *count += 1;
-                    true
-                }
-            }) {
-                return Connection { connections: Rc::clone(self), origin };
+            if connection.open(at_most) {
+                return connection;
             }
             closed.await;
         }
     }
 
-    fn count<T>(&self, origin: &str, change: impl FnOnce(&mut u32) -> T) -> T {
-        self.open.borrow_mut().change(origin.into(), change)
+    /// `None` where there are as many already, or somebody waits.
+    pub fn try_open(self: &Rc<Self>, origin: &str, at_most: u32) -> Option<Connection> {
+        let is_wanted = self.are_wanted(origin);
+        let mut connection = self.wait(origin);
+        (!is_wanted && connection.open(at_most)).then_some(connection)
+    }
+
+    /// Whether somebody waits for one to this origin.
+    pub fn are_wanted(&self, origin: &str) -> bool {
+        self.counts.borrow().get(origin).is_some_and(|counts| counts.waiting > 0)
+    }
+
+    fn wait(self: &Rc<Self>, origin: &str) -> Connection {
+        self.counts.borrow_mut().change(origin.into(), |counts| counts.waiting += 1);
+        Connection { connections: Rc::clone(self), origin: origin.into(), is_open: false }
+    }
+}
+
+impl Connection {
+    fn open(&mut self, at_most: u32) -> bool {
+        let mut all = self.connections.counts.borrow_mut();
+        if let Some(counts) = all.get_mut(&self.origin)
+            && counts.open < at_most.max(1)
+        {
+            counts.open += 1;
+            counts.waiting -= 1;
+            self.is_open = true;
+        }
+        self.is_open
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        let is_last = self.connections.count(&self.origin, |count| {
-            *count = count.saturating_sub(1);
-            *count == 0
-        });
-        if is_last {
-            self.connections.open.borrow_mut().remove(&self.origin);
+        if let Some(counts) = self.connections.counts.borrow_mut().get_mut(&self.origin) {
+            if self.is_open {
+                counts.open -= 1;
+            } else {
+                counts.waiting -= 1;
+            }
         }
-        self.connections.closed.notify();
+        if self.is_open {
+            self.connections.closed.notify();
+        }
     }
 }

@@ -23,8 +23,10 @@ mod complete_record;
 mod damage;
 mod loaded_requests;
 mod overlap;
+mod parts;
 mod receive;
 mod silence;
+mod split;
 mod unstored;
 
 mod local_fetch;

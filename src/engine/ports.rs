@@ -43,8 +43,8 @@ pub trait ByteHandle: Clone + 'static {
     /// A copy of the bytes from `start` up to `end`.
     async fn copy(&self, start: ByteCount, end: ByteCount) -> Result<Vec<u8>, StoreError>;
 
-    /// What is behind the first `count` bytes.
-    fn skip(&self, count: ByteCount) -> Self;
+    /// Those from `start` up to `end`.
+    fn slice(&self, start: ByteCount, end: ByteCount) -> Self;
 }
 
 #[allow(async_fn_in_trait)]

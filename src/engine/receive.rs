@@ -1,39 +1,57 @@
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::task::Poll;
 
 use futures_core::Stream;
 
-use super::complete_record::{Body, Completion};
+use super::complete_record::{Completion, Connections, Incoming};
 use super::notify::Task;
 use super::overlap::Overlap;
+use super::parts::{PartEvent, Parts};
 use super::silence::Silence;
 use super::{ByteHandle, Clock, ResponseBody, StoreError, World};
-use crate::model::{ByteCount, FailureReason, Millis, NetworkFailure, Next, RecordResult};
+use crate::model::{
+    ByteCount, FailureReason, Millis, NetworkFailure, Next, RecordResult, STREAM, StoredRequest, StreamNext,
+};
 
 /// What may happen while a body is read.
 enum Event<B> {
     Piece(Option<Result<B, NetworkFailure>>),
+    Part(PartEvent<B>),
     Stored(Result<(), StoreError>),
     Tick,
     Interrupted,
 }
 
+/// What is next, and the connections of the body where it was read to its end.
+type Read = (Option<Next>, Option<Connections>);
+
 /// The body of a record, from the network into the database.
 impl<W: World> Completion<'_, W> {
-    /// Reads on while the last chunk is being stored, but not further than one more chunk.
-    pub async fn read_body(&mut self, mut body: Body<W>, restart: bool) -> Result<Option<Next>, StoreError> {
+    /// Reads on while a chunk is being stored, but not further than one more chunk.
+    pub async fn read_body(
+        &mut self,
+        request: &Rc<StoredRequest>,
+        incoming: Incoming<W>,
+        restart: bool,
+    ) -> Result<Read, StoreError> {
         let seemed_whole = self.machine.record().seems_whole;
         self.unstored.begin(restart);
         if restart {
             self.overlap = Overlap::default();
         }
-        self.run.note_received(self.index, self.machine.record().length);
+        self.position = self.machine.record().length;
+        self.rest = None;
+        self.run.note_received(self.index, self.machine.record().received());
         if !self.admits_total() {
-            return Ok(Some(self.exceed_download_total()));
+            return Ok((Some(self.exceed_download_total()), None));
         }
         let run = self.run;
         let (clock, settings) = (run.clock(), &run.settings);
+        // What comes over the first connection is not read any further where others have fetched what follows.
+        let mut incoming = Some(incoming);
+        let mut parts = None;
         let mut storing: Option<Task<Result<(), StoreError>>> = None;
         // The head is stored early, for who waits for it. A small file is through by then.
         let mut interval = settings.progress_interval.min(settings.unstored_time).max(Millis(1));
@@ -43,23 +61,57 @@ impl<W: World> Completion<'_, W> {
         let mut interrupted = pin!(run.interrupted.until(true));
         let mut stored_at = clock.monotonic();
         let mut silence = Silence::since(stored_at);
+        // So many chunks are to be stored, whatever their lengths.
+        let mut due = 0;
         let next = loop {
             let limit = self.chunk_limit();
-            let is_full = self.unstored.length() >= limit;
+            let is_full = self.unstored.streamed_length() >= limit;
             // Timers of hidden pages come late, so the clock is asked, too.
             let is_late = clock.monotonic().saturating_sub(stored_at) >= interval;
-            if storing.is_none() && (is_full || is_late && !self.machine.keeps_stored()) {
+            if is_late && !self.machine.keeps_stored() {
                 stored_at = clock.monotonic();
                 interval = settings.unstored_time.max(Millis(1));
+                due = self.unstored.chunk_count().max(1);
+            }
+            if storing.is_none() && (is_full || due > 0 || self.unstored.whole_count() > 0) {
+                due = due.saturating_sub(1);
                 if !self.unstored.is_empty() {
                     self.machine.handle_replacement();
                     storing = Some(self.store_unstored());
                 }
                 continue;
             }
+            let takes_parts = !is_full && self.unstored.whole_count() < settings.connections as usize;
+            if takes_parts {
+                self.begin_parts(request, &mut parts);
+            }
+            let stream = match &incoming {
+                Some(_) => self.next_of_stream(parts.as_mut()),
+                None => StreamNext::End,
+            };
+            if stream == StreamNext::End && incoming.take().is_some() {
+                parts.iter_mut().for_each(|parts| parts.splitter.handle_end_of_stream());
+            }
+            if incoming.is_none() && !parts.as_ref().is_some_and(Parts::are_on_their_way) {
+                break Some(self.machine.handle_stop());
+            }
             let event = poll_fn(|context| {
-                if !is_full && let Poll::Ready(piece) = pin!(&mut body).poll_next(context) {
-                    return Poll::Ready(Event::Piece(piece));
+                if !is_full
+                    && stream == StreamNext::GoOn
+                    && let Some((body, _)) = &mut incoming
+                {
+                    if let Some(rest) = self.rest.take() {
+                        return Poll::Ready(Event::Piece(Some(Ok(rest))));
+                    }
+                    if let Poll::Ready(piece) = Pin::new(body).poll_next(context) {
+                        return Poll::Ready(Event::Piece(piece));
+                    }
+                }
+                if takes_parts
+                    && let Some(parts) = &mut parts
+                    && let Poll::Ready(event) = parts.poll(context)
+                {
+                    return Poll::Ready(Event::Part(event));
                 }
                 if let Some(task) = &mut storing
                     && let Poll::Ready(stored) = task.as_mut().poll(context)
@@ -79,14 +131,38 @@ impl<W: World> Completion<'_, W> {
             match event {
                 Event::Piece(Some(Ok(piece))) => {
                     silence = Silence::since(clock.monotonic());
-                    if let Some(next) = self.receive(piece).await {
-                        break Some(next);
+                    let limit = self.limit(parts.as_ref());
+                    match self.receive(piece, limit).await {
+                        Ok(count) => {
+                            if let Some(parts) = &mut parts {
+                                parts.handle_bytes(STREAM, count, clock.monotonic());
+                            }
+                        }
+                        Err(next) => break Some(next),
                     }
                 }
                 Event::Piece(Some(Err(failure))) => break Some(self.machine.handle_failure(failure)),
-                Event::Piece(None) => break Some(self.machine.handle_end(body.end())),
+                // What follows comes over other connections.
+                Event::Piece(None) if self.is_through(parts.as_ref()) => {
+                    incoming = None;
+                    parts.iter_mut().for_each(|parts| parts.splitter.handle_end_of_stream());
+                }
+                Event::Piece(None) => {
+                    let end = incoming.as_ref().map(|(body, _)| body.end());
+                    break Some(self.machine.handle_end(end.unwrap_or_default()));
+                }
+                Event::Part(event) => {
+                    silence = Silence::since(clock.monotonic());
+                    if let Some(parts) = &mut parts
+                        && let Some(next) = self.handle_part(parts, event)
+                    {
+                        break Some(next);
+                    }
+                }
                 Event::Interrupted => break None,
-                Event::Stored(Err(StoreError::QuotaExceeded)) => return Ok(Some(self.exceed_quota())),
+                Event::Stored(Err(StoreError::QuotaExceeded)) => {
+                    return Ok((Some(self.exceed_quota()), None));
+                }
                 Event::Stored(result) => result?,
                 Event::Tick => {
                     tick = Box::pin(clock.sleep(interval));
@@ -99,10 +175,11 @@ impl<W: World> Completion<'_, W> {
                 }
             }
         };
-        drop(body);
+        let connections = incoming.map(|(_, connections)| connections);
+        drop(parts);
         if let Some(storing) = storing {
             match storing.await {
-                Err(StoreError::QuotaExceeded) => return Ok(Some(self.exceed_quota())),
+                Err(StoreError::QuotaExceeded) => return Ok((Some(self.exceed_quota()), None)),
                 result => result?,
             }
         }
@@ -110,15 +187,15 @@ impl<W: World> Completion<'_, W> {
             // Nothing of the new body is stored, and nothing more comes of it.
             self.machine.handle_return();
             self.unstored.handle_return();
-            self.run.note_received(self.index, self.machine.record().length);
-            return Ok(next);
+            self.run.note_received(self.index, self.machine.record().received());
+            return Ok((next, None));
         }
         self.machine.handle_replacement();
         if self.machine.record().seems_whole || seemed_whole {
             // Whoever goes on has to know.
             self.unstored.handle_news();
         }
-        self.keep_what_came(next).await
+        Ok((self.keep_what_came(next).await?, connections))
     }
 
     /// Stores what came before the next request is made. Bytes that come with a result are stored together with it.
@@ -126,31 +203,39 @@ impl<W: World> Completion<'_, W> {
         if matches!(next, Some(Next::Settle(_))) || self.unstored.is_empty() {
             return Ok(next);
         }
-        match self.store_unstored().await {
+        match self.store_all().await {
             Err(StoreError::QuotaExceeded) => Ok(Some(self.exceed_quota())),
             result => result.map(|()| next),
         }
     }
 
-    async fn receive(&mut self, piece: W::Bytes) -> Option<Next> {
+    /// How many bytes were taken. No byte from `limit` on is: it is there, or comes over another connection.
+    async fn receive(&mut self, piece: W::Bytes, limit: Option<ByteCount>) -> Result<ByteCount, Next> {
         let Some(repeated) = self.overlap.compare(&piece).await else {
-            return Some(self.machine.handle_mismatch());
+            return Err(self.machine.handle_mismatch());
         };
-        let piece = if repeated.is_zero() {
-            piece
-        } else {
-            self.machine.handle_repeated(repeated);
-            piece.skip(repeated)
-        };
-        if let Some(next) = self.machine.handle_bytes(piece.length()) {
-            return Some(next);
+        self.machine.handle_repeated(repeated);
+        let offset = self.machine.record().length;
+        let most = limit.map_or(ByteCount::MAX, |limit| limit.saturating_sub(offset) + repeated);
+        let end = piece.length().min(most);
+        self.rest = (end < piece.length()).then(|| piece.slice(end, piece.length()));
+        let piece =
+            if repeated.is_zero() && end == piece.length() { piece } else { piece.slice(repeated, end) };
+        let count = piece.length();
+        if let Some(next) = self.machine.handle_bytes(count) {
+            return Err(next);
         }
-        let is_admitted = self.run.note_received(self.index, self.machine.record().length);
-        if !is_admitted {
-            return Some(self.exceed_download_total());
+        if !self.is_admitted() {
+            return Err(self.exceed_download_total());
         }
-        self.unstored.push(piece);
-        None
+        self.unstored.push(offset, piece);
+        self.position = offset + count;
+        Ok(count)
+    }
+
+    /// Whether what has come is admitted.
+    pub fn is_admitted(&self) -> bool {
+        self.run.note_received(self.index, self.machine.record().received())
     }
 
     /// Whether the announced length is admitted: one that is too much is refused before the download.
@@ -158,7 +243,7 @@ impl<W: World> Completion<'_, W> {
         self.machine.record().total.is_none_or(|total| self.run.would_admit(self.index, total))
     }
 
-    fn exceed_download_total(&mut self) -> Next {
+    pub fn exceed_download_total(&mut self) -> Next {
         self.unstored.discard();
         self.machine.settle(RecordResult::Failure(FailureReason::DownloadTotalExceeded))
     }

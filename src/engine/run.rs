@@ -116,9 +116,9 @@ impl<W: World> Run<W> {
         fetch.publish(stored.fetch.state(&stored.progress), None);
         let mut pending: Vec<(u32, Record)> = Vec::new();
         let has_ended = stored.records.iter().any(|(_, record)| record.result == Some(EXCEEDED));
-        let lengths = stored.records.iter().map(|(index, record)| (*index, record.length));
+        let lengths = stored.records.iter().map(|(index, record)| (*index, record.received()));
         let received: SortedMap<u32, ByteCount> = lengths.collect();
-        let received_total = stored.records.iter().map(|(_, record)| record.length).sum();
+        let received_total = stored.records.iter().map(|(_, record)| record.received()).sum();
         let mut records: SortedMap<u32, Record> = stored.records.into_iter().collect();
         if !has_ended {
             for index in (0..stored.fetch.request_count).rev() {

@@ -329,7 +329,7 @@ impl<D: Database> Store<D> {
                 committed = read_progress(found, runner)?;
                 for commit in commits {
                     let change = &commit.change;
-                    committed = change.counted_in(committed, found.record().length);
+                    committed = change.counted_in(committed, found.record().received());
                     let key = Keys::Record(uid, change.index);
                     if change.drops_chunks {
                         transaction.delete(Table::Chunks, &key)?;
@@ -383,7 +383,7 @@ impl<D: Database> Store<D> {
         self.write(&RECORD, &rows, &mut |transaction, found| {
             let progress = read_progress(found, runner)?;
             let mut record = found.record();
-            let counted = record.length;
+            let counted = record.received();
             record.truncate(length);
             let progress = progress.counting(counted, &record, ByteCount::ZERO);
             transaction.delete(Table::Chunks, &Keys::ChunksFrom(uid, index, length))?;

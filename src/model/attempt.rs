@@ -3,11 +3,15 @@ use super::{ByteCount, ResponseHead, ResponseType};
 /// One request to the server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attempt {
-    /// Ask for the bytes from here to the end. `None` for a request exactly like a native one.
+    /// Ask for the bytes from here on. `None` for a request exactly like a native one.
     pub range_start: Option<ByteCount>,
+    /// Position after the last byte that is asked for; `None` for all that follow.
+    pub range_end: Option<ByteCount>,
     pub if_range: Option<String>,
     /// Set where the browser's HTTP cache may hold the incomplete body, or one that is not trusted.
     pub bypasses_cache: bool,
+    /// The body is to be taken as a whole, and not piece by piece.
+    pub is_whole: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -312,7 +312,7 @@ impl Progress {
     /// The progress that a new runner begins with. It counts what the records have, whatever an earlier runner meant to
     /// store. It knows of a failure also where the row of the progress was lost.
     pub fn for_next_runner<'a>(self, records: impl Iterator<Item = &'a Record> + Clone) -> Self {
-        let downloaded = records.clone().map(|record| record.length).sum();
+        let downloaded = records.clone().map(Record::received).sum();
         let failure = self.failure.or_else(|| records.filter_map(|record| record.result?.failure()).next());
         Self { runner: self.runner.wrapping_add(1), downloaded, failure, is_waiting: false, ..self }
     }
@@ -322,7 +322,7 @@ impl Progress {
     pub fn counting(self, counted: ByteCount, record: &Record, uploaded: ByteCount) -> Self {
         Self {
             uploaded: self.uploaded + uploaded,
-            downloaded: self.downloaded.saturating_sub(counted) + record.length,
+            downloaded: self.downloaded.saturating_sub(counted) + record.received(),
             failure: self.failure.or(record.result.and_then(RecordResult::failure)),
             ..self
         }

@@ -1,6 +1,7 @@
 mod answers;
 mod bodies;
 mod ends;
+mod parts;
 mod requests;
 mod state;
 

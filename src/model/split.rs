@@ -1,6 +1,6 @@
 //! Over how many connections one large file comes in, and which part each of them fetches.
 
-use super::{ByteCount, Millis};
+use super::{ByteCount, Extent, Millis, Record};
 
 /// Less is not worth a request.
 const SHORTEST_PART: ByteCount = ByteCount(256 << 10);
@@ -35,8 +35,19 @@ pub struct Part {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PartId(pub u32);
 
-/// The response with which the file begins.
+/// The response that came first. It may go on to the end of the file.
 pub const STREAM: PartId = PartId(0);
+
+/// What is to become of the first response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamNext {
+    /// It is not needed any more.
+    End,
+    /// It brings what nobody else does.
+    GoOn,
+    /// Whether somebody else does will be known soon.
+    Wait,
+}
 
 /// Bytes in a row that are not there yet.
 #[derive(Clone, Debug)]
@@ -51,12 +62,18 @@ struct Missing {
 struct Holder {
     id: PartId,
     is_whole: bool,
+    /// The server has begun to answer with it.
+    is_answered: bool,
     /// When its first bytes came.
     since: Option<Millis>,
     received: ByteCount,
 }
 
 impl Holder {
+    fn new(id: PartId, is_whole: bool, is_answered: bool) -> Self {
+        Self { id, is_whole, is_answered, since: None, received: ByteCount::ZERO }
+    }
+
     fn rate(&self, now: Millis) -> u64 {
         self.since.map_or(0, |since| rate_of(self.received, now.saturating_sub(since)))
     }
@@ -101,11 +118,21 @@ pub struct Splitter {
 }
 
 impl Splitter {
-    /// `front`: what is there already of the `total`. `most`: how many connections there may be.
-    pub fn new(front: ByteCount, total: ByteCount, most: u32) -> Self {
-        let stream = Holder { id: STREAM, is_whole: false, since: None, received: ByteCount::ZERO };
+    /// `record`: what is there already of the `total`. `most`: how many connections there may be.
+    pub fn new(record: &Record, total: ByteCount, most: u32) -> Self {
+        let mut missing = Vec::new();
+        let mut start = record.length;
+        let end = Extent { start: total, end: total };
+        for extent in record.ahead.iter().chain([&end]) {
+            missing.push(Missing { start, end: extent.start, holder: None });
+            start = extent.end;
+        }
+        missing.retain(|missing| missing.start < missing.end);
+        if let Some(first) = missing.first_mut() {
+            first.holder = Some(Holder::new(STREAM, false, true));
+        }
         Self {
-            missing: vec![Missing { start: front, end: total, holder: Some(stream) }],
+            missing,
             most,
             wanted: 1,
             measured: (1, 0),
@@ -116,9 +143,15 @@ impl Splitter {
         }
     }
 
+    /// Somebody else needs a connection.
+    pub fn handle_want(&mut self, now: Millis) {
+        self.want(self.connections().saturating_sub(1).max(1), now);
+        self.release_slowest(now);
+    }
+
     /// Whether all is there.
     pub fn is_complete(&self) -> bool {
-        self.missing.is_empty()
+        self.missing.iter().all(|missing| missing.length().is_zero())
     }
 
     /// Where a connection has to stop. `None` where it has nothing to fetch any more.
@@ -132,7 +165,7 @@ impl Splitter {
         let Some(position) = self.position_of(id) else { return };
         let Some(missing) = self.missing.get_mut(position) else { return };
         missing.start = (missing.start + count).min(missing.end);
-        let is_through = missing.length().is_zero();
+        let is_through = missing.length().is_zero() && id != STREAM;
         if let Some(holder) = &mut missing.holder {
             holder.since.get_or_insert(now);
             holder.received += count;
@@ -141,6 +174,38 @@ impl Splitter {
             self.missing.remove(position);
         }
         self.measure(now);
+    }
+
+    /// The server begins to answer with a part.
+    pub fn handle_answer(&mut self, id: PartId) {
+        let missing = self.position_of(id).and_then(|position| self.missing.get_mut(position));
+        if let Some(holder) = missing.and_then(|missing| missing.holder.as_mut()) {
+            holder.is_answered = true;
+        }
+    }
+
+    /// What is to become of the first response, which has come to where another connection was to go on.
+    pub fn next_of_stream(&mut self) -> StreamNext {
+        let Some(position) = self.position_of(STREAM) else { return StreamNext::End };
+        let (before, behind) = self.missing.split_at_mut(position + 1);
+        let (Some(stream), Some(next)) = (before.last_mut(), behind.first()) else { return StreamNext::End };
+        match &next.holder {
+            _ if next.start != stream.end => StreamNext::End,
+            Some(holder) if holder.is_answered => StreamNext::End,
+            Some(_) => StreamNext::Wait,
+            None => {
+                // Nobody fetches it.
+                stream.end = next.end;
+                self.missing.remove(position + 1);
+                StreamNext::GoOn
+            }
+        }
+    }
+
+    /// The first response is not read any further.
+    pub fn handle_end_of_stream(&mut self) {
+        self.handle_failure(STREAM);
+        self.missing.retain(|missing| !missing.length().is_zero());
     }
 
     /// The connection has ended before its part was through.
@@ -160,13 +225,18 @@ impl Splitter {
         self.wanted = self.wanted.min(self.most);
     }
 
-    /// The part for another connection; `None` where there is to be no other.
-    pub fn next_part(&mut self, now: Millis) -> Option<Part> {
+    /// Whether there is to be another connection.
+    pub fn wants_more(&mut self, now: Millis) -> bool {
         if self.settled_at.is_some_and(|at| now.saturating_sub(at) >= TRIED_AGAIN_AFTER) {
             self.settled_at = None;
             self.since = None;
         }
-        if self.connections() >= self.wanted {
+        self.connections() < self.wanted
+    }
+
+    /// The part for another connection; `None` where there is to be no other, or nothing is left for it.
+    pub fn next_part(&mut self, now: Millis) -> Option<Part> {
+        if !self.wants_more(now) {
             return None;
         }
         let is_whole = self.measured.1 >= FAST;
@@ -180,7 +250,7 @@ impl Splitter {
         self.count += 1;
         let id = PartId(self.count);
         let missing = self.missing.get_mut(position)?;
-        missing.holder = Some(Holder { id, is_whole, since: None, received: ByteCount::ZERO });
+        missing.holder = Some(Holder::new(id, is_whole, false));
         Some(Part { id, start: missing.start, end: missing.end, is_whole })
     }
 
@@ -206,7 +276,7 @@ impl Splitter {
         let divided = self.missing.get_mut(position)?;
         let length = divided.length().0;
         // Both are through at the same time.
-        let kept = (u128::from(length) * u128::from(rate) / u128::from(rate + average.max(1))) as u64;
+        let kept = (length as f64 * (rate as f64 / (rate + average.max(1)) as f64)) as u64;
         let kept = if is_whole { SHORTEST_PART.0 } else { kept };
         let kept = kept.clamp(SHORTEST_PART.0, length - SHORTEST_PART.0);
         let middle = divided.start + ByteCount(kept);
@@ -264,8 +334,8 @@ impl Splitter {
     fn release_slowest(&mut self, now: Millis) {
         while self.connections() > self.wanted {
             let with_rates = self.missing.iter_mut().filter_map(|missing| {
-                let rate = missing.holder.as_ref()?.rate(now);
-                Some((rate, missing))
+                let holder = missing.holder.as_ref().filter(|holder| holder.id != STREAM)?;
+                Some((holder.rate(now), missing))
             });
             let Some((_, slowest)) = with_rates.min_by_key(|(rate, _)| *rate) else { return };
             slowest.holder = None;

@@ -50,6 +50,10 @@ enum Source {
         reader: ReadableStreamDefaultReader,
         _in_flight: RequestInFlight,
     },
+    /// The body as a Blob, without a script's work for each packet.
+    Whole {
+        _in_flight: RequestInFlight,
+    },
     Upload(Upload),
     /// There is no body, or no more of it.
     Ended,
@@ -64,6 +68,15 @@ impl FetchBody {
         Self { source, reading: None, timing, ending: None, end: BodyEnd::Unconfirmed }
     }
 
+    /// The same, but its only piece is the whole.
+    pub fn of_whole(response: &Response, in_flight: RequestInFlight) -> Self {
+        let (reading, source) = match response.blob() {
+            Ok(blob) => (Some(blob.into()), Source::Whole { _in_flight: in_flight }),
+            Err(_) => (None, Source::Ended),
+        };
+        Self { source, reading, timing: None, ending: None, end: BodyEnd::Unconfirmed }
+    }
+
     pub fn of_upload(mut upload: Upload) -> Self {
         let reading = upload.take_end();
         let source = Source::Upload(upload);
@@ -73,7 +86,7 @@ impl FetchBody {
     fn begin_reading(&self) -> Option<JsFuture> {
         match &self.source {
             Source::Stream { reader, .. } => Some(reader.read().into()),
-            Source::Upload(_) | Source::Ended => None,
+            Source::Whole { .. } | Source::Upload(_) | Source::Ended => None,
         }
     }
 
@@ -95,6 +108,7 @@ impl FetchBody {
                 let property = |name: &str| Reflect::get(read, &name.into()).unwrap_or_default();
                 if property("done").is_truthy() { None } else { Bytes::from_value(property("value")) }
             }
+            Source::Whole { .. } => Bytes::from_value(read.clone()),
             Source::Upload(upload) => upload.body(),
             Source::Ended => None,
         }

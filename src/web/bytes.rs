@@ -67,17 +67,17 @@ impl ByteHandle for Bytes {
         Ok(bytes.subarray(start as u32, end as u32).to_vec())
     }
 
-    fn skip(&self, count: ByteCount) -> Self {
-        let start = count.min(self.length);
+    fn slice(&self, start: ByteCount, end: ByteCount) -> Self {
+        let (start, end) = (start.min(self.length), end.min(self.length));
         let value = if let Some(blob) = self.value.dyn_ref::<Blob>() {
-            blob.slice_with_f64(f64::from(start)).map_or(JsValue::UNDEFINED, Into::into)
+            blob.slice_with_f64_and_f64(start.into(), end.into()).map_or(JsValue::UNDEFINED, Into::into)
         } else if let Some(array) = self.value.dyn_ref::<Uint8Array>() {
-            array.subarray(start.0 as u32, array.length()).into()
+            array.subarray(start.0 as u32, end.0 as u32).into()
         } else if self.value.is_instance_of::<ArrayBuffer>() {
-            Uint8Array::new_with_byte_offset(&self.value, start.0 as u32).into()
+            Uint8Array::new(&self.value).subarray(start.0 as u32, end.0 as u32).into()
         } else {
             JsValue::UNDEFINED
         };
-        Self { value, length: self.length.saturating_sub(start) }
+        Self { value, length: end.saturating_sub(start) }
     }
 }

@@ -108,6 +108,13 @@ impl Database for IndexedDb {
     async fn join(&self, uid: &UniqueId, pieces: &[Bytes]) -> Result<Bytes, StoreError> {
         let length: ByteCount = pieces.iter().map(ByteHandle::length).sum();
         let as_blob = self.stores_blobs_of(uid).await? && length >= SMALLEST_FILE;
+        if let [piece] = pieces
+            && piece.value().is_instance_of::<Blob>()
+        {
+            // It came as a whole.
+            let in_other_form = if as_blob { None } else { self.in_other_form(piece).await? };
+            return Ok(in_other_form.unwrap_or_else(|| piece.clone()));
+        }
         let joined = join_pieces(pieces.iter().map(Bytes::value), as_blob)?;
         Ok(Bytes::from_value(joined).unwrap_or_else(Bytes::unreadable))
     }

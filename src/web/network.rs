@@ -100,8 +100,12 @@ impl Network<Bytes> for FetchNetwork {
             return Err(self.failure(request, sent).await);
         };
         let head = response_head(&response).ok_or(NetworkFailure::Failed)?;
+        let response = response.unchecked_ref();
+        if attempt.is_whole {
+            return Ok((head, FetchBody::of_whole(response, in_flight)));
+        }
         let timing = timing.and_then(|timing| timing.of_body(request, &head));
-        Ok((head, FetchBody::of_response(response.unchecked_ref(), in_flight, timing)))
+        Ok((head, FetchBody::of_response(response, in_flight, timing)))
     }
 
     /// A HEAD request that needs no permission: without CORS across origins, and within the origin without following

@@ -59,7 +59,9 @@ pub fn to_outgoing_request(
         outgoing.cache = stored.cache.bypassing_cache(attempt.range_start.is_some());
     }
     if let Some(start) = attempt.range_start {
-        outgoing.headers.append("Range", ["bytes=", &start.0.to_string(), "-"].concat());
+        let last = attempt.range_end.map(|end| end.saturating_sub(ByteCount(1)).0.to_string());
+        let range = ["bytes=", &start.0.to_string(), "-", last.as_deref().unwrap_or_default()];
+        outgoing.headers.append("Range", range.concat());
     }
     if let Some(validator) = &attempt.if_range {
         outgoing.headers.append("If-Range", validator.as_str());

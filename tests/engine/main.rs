@@ -15,6 +15,7 @@ mod progress;
 mod random_worlds;
 mod reading;
 mod resuming;
+mod splitting;
 mod store_contract;
 mod succeeding;
 mod suspending;

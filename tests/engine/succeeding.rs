@@ -19,9 +19,9 @@ fn a_fetch_of_three_files_succeeds_and_the_worker_hears_of_it_once() {
 }
 
 #[test]
-fn each_file_is_asked_for_once_like_a_native_request() {
+fn a_small_file_is_asked_for_once_like_a_native_request() {
     let simulation = Simulation::new(2);
-    simulation.serve("a", ServedFile::default());
+    simulation.serve("a", ServedFile::of(400_000));
     simulation.open_page().fetch("id", &["a"]).unwrap();
     simulation.run();
     simulation.resource("a", |resource| {

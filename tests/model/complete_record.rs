@@ -18,9 +18,21 @@ const BAD_STATUS: Next = Next::Settle(RecordResult::Failure(FailureReason::BadSt
 const SUCCESS: Next = Next::Settle(RecordResult::Success);
 const READ: Next = Next::Read { restart: false };
 const READ_ANEW: Next = Next::Read { restart: true };
-const SEND_PLAIN: Next = Next::Send(Attempt { range_start: None, if_range: None, bypasses_cache: false });
+const SEND_PLAIN: Next = Next::Send(Attempt {
+    range_start: None,
+    range_end: None,
+    if_range: None,
+    bypasses_cache: false,
+    is_whole: false,
+});
 /// For the whole, once there was an answer.
-const SEND_AFRESH: Next = Next::Send(Attempt { range_start: None, if_range: None, bypasses_cache: true });
+const SEND_AFRESH: Next = Next::Send(Attempt {
+    range_start: None,
+    range_end: None,
+    if_range: None,
+    bypasses_cache: true,
+    is_whole: false,
+});
 
 fn request(method: &str) -> StoredRequest {
     StoredRequest { url: "https://a.example/b".into(), method: method.into(), ..StoredRequest::default() }
@@ -46,6 +58,8 @@ fn head(status: u16, headers: &[(&str, &str)]) -> ResponseHead {
 fn send_from(start: u64, if_range: Option<&str>) -> Next {
     Next::Send(Attempt {
         range_start: Some(ByteCount(start)),
+        range_end: None,
+        is_whole: false,
         if_range: if_range.map(Into::into),
         bypasses_cache: true,
     })

@@ -1,6 +1,6 @@
 //! The number of connections and the parts, on simulated networks, against the best fixed choice on each.
 
-use background_fetch_polyfill::model::{ByteCount, Millis, PartId, STREAM, Splitter};
+use background_fetch_polyfill::model::{ByteCount, Millis, PartId, Record, STREAM, Splitter, StreamNext};
 
 const TICK: u64 = 10;
 const MOST: u32 = 4;
@@ -41,6 +41,13 @@ trait Plan {
     fn handle_failure(&mut self, id: PartId);
     fn handle_refusal(&mut self, id: PartId);
     fn is_complete(&self) -> bool;
+
+    fn handle_answer(&mut self, _id: PartId) {}
+
+    /// Whether a connection that has come to the end of its part is kept.
+    fn keeps(&mut self, _id: PartId) -> bool {
+        false
+    }
 }
 
 impl Plan for Splitter {
@@ -66,6 +73,18 @@ impl Plan for Splitter {
 
     fn is_complete(&self) -> bool {
         Splitter::is_complete(self)
+    }
+
+    fn handle_answer(&mut self, id: PartId) {
+        Splitter::handle_answer(self, id);
+    }
+
+    fn keeps(&mut self, id: PartId) -> bool {
+        let is_kept = id == STREAM && self.next_of_stream() != StreamNext::End;
+        if id == STREAM && !is_kept {
+            self.handle_end_of_stream();
+        }
+        is_kept
     }
 }
 
@@ -149,6 +168,7 @@ fn fetch(network: Network, plan: &mut dyn Plan) -> Outcome {
                 plan.handle_failure(connection.id);
                 return false;
             }
+            plan.handle_answer(connection.id);
             let rate = (network.each)(connection.number, now).min(share);
             let rest = plan.end_of(connection.id).saturating_sub(connection.at);
             let count = (rate / 1000 * TICK).min(rest);
@@ -156,7 +176,7 @@ fn fetch(network: Network, plan: &mut dyn Plan) -> Outcome {
             if count > 0 {
                 plan.handle_bytes(connection.id, count, now);
             }
-            connection.at < plan.end_of(connection.id)
+            connection.at < plan.end_of(connection.id) || plan.keeps(connection.id)
         });
         while let Some((id, at)) = plan.next(now) {
             outcome.requests += 1;
@@ -185,7 +205,7 @@ fn best_fixed(network: Network, total: u64) -> Outcome {
 }
 
 fn split(network: Network, total: u64) -> Outcome {
-    fetch(network, &mut Splitter::new(ByteCount::ZERO, ByteCount(total), MOST))
+    fetch(network, &mut Splitter::new(&Record::default(), ByteCount(total), MOST))
 }
 
 #[test]

@@ -15,6 +15,12 @@ pub struct StoredChunk<B> {
     pub pieces: Vec<B>,
 }
 
+impl<B: ByteHandle> StoredChunk<B> {
+    pub fn length(&self) -> ByteCount {
+        self.pieces.iter().map(ByteHandle::length).sum()
+    }
+}
+
 /// What one transaction changes of one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordChange<B> {
@@ -51,7 +57,7 @@ impl<B> RecordChange<B> {
     where
         B: ByteHandle,
     {
-        self.chunk.iter().flat_map(|chunk| &chunk.pieces).map(ByteHandle::length).sum()
+        self.chunk.iter().map(StoredChunk::length).sum()
     }
 }
 

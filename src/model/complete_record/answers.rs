@@ -153,6 +153,7 @@ impl CompleteRecord {
         self.record.version = self.record.version.wrapping_add(u32::from(restart));
         self.record.is_withheld = IntegrityCheck::new(&self.request.integrity).is_some();
         self.record.length = ByteCount::ZERO;
+        self.record.ahead.clear();
         self.record.total = total;
         self.record.response = Some(head);
         self.enter(State::Receiving(Body::Beginning { part, restart }))

@@ -58,7 +58,8 @@ impl CompleteRecord {
             Body::Beginning { part, .. } => part,
             Body::Rest { part, .. } => Some(part),
         };
-        let length = self.record.length + count;
+        let start = self.record.length;
+        let length = start + count;
         if part.is_some_and(|part| length > part.end) {
             return Some(self.distrust_stored_bytes());
         }
@@ -66,17 +67,22 @@ impl CompleteRecord {
             self.state = State::Receiving(Body::Rest { part, has_bytes: true });
         }
         self.retries.handle_part_with_bytes();
-        self.record.length = length;
+        self.record.add(start, count);
         if self.record.total.is_some_and(|total| length > total) {
             // The announced length was that of the encoded representation: across origins Content-Encoding is hidden.
             self.record.total = None;
         }
-        if length > self.record.longest {
-            self.record.longest = length;
+        self.note_progress();
+        None
+    }
+
+    pub(super) fn note_progress(&mut self) {
+        let received = self.record.received();
+        if received > self.record.longest {
+            self.record.longest = received;
             self.record.restarts = 0;
             self.retries.handle_progress();
         }
-        None
     }
 
     /// The body came to its end. Firefox ends a body cleanly, too, whose connection broke.

@@ -60,10 +60,13 @@ impl CompleteRecord {
     }
 
     pub(super) fn attempt(&self, purpose: Purpose) -> Attempt {
+        let range_start = self.range_start(purpose);
         Attempt {
-            range_start: self.range_start(purpose),
+            range_start,
+            range_end: range_start.and_then(|_| self.next_ahead()),
             if_range: self.if_range(purpose),
             bypasses_cache: self.bypasses_cache(),
+            is_whole: false,
         }
     }
 

@@ -69,7 +69,8 @@ impl ByteHandle for Content {
         Ok((self.start + start.0..self.start + end.0).map(|offset| self.version.byte_at(offset)).collect())
     }
 
-    fn skip(&self, count: ByteCount) -> Self {
-        Self { start: self.end.min(self.start + count.0), ..*self }
+    fn slice(&self, start: ByteCount, end: ByteCount) -> Self {
+        let position = |count: ByteCount| self.end.min(self.start + count.0);
+        Self { start: position(start), end: position(end), ..*self }
     }
 }

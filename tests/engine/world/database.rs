@@ -89,7 +89,7 @@ impl Rows {
     }
 
     fn downloaded(&self) -> ByteCount {
-        self.records.values().map(|record| record.length).sum()
+        self.records.values().map(Record::received).sum()
     }
 }
 
@@ -290,15 +290,16 @@ impl Tables {
                 continue;
             }
             let mut truncated = old.clone();
-            truncated.truncate(record.length);
+            let first_lost = change.lost.iter().min_by_key(|chunk| chunk.start);
+            truncated.truncate(first_lost.map_or(record.length, |chunk| ByteCount(chunk.start)));
             if truncated == *record && !change.lost.is_empty() {
-                assert!(change.lost.iter().all(|chunk| chunk.is_torn), "readable bytes are given up");
+                assert!(first_lost.is_some_and(|chunk| chunk.is_torn), "readable bytes are given up");
                 history.results.remove(index);
                 history.restarts += 1;
             } else {
                 assert!(old.result.is_none(), "a settled record is changed");
                 assert!(
-                    change.drops_all || record.length >= old.length,
+                    change.drops_all || record.received() >= old.received(),
                     "stored bytes are lost: {old:?} became {record:?}"
                 );
                 history.restarts += u32::from(change.drops_all);
@@ -321,9 +322,11 @@ impl Tables {
     pub fn tear_last(&mut self, uid: &UniqueId) {
         let running = |rows: &&mut Rows| rows.fetch.stage == Stage::Running;
         let Some(rows) = self.fetches.get_mut(uid).filter(running) else { return };
-        let chunks = rows.progress.last_record.and_then(|index| rows.chunks.get_mut(&index));
-        if let Some(mut last) = chunks.and_then(|chunks| chunks.last_entry()) {
-            last.get_mut().is_torn = true;
+        let Some(index) = rows.progress.last_record else { return };
+        let Some(record) = rows.records.get(&index) else { return };
+        let chunks = rows.chunks.get_mut(&index);
+        if let Some(last) = chunks.and_then(|chunks| chunks.get_mut(&record.last_chunk.0)) {
+            last.is_torn = true;
         }
     }
 
@@ -344,17 +347,27 @@ impl Tables {
 fn check_record(rows: &Rows, index: u32) {
     let record = &rows.records[&index];
     let Some(chunks) = rows.chunks.get(&index) else {
-        return assert!(record.length.is_zero(), "the record counts bytes that are not stored");
+        return assert!(record.received().is_zero(), "the record counts bytes that are not stored");
     };
     if record.result.is_none_or(RecordResult::is_exposable) {
-        let stored: u64 = chunks.values().map(|chunk| chunk.len()).sum();
-        assert_eq!(stored, record.length.0, "the record counts other bytes than are stored: {record:?}");
-        let joined = Content::join(chunks.values().copied());
-        if let Some((offset, first)) = chunks.first_key_value() {
-            assert_eq!((*offset, first.start), (0, 0), "the file does not begin at its beginning");
+        let mut stored = Record::default();
+        for (offset, chunk) in chunks {
+            assert_eq!(*offset, chunk.start, "bytes are at the place of others");
+            let is_there =
+                *offset < stored.length.0 || stored.ahead.iter().any(|extent| *offset < extent.end.0);
+            assert!(!is_there, "bytes are stored twice");
+            stored.add(ByteCount(*offset), ByteCount(chunk.len()));
         }
-        assert!(joined.is_none_or(|joined| joined.len() == stored));
-        let fits = record.total.is_none_or(|total| record.length <= total);
+        let versions: BTreeSet<_> = chunks.values().map(|chunk| chunk.version).collect();
+        assert!(versions.len() <= 1, "bytes of two versions are mixed");
+        let counted = (record.length, &record.ahead);
+        assert_eq!(
+            (stored.length, &stored.ahead),
+            counted,
+            "other bytes are counted than are stored: {record:?}"
+        );
+        let end = record.ahead.last().map_or(record.length, |extent| extent.end);
+        let fits = record.total.is_none_or(|total| end <= total);
         assert!(fits, "more bytes than the whole file has: {record:?}");
     }
 }

@@ -1,4 +1,4 @@
-use background_fetch_polyfill::model::{Attempt, HeaderList, ResponseHead, ResponseType};
+use background_fetch_polyfill::model::{Attempt, ByteCount, HeaderList, ResponseHead, ResponseType};
 
 use super::{Content, Version};
 
@@ -154,7 +154,7 @@ impl ServedFile {
             Some(start) if takes_range && is_current && start.0 >= self.source_of_parts().end => {
                 return self.unsatisfied(page);
             }
-            Some(start) if takes_range && is_current => self.part(start.0, fault),
+            Some(start) if takes_range && is_current => self.part(start.0, attempt.range_end, fault),
             _ => self.whole(),
         };
         Answer { head, body, broken }
@@ -178,14 +178,13 @@ impl ServedFile {
         }
     }
 
-    fn part(&self, start: u64, fault: Option<&Fault>) -> (ResponseHead, Content) {
+    fn part(&self, start: u64, end: Option<ByteCount>, fault: Option<&Fault>) -> (ResponseHead, Content) {
         let source = self.source_of_parts();
-        let mut told = Content { start, ..source };
+        let end = end.map_or(source.end, |end| end.0.min(source.end));
+        let mut told = Content { start, end, ..source };
         match fault {
             Some(Fault::OtherRange) => told.start = start / 2,
-            Some(Fault::ShorterRange | Fault::OverlongRange) => {
-                told.end = start + (source.end - start).div_ceil(2)
-            }
+            Some(Fault::ShorterRange | Fault::OverlongRange) => told.end = start + (end - start).div_ceil(2),
             _ => {}
         }
         let mut headers = self.validator_headers();

@@ -42,6 +42,18 @@ impl Simulation {
         self.resource(name, |resource| resource.sent)
     }
 
+    /// Nothing came twice, but for pieces at which a response was given up as others brought what follows.
+    pub fn check_came_once(&self, name: &str) {
+        const MOST_PIECES: u64 = 4;
+        self.resource(name, |resource| {
+            let (sent, length) = (resource.sent, resource.file.length);
+            assert!(
+                (length..=length + MOST_PIECES * resource.file.piece).contains(&sent),
+                "{sent} of {length}"
+            );
+        });
+    }
+
     pub fn upload(&self, length: u64) -> Content {
         Content::whole(self.origin.servers.new_version(length), length)
     }

@@ -3,7 +3,7 @@ use std::iter;
 
 use background_fetch_polyfill::engine::{Hint, HintKind, Shown};
 use background_fetch_polyfill::model::{
-    BackgroundFetch, ByteCount, CacheMode, CacheQueryOptions, Credentials, FailureReason, FromRow,
+    BackgroundFetch, ByteCount, CacheMode, CacheQueryOptions, Credentials, Extent, FailureReason, FromRow,
     HeaderList, ImageResource, Millis, Mode, Options, Progress, Record, RecordResult, Redirect, ResponseHead,
     ResponseType, RetryPolicy, Row, Settings, Stage, StoredRequest, UniqueId,
 };
@@ -81,6 +81,8 @@ fn record() -> Record {
     Record {
         response: Some(head()),
         length: ByteCount(1),
+        ahead: vec![Extent { start: ByteCount(5), end: ByteCount(7) }],
+        last_chunk: ByteCount(5),
         total: Some(ByteCount(2)),
         result: Some(RecordResult::Failure(FailureReason::FetchError)),
         longest: ByteCount(3),

@@ -1,0 +1,119 @@
+//! One file over several connections.
+
+use background_fetch_polyfill::model::Millis;
+
+use crate::world::{Fault, ServedFile, Simulation};
+
+const LENGTH: u64 = 8_000_000;
+/// What one connection takes for it.
+const TIME_OF_ONE: Millis = Millis(8000);
+
+fn film() -> ServedFile {
+    ServedFile { bytes_per_milli: LENGTH / TIME_OF_ONE.0, ..ServedFile::of(LENGTH) }
+}
+
+/// How long it takes. A fault for each request; the first is that for the whole file.
+fn time_of(file: ServedFile, faults: impl IntoIterator<Item = Fault>) -> (Simulation, Millis) {
+    let simulation = Simulation::new(1);
+    simulation.serve("film", file);
+    simulation.break_requests("film", faults);
+    let begun = simulation.now();
+    simulation.open_page().fetch("id", &["film"]).unwrap();
+    simulation.run_until(|simulation| !simulation.told().is_empty());
+    let time = simulation.now().saturating_sub(begun);
+    simulation.run();
+    assert_eq!(simulation.told()[0].lengths(), [LENGTH]);
+    (simulation, time)
+}
+
+fn requests(simulation: &Simulation) -> usize {
+    simulation.resource("film", |resource| resource.requests.len())
+}
+
+#[test]
+fn several_connections_bring_a_file_several_times_as_fast() {
+    let (simulation, time) = time_of(film(), []);
+    assert!(time < Millis(TIME_OF_ONE.0 / 2), "{time:?}");
+    assert!((3..20).contains(&requests(&simulation)), "{}", requests(&simulation));
+    simulation.check_came_once("film");
+}
+
+#[test]
+fn a_server_that_knows_no_ranges_is_asked_for_one_part_at_most() {
+    let (simulation, time) = time_of(ServedFile { takes_ranges: false, ..film() }, []);
+    assert!(time < Millis(TIME_OF_ONE.0 + 1000), "{time:?}");
+    assert_eq!(requests(&simulation), 2);
+}
+
+#[test]
+fn what_is_not_the_part_is_not_taken() {
+    let lies = [
+        Fault::OtherRange,
+        Fault::MislabelledRange,
+        Fault::UnlabelledRange,
+        Fault::RangeIgnored,
+        Fault::Page,
+        Fault::Status(404),
+        Fault::Busy(3),
+        Fault::Changed(LENGTH),
+    ];
+    for lie in lies {
+        // `lengths` checks that all bytes are of one version, and in their places.
+        let (_, time) = time_of(film(), [Fault::EndAfter(LENGTH), lie.clone()]);
+        assert!(time < Millis(TIME_OF_ONE.0 + 10_000), "{lie:?} took {time:?}");
+    }
+}
+
+#[test]
+fn a_part_that_breaks_is_fetched_by_others() {
+    for fault in [Fault::CutAfter(200_000), Fault::EndAfter(100_000), Fault::NoAnswer, Fault::ShorterRange] {
+        let (simulation, time) = time_of(film(), [Fault::EndAfter(LENGTH), fault.clone()]);
+        assert!(time < Millis(TIME_OF_ONE.0 * 3 / 4), "{fault:?} took {time:?}");
+        simulation.check_came_once("film");
+    }
+}
+
+#[test]
+fn what_lies_ahead_survives_a_crash_and_is_not_fetched_again() {
+    for time in [1500, 2000, 2500] {
+        let simulation = Simulation::new(time);
+        simulation.serve("film", film());
+        let page = simulation.open_page();
+        let uid = page.fetch("id", &["film"]).unwrap();
+        simulation.run_for(Millis(time));
+        page.kill();
+        let (stored, sent) = (simulation.stored(&uid), simulation.sent("film"));
+        assert!(stored > 0);
+        simulation.open_page();
+        simulation.run();
+        assert_eq!(simulation.told()[0].lengths(), [LENGTH]);
+        let again = simulation.sent("film") - sent;
+        assert!(again <= LENGTH - stored + 400_000, "{again} after {stored} were there");
+    }
+}
+
+#[test]
+fn another_fetch_gets_a_connection_soon() {
+    let simulation = Simulation::new(3);
+    simulation.serve("film", ServedFile { length: 20 * LENGTH, ..film() });
+    simulation.serve("song", ServedFile::of(100_000));
+    let page = simulation.open_page();
+    page.fetch("film", &["film"]).unwrap();
+    simulation.run_for(Millis(3000));
+    assert!(requests(&simulation) >= 4);
+    page.fetch("song", &["song"]).unwrap();
+    simulation.run_for(Millis(2000));
+    assert_eq!(simulation.told().len(), 1);
+}
+
+#[test]
+fn what_lies_ahead_is_counted() {
+    let simulation = Simulation::new(4);
+    simulation.serve("film", film());
+    simulation.open_page().fetch("id", &["film"]).unwrap();
+    simulation.run_for(Millis(2500));
+    let shown = simulation.shown();
+    let downloaded = shown.last().map(|shown| shown.state.downloaded.0);
+    // One connection has brought 2.5 MB by then.
+    assert!(downloaded > Some(3_000_000), "{downloaded:?}");
+}
