@@ -8,7 +8,9 @@ import { text, unsigned, withSections } from './writer.mjs';
 
 export async function minifyNames(wasmPath, gluePath) {
   const module = new WebAssembly.Module(await readFile(wasmPath));
-  const [{ module: origin }] = WebAssembly.Module.imports(module);
+  const [origin, ...others] = new Set(WebAssembly.Module.imports(module).map((each) => each.module));
+  // wasm-bindgen gives those of JavaScript files a module of their own where they throw nothing that is caught.
+  if (others.length > 0) throw new Error(`One module of imports is expected, and there are: ${others}`);
   const imports = shortNames(WebAssembly.Module.imports(module).map(({ name }) => name));
   const exports = shortNames(WebAssembly.Module.exports(module).map(({ name }) => name));
   const bytes = renamed(await readFile(wasmPath), imports, exports);

@@ -22,7 +22,7 @@ impl<B> Default for Commits<B> {
 
 impl<B: ByteHandle> Commits<B> {
     pub fn add(&self, change: RecordChange<B>) -> Rc<Commit<B>> {
-        let commit = Rc::new(Commit { change, outcome: RefCell::default() });
+        let commit = Rc::new(Commit { change, is_tried: Cell::default(), outcome: RefCell::default() });
         self.waiting.borrow_mut().push(Rc::clone(&commit));
         commit
     }

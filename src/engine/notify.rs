@@ -4,7 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 
 /// A future whose type is of no interest, so that what handles it is compiled once.
 pub type Task<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
@@ -105,23 +107,50 @@ pub async fn race<A, B>(left: impl Future<Output = A>, right: impl Future<Output
     .await
 }
 
-/// Runs all side by side until one gives something, or all are through. The others are dropped then.
+/// Runs all side by side until one gives something, or all are through. The others are dropped then. Each is polled only
+/// when something has happened that it waits for.
 pub async fn first_some<T>(mut tasks: Vec<Task<'_, Option<T>>>) -> Option<T> {
+    let mut wakers: Vec<Arc<TaskWaker>> = Vec::new();
     poll_fn(|context| {
-        let mut found = None;
-        tasks.retain_mut(|task| {
-            if found.is_some() {
-                return true;
-            }
-            match task.as_mut().poll(context) {
-                Poll::Ready(done) => {
-                    found = done;
-                    false
+        if wakers.len() != tasks.len() || !wakers.iter().all(|each| each.whole.will_wake(context.waker())) {
+            wakers = tasks.iter().map(|_| Arc::new(TaskWaker::new(context.waker()))).collect();
+        }
+        let mut position = 0;
+        while let (Some(task), Some(waker)) = (tasks.get_mut(position), wakers.get(position)) {
+            if waker.is_woken.swap(false, Ordering::Relaxed) {
+                let waker = Waker::from(Arc::clone(waker));
+                if let Poll::Ready(done) = task.as_mut().poll(&mut Context::from_waker(&waker)) {
+                    drop(tasks.remove(position));
+                    wakers.remove(position);
+                    if done.is_some() {
+                        return Poll::Ready(done);
+                    }
+                    continue;
                 }
-                Poll::Pending => true,
             }
-        });
-        if found.is_none() && !tasks.is_empty() { Poll::Pending } else { Poll::Ready(found) }
+            position += 1;
+        }
+        if tasks.is_empty() { Poll::Ready(None) } else { Poll::Pending }
     })
     .await
+}
+
+/// Wakes one of several tasks that are run side by side.
+struct TaskWaker {
+    is_woken: AtomicBool,
+    /// Wakes who polls them.
+    whole: Waker,
+}
+
+impl TaskWaker {
+    fn new(whole: &Waker) -> Self {
+        Self { is_woken: AtomicBool::new(true), whole: whole.clone() }
+    }
+}
+
+impl Wake for TaskWaker {
+    fn wake(self: Arc<Self>) {
+        self.is_woken.store(true, Ordering::Relaxed);
+        self.whole.wake_by_ref();
+    }
 }

@@ -179,7 +179,7 @@ impl<W: World> Run<W> {
             })
         };
         // While the results of small files are being stored, the next are fetched.
-        let at_once = self.settings.connections.saturating_mul(4).clamp(1, self.row.request_count.max(1));
+        let at_once = self.settings.connections.saturating_mul(16).clamp(1, self.row.request_count.max(1));
         match first_some((0..at_once).map(complete_next).collect()).await {
             Some(end) => end,
             None => end.replace(Ok(End::Complete)),

@@ -9,8 +9,9 @@ use crate::model::{ByteCount, Next, STREAM, Splitter, StoredRequest, StreamNext}
 impl<W: World> Completion<'_, W> {
     /// Begins to fetch what follows what is on its way, as far as that is of use, and nobody else needs the connections.
     pub fn begin_parts(&mut self, request: &Rc<StoredRequest>, parts: &mut Option<Parts<W>>) {
-        let Some(total) = self.machine.length_to_split() else { return };
         let run = self.run;
+        let total = self.machine.length_to_split();
+        let Some(total) = total.filter(|total| *total >= run.settings.split_bytes) else { return };
         let (now, at_most) = (run.clock().monotonic(), run.settings.connections_per_origin);
         let parts =
             parts.get_or_insert_with(|| Parts::new(Splitter::new(self.machine.record(), total, at_most)));

@@ -320,16 +320,26 @@ impl<D: Database> Store<D> {
         bytes: Option<D::Bytes>,
     ) -> Task<'s, Result<Progress, StoreError>> {
         Box::pin(async move {
-            let mut reads = vec![all(Table::Progress, Keys::Of(uid))];
-            for commit in commits {
-                reads.push(all(Table::Records, Keys::Record(uid, commit.change.index)));
-            }
+            let record =
+                |commit: &Rc<Commit<D::Bytes>>| all(Table::Records, Keys::Record(uid, commit.change.index));
+            let known = commits.iter().filter(|commit| !commit.change.is_first).map(record);
+            let reads: Vec<Read<'_>> =
+                [all(Table::Progress, Keys::Of(uid))].into_iter().chain(known).collect();
             let mut committed = Progress::default();
             let mut decide = |transaction: &D::Transaction, found: &mut Answers<D::Bytes>| {
-                committed = read_progress(found, runner)?;
+                let is_read_anew = found.step > 0;
+                if !is_read_anew {
+                    committed = read_progress(found, runner)?;
+                    let tried = commits.iter().filter(|commit| commit.is_tried.replace(true)).count();
+                    if tried > 0 {
+                        return Ok(Step::Read(commits.iter().map(record).collect()));
+                    }
+                }
                 for commit in commits {
                     let change = &commit.change;
-                    committed = change.counted_in(committed, found.record().received());
+                    let is_first = change.is_first && !is_read_anew;
+                    let stored = if is_first { ByteCount::ZERO } else { found.record().received() };
+                    committed = change.counted_in(committed, stored);
                     let key = Keys::Record(uid, change.index);
                     if change.drops_chunks {
                         transaction.delete(Table::Chunks, &key)?;

@@ -12,6 +12,8 @@ pub struct Unstored<B> {
     stored: Record,
     /// The same before the last of them.
     stored_before: Record,
+    /// The database has no row of the record, and none is on its way there.
+    is_first: bool,
     restarts: bool,
     drops_chunks: bool,
     is_head_new: bool,
@@ -21,9 +23,11 @@ pub struct Unstored<B> {
 
 impl<B: ByteHandle> Unstored<B> {
     pub fn new(index: u32, stored: &Record) -> Self {
+        let is_first = *stored == Record::default();
         let stored = bytes_of(stored);
         Self {
             index,
+            is_first,
             rows: Vec::new(),
             whole: Vec::new(),
             stored_before: stored.clone(),
@@ -126,7 +130,15 @@ impl<B: ByteHandle> Unstored<B> {
         let result = record.result.filter(|_| self.chunk_count() == 0);
         let record = Record { length, ahead, last_chunk, result, ..record };
         let uploaded = std::mem::take(&mut self.uploaded);
-        RecordChange { index: self.index, record, uploaded, drops_chunks, chunk, at: Millis::default() }
+        RecordChange {
+            index: self.index,
+            record,
+            is_first: std::mem::take(&mut self.is_first),
+            uploaded,
+            drops_chunks,
+            chunk,
+            at: Millis::default(),
+        }
     }
 
     /// One that came as a whole, or the longest.

@@ -8,14 +8,15 @@ use super::{FromRow, Row};
 pub struct HeaderList(Vec<(String, String)>);
 
 impl FromRow for HeaderList {
+    /// Of lines, or of a sequence of pairs.
     fn from_row(row: &impl Row) -> Option<Self> {
-        Vec::from_row(row).map(Self)
+        row.text().map(|lines| Self::from_lines(&lines)).or_else(|| Vec::from_row(row).map(Self))
     }
 }
 
 impl HeaderList {
-    /// Parses what XMLHttpRequest's
-    /// [getAllResponseHeaders()](https://xhr.spec.whatwg.org/#the-getallresponseheaders%28%29-method) gives.
+    /// Parses lines as XMLHttpRequest's
+    /// [getAllResponseHeaders()](https://xhr.spec.whatwg.org/#the-getallresponseheaders%28%29-method) gives them.
     pub fn from_lines(text: &str) -> Self {
         text.lines()
             .filter_map(|line| line.split_once(':'))

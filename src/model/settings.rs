@@ -12,6 +12,9 @@ pub struct Settings {
     pub connections: u32,
     /// Requests to one origin that are on their way at the same time, of all background fetches that a page runs.
     pub connections_per_origin: u32,
+    /// Files of so many bytes and more come in over several connections, where that is faster and the server takes
+    /// ranges.
+    pub split_bytes: ByteCount,
     /// Received bytes of one background fetch that may not be stored yet.
     pub unstored_bytes: ByteCount,
     /// Longest time that received bytes stay unstored.
@@ -40,6 +43,7 @@ impl Default for Settings {
         Self {
             connections: 4,
             connections_per_origin: 4,
+            split_bytes: ByteCount::from_mebibytes(8),
             unstored_bytes: ByteCount::from_mebibytes(8),
             unstored_time: Millis(500),
             stall_time: Millis::from_seconds(60),
@@ -101,6 +105,7 @@ impl Settings {
             connections: given.count("settings.connections", default.connections)?,
             connections_per_origin: given
                 .count("settings.connectionsPerOrigin", default.connections_per_origin)?,
+            split_bytes: given.bytes("settings.splitBytes", default.split_bytes)?,
             unstored_bytes: given.bytes("settings.unstoredBytes", default.unstored_bytes)?,
             unstored_time: given.time("settings.unstoredTime", default.unstored_time)?,
             stall_time: given.time("settings.stallTime", default.stall_time)?,

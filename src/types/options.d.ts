@@ -39,6 +39,11 @@ export interface BackgroundFetchPolyfillSettings {
    */
   connectionsPerOrigin?: number;
   /**
+   * Files of so many bytes and more come in over several connections, where that is faster and the server takes ranges.
+   * @defaultValue 8388608 (8 MiB)
+   */
+  splitBytes?: number;
+  /**
    * Received bytes of one background fetch that may not be stored yet.
    * @defaultValue 8388608 (8 MiB)
    */

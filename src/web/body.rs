@@ -11,12 +11,13 @@ use super::Bytes;
 use super::body_timing::BodyTiming;
 use super::lifetime::Held;
 use super::upload::Upload;
-use crate::engine::{ResponseBody, Task};
-use crate::model::{BodyEnd, NetworkFailure};
+use crate::engine::{ByteHandle, ResponseBody, Task};
+use crate::model::{BodyEnd, ByteCount, NetworkFailure};
 
 /// Ends a request and the body of its response, when it is dropped before they are through.
 pub struct RequestInFlight {
     controller: AbortController,
+    is_through: bool,
     /// Its signal follows the controller's as long as it is there: WebKit (2.50) collects it together with the Request,
     /// and the body comes on.
     _request: Request,
@@ -26,13 +27,15 @@ pub struct RequestInFlight {
 impl RequestInFlight {
     /// `request` has the signal of `controller`.
     pub fn new(controller: AbortController, request: &Request) -> Self {
-        Self { _held: Held::new(&controller), controller, _request: Clone::clone(request) }
+        Self { _held: Held::new(&controller), controller, is_through: false, _request: Clone::clone(request) }
     }
 }
 
 impl Drop for RequestInFlight {
     fn drop(&mut self) {
-        self.controller.abort();
+        if !self.is_through {
+            self.controller.abort();
+        }
     }
 }
 
@@ -40,6 +43,8 @@ impl Drop for RequestInFlight {
 pub struct FetchBody {
     source: Source,
     reading: Option<JsFuture>,
+    /// What is still to come, where that is known: a body that is there is not asked for its end.
+    rest: Option<ByteCount>,
     timing: Option<BodyTiming>,
     ending: Option<Task<'static, Result<BodyEnd, NetworkFailure>>>,
     end: BodyEnd,
@@ -48,50 +53,58 @@ pub struct FetchBody {
 enum Source {
     Stream {
         reader: ReadableStreamDefaultReader,
-        _in_flight: RequestInFlight,
+        in_flight: RequestInFlight,
     },
     /// The body as a Blob, without a script's work for each packet.
     Whole {
-        _in_flight: RequestInFlight,
+        in_flight: RequestInFlight,
     },
-    Upload(Upload),
+    Upload {
+        _upload: Upload,
+    },
     /// There is no body, or no more of it.
     Ended,
 }
 
 impl FetchBody {
-    pub fn of_response(response: &Response, in_flight: RequestInFlight, timing: Option<BodyTiming>) -> Self {
+    /// `length`: that of the body, where it is known.
+    pub fn of_response(
+        response: &Response,
+        length: Option<ByteCount>,
+        in_flight: RequestInFlight,
+        timing: Option<BodyTiming>,
+    ) -> Self {
         let source = response.body().map_or(Source::Ended, |body| Source::Stream {
             reader: body.get_reader().unchecked_into(),
-            _in_flight: in_flight,
+            in_flight,
         });
-        Self { source, reading: None, timing, ending: None, end: BodyEnd::Unconfirmed }
+        Self { source, reading: None, rest: length, timing, ending: None, end: BodyEnd::Unconfirmed }
     }
 
     /// The same, but its only piece is the whole.
     pub fn of_whole(response: &Response, in_flight: RequestInFlight) -> Self {
         let (reading, source) = match response.blob() {
-            Ok(blob) => (Some(blob.into()), Source::Whole { _in_flight: in_flight }),
+            Ok(blob) => (Some(blob.into()), Source::Whole { in_flight }),
             Err(_) => (None, Source::Ended),
         };
-        Self { source, reading, timing: None, ending: None, end: BodyEnd::Unconfirmed }
+        Self { source, reading, rest: None, timing: None, ending: None, end: BodyEnd::Unconfirmed }
     }
 
-    pub fn of_upload(mut upload: Upload) -> Self {
-        let reading = upload.take_end();
-        let source = Source::Upload(upload);
-        Self { source, reading, timing: None, ending: None, end: BodyEnd::Unconfirmed }
+    pub fn of_upload(upload: Upload) -> Self {
+        let reading = Some(upload.body());
+        let source = Source::Upload { _upload: upload };
+        Self { source, reading, rest: None, timing: None, ending: None, end: BodyEnd::Unconfirmed }
     }
 
     fn begin_reading(&self) -> Option<JsFuture> {
         match &self.source {
             Source::Stream { reader, .. } => Some(reader.read().into()),
-            Source::Whole { .. } | Source::Upload(_) | Source::Ended => None,
+            Source::Whole { .. } | Source::Upload { .. } | Source::Ended => None,
         }
     }
 
     fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, NetworkFailure>>> {
-        self.source = Source::Ended;
+        self.end_source();
         if let Some(timing) = self.timing.take() {
             self.ending = Some(Box::pin(timing.end()));
         }
@@ -101,6 +114,20 @@ impl FetchBody {
         Poll::Ready(end.map(|end| self.end = end).err().map(Err))
     }
 
+    /// It is through.
+    fn end_source(&mut self) {
+        let source = std::mem::replace(&mut self.source, Source::Ended);
+        if let Source::Stream { mut in_flight, .. } | Source::Whole { mut in_flight } = source {
+            in_flight.is_through = true;
+        }
+    }
+
+    /// Whether it is through with this piece.
+    fn counts_down(&mut self, piece: &Bytes) -> bool {
+        self.rest = self.rest.and_then(|rest| rest.0.checked_sub(piece.length().0)).map(ByteCount);
+        self.rest == Some(ByteCount::ZERO)
+    }
+
     /// What was read; `None` at the end.
     fn piece(&mut self, read: &JsValue) -> Option<Bytes> {
         match &self.source {
@@ -108,8 +135,7 @@ impl FetchBody {
                 let property = |name: &str| Reflect::get(read, &name.into()).unwrap_or_default();
                 if property("done").is_truthy() { None } else { Bytes::from_value(property("value")) }
             }
-            Source::Whole { .. } => Bytes::from_value(read.clone()),
-            Source::Upload(upload) => upload.body(),
+            Source::Whole { .. } | Source::Upload { .. } => Bytes::from_value(read.clone()),
             Source::Ended => None,
         }
     }
@@ -134,7 +160,12 @@ impl Stream for FetchBody {
                 Poll::Pending
             }
             Poll::Ready(Ok(read)) => match self.piece(&read) {
-                Some(bytes) => Poll::Ready(Some(Ok(bytes))),
+                Some(bytes) => {
+                    if self.counts_down(&bytes) {
+                        self.end_source();
+                    }
+                    Poll::Ready(Some(Ok(bytes)))
+                }
                 None => self.poll_end(context),
             },
             Poll::Ready(Err(_)) => {

@@ -1,70 +1,49 @@
-use std::cell::Cell;
-use std::rc::Rc;
-
-use gloo_timers::future::TimeoutFuture;
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use web_sys::{
-    PerformanceObserver, PerformanceObserverEntryList, PerformanceObserverInit, PerformanceResourceTiming,
-};
+use wasm_bindgen_futures::JsFuture;
 
-use super::clock::performance_now;
-use super::lifetime::Held;
-use crate::engine::{Notified, Notify, race};
 use crate::model::{BodyEnd, ByteCount, NetworkFailure, ResponseHead, StoredRequest};
 
-/// What [Resource Timing](https://w3c.github.io/resource-timing/) tells of a body whose end proves nothing by itself:
-/// one with a content coding, which Firefox (153) takes for complete where its connection broke
-/// (<https://bugzilla.mozilla.org/show_bug.cgi?id=237623>), and one without a length.
-pub struct BodyTiming {
-    /// Length of the encoded representation.
-    announced: Option<ByteCount>,
-    told: Rc<Told>,
-    first_entry: Notified,
-    observer: PerformanceObserver,
-    _callback: Closure<dyn FnMut(PerformanceObserverEntryList)>,
-    _held: Held,
+#[wasm_bindgen(module = "/src/web/body_timing.js")]
+extern "C" {
+    pub type BodyTimings;
+
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> BodyTimings;
+
+    #[wasm_bindgen(method)]
+    pub fn watch(this: &BodyTimings, url: &str) -> Option<Watched>;
+
+    #[wasm_bindgen(js_name = BodyTiming)]
+    pub type Watched;
+
+    #[wasm_bindgen(method)]
+    fn told(this: &Watched) -> Promise;
+
+    #[wasm_bindgen(method)]
+    fn stop(this: &Watched);
+
+    #[wasm_bindgen(method, getter, js_name = encodedSize)]
+    fn encoded_size(this: &Watched) -> f64;
+
+    #[wasm_bindgen(method, getter, js_name = signalsEnd)]
+    fn signals_end(this: &Watched) -> bool;
 }
 
-/// What the entries for this URL tell. Across origins, without `Timing-Allow-Origin`, they tell neither.
-#[derive(Default)]
-struct Told {
-    /// The largest `encodedBodySize`.
-    encoded_size: Cell<f64>,
-    /// Whether the protocols of all of them signal ends: the page itself may request the same URL over another
-    /// connection.
-    signals_end: Cell<Option<bool>>,
+/// Finds out about a body whose end proves nothing by itself: one with a content coding, which Firefox (153) takes for
+/// complete where its connection broke (<https://bugzilla.mozilla.org/show_bug.cgi?id=237623>), and one without a
+/// length.
+pub struct BodyTiming {
+    watched: Watched,
+    /// Length of the encoded representation.
+    announced: Option<ByteCount>,
 }
 
 impl BodyTiming {
-    /// Before the request is sent: a small body may have come as a whole, and its entry, too, when its head is heard
-    /// of. `None` where nothing can be watched.
-    pub fn watch(request: &StoredRequest) -> Option<Self> {
-        let sent = performance_now();
-        let url = request.url_without_fragment().to_owned();
-        let told = Rc::<Told>::default();
-        let entry_came = Notify::default();
-        let first_entry = entry_came.notified();
-        let callback = Closure::<dyn FnMut(PerformanceObserverEntryList)>::new({
-            let told = Rc::clone(&told);
-            move |list: PerformanceObserverEntryList| {
-                for entry in list.get_entries().iter() {
-                    let entry: PerformanceResourceTiming = entry.unchecked_into();
-                    let name = entry.name();
-                    let is_it = name.split('#').next() == Some(&*url) && entry.start_time() >= sent;
-                    if is_it {
-                        told.encoded_size.set(entry.encoded_body_size().max(told.encoded_size.get()));
-                        let signals_end = matches!(entry.next_hop_protocol().as_str(), "h2" | "h3");
-                        told.signals_end.set(Some(signals_end && told.signals_end.get() != Some(false)));
-                        entry_came.notify();
-                    }
-                }
-            }
-        });
-        let observer = PerformanceObserver::new(callback.as_ref().unchecked_ref()).ok()?;
-        let types = [JsValue::from("resource")].into_iter().collect::<js_sys::Array>();
-        observer.observe(&PerformanceObserverInit::new(&types));
-        let held = Held::new(&observer);
-        Some(Self { announced: None, told, first_entry, observer, _callback: callback, _held: held })
+    /// Before the request is sent. `None` where nothing can be watched.
+    pub fn watch(timings: &BodyTimings, request: &StoredRequest) -> Option<Self> {
+        let watched = timings.watch(request.url_without_fragment())?;
+        Some(Self { watched, announced: None })
     }
 
     /// `None` where there is nothing to find out about the body.
@@ -75,15 +54,13 @@ impl BodyTiming {
     }
 
     /// After the body's end: what that says, or that it came too early.
-    pub async fn end(mut self) -> Result<BodyEnd, NetworkFailure> {
-        // The entry comes in a task of its own, where it comes at all; of a busy browser after more than half a second.
-        const LONGEST_MILLIS: u32 = 2_000;
-        race(&mut self.first_entry, TimeoutFuture::new(LONGEST_MILLIS)).await;
-        let counted = ByteCount::from(self.told.encoded_size.get());
+    pub async fn end(self) -> Result<BodyEnd, NetworkFailure> {
+        let _ = JsFuture::from(self.watched.told()).await;
+        let counted = ByteCount::from(self.watched.encoded_size());
         match self.announced.filter(|_| !counted.is_zero()) {
             Some(announced) if counted < announced => Err(NetworkFailure::Truncated),
             Some(_) => Ok(BodyEnd::Complete),
-            None if self.told.signals_end.get() == Some(true) => Ok(BodyEnd::Complete),
+            None if self.watched.signals_end() => Ok(BodyEnd::Complete),
             None => Ok(BodyEnd::Unconfirmed),
         }
     }
@@ -91,6 +68,6 @@ impl BodyTiming {
 
 impl Drop for BodyTiming {
     fn drop(&mut self) {
-        self.observer.disconnect();
+        self.watched.stop();
     }
 }

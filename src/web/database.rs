@@ -1,154 +1,70 @@
-use std::cell::Cell;
-use std::rc::Rc;
-
-use gloo_timers::future::TimeoutFuture;
-use js_sys::Reflect;
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
-use web_sys::{Event, IdbDatabase, IdbFactory, IdbIndexParameters, IdbOpenDbRequest, IdbRequest};
 
-use super::errors::{report, store_error};
-use super::transaction::{answered, result_of};
-use crate::engine::{First, StoreError, Table, race};
-
-const NAME: &str = "background-fetch";
-/// To be raised with every new store or index, and with every change of the rows that an earlier package cannot read:
-/// it would drop them as none of ours.
-const VERSION: u32 = 3;
-
-/// Time after which the console is told that the database does not open.
-const LONG_MILLIS: u32 = 10_000;
-
-/// The SHA-256 of a build's module in base64 -> its bytes, since version 3. src/js/stored-data.js reads and writes
-/// them.
-const ENGINES: &str = "engines";
-
-/// - `fetches`: uid -> what any context may change of a fetch.
-/// - `progress`: uid -> what only its runner changes, except `doubtedAt`: commands reset it from any realm.
-/// - `requests`: [uid, index] -> a request with its body; never changed.
-/// - `records`: [uid, index] -> the state of its response.
-/// - `chunks`: [uid, index, offset] -> Blob or ArrayBuffer.
-/// - `probes`: for finding out what can be stored; and when the database was last swept.
-pub fn name_of(table: Table) -> &'static str {
-    match table {
-        Table::Fetches => "fetches",
-        Table::Progress => "progress",
-        Table::Requests => "requests",
-        Table::Records => "records",
-        Table::Chunks => "chunks",
-        Table::Probes => "probes",
-    }
-}
-
-/// Index over the scope and id of fetches whose ids are taken.
-pub const ACTIVE: &str = "active";
-/// Index over the URLs of requests, since version 2.
-pub const URL: &str = "url";
-
-#[wasm_bindgen]
+#[wasm_bindgen(module = "/src/web/database.js")]
 extern "C" {
-    #[wasm_bindgen(thread_local_v2, js_name = indexedDB)]
-    static INDEXED_DB: IdbFactory;
-}
+    pub type Database;
 
-/// Opens the database, and creates or upgrades it if need be; whether it did.
-pub async fn open() -> Result<(IdbDatabase, bool), StoreError> {
-    let request = INDEXED_DB
-        .with(|factory| factory.open_with_u32(NAME, VERSION))
-        .map_err(|error| store_error(&error))?;
-    let is_new = Rc::new(Cell::new(false));
-    let upgrade = Closure::once_into_js({
-        let (request, is_new) = (request.clone(), Rc::clone(&is_new));
-        move |event: Event| -> Result<(), JsValue> {
-            is_new.set(true);
-            report_loss(&event);
-            upgrade(&request, property(&event, "oldVersion").as_f64().unwrap_or_default())
-        }
-    });
-    request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
-    // Ours close their connections when another version wants to open it.
-    let blocked = Closure::<dyn FnMut()>::new(|| {
-        report(&["the database is kept open by another page's code."]);
-    });
-    request.set_onblocked(Some(blocked.as_ref().unchecked_ref()));
-    let mut opening = Opening { request: &request, is_awaited: true };
-    let mut opened = std::pin::pin!(result(&request));
-    let opened = match race(opened.as_mut(), TimeoutFuture::new(LONG_MILLIS)).await {
-        First::Left(opened) => opened,
-        // Behind a deletion, for which somebody does not close the connection, no event tells of it.
-        First::Right(()) => {
-            report(&["the database does not open. Another page's code may hold it."]);
-            opened.await
-        }
-    };
-    opening.is_awaited = false;
-    opened.map(|database| (database.unchecked_into(), is_new.get()))
-}
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Database;
 
-/// A database that is being opened. Where nobody waits for it any more it is closed, so that it holds nobody up.
-struct Opening<'a> {
-    request: &'a IdbOpenDbRequest,
-    is_awaited: bool,
-}
+    #[wasm_bindgen(method, getter, js_name = isOpen)]
+    pub fn is_open(this: &Database) -> bool;
 
-impl Drop for Opening<'_> {
-    fn drop(&mut self) {
-        if self.is_awaited {
-            let request = self.request.clone();
-            let close = move || {
-                if let Ok(database) = request.result() {
-                    database.unchecked_into::<IdbDatabase>().close();
-                }
-            };
-            self.request.set_onsuccess(Some(Closure::once_into_js(close).unchecked_ref()));
-        }
-    }
-}
+    #[wasm_bindgen(method)]
+    pub fn open(this: &Database) -> Promise;
 
-/// Chromium deletes the databases of an origin that it finds damaged, and tells why
-/// (<https://bugs.chromium.org/p/chromium/issues/detail?id=146284>, <https://github.com/w3c/IndexedDB/issues/30>).
-fn report_loss(upgrade: &Event) {
-    let text = |name: &str| property(upgrade, name).as_string();
-    if text("dataLoss").as_deref() == Some("total") {
-        let reason = text("dataLossMessage").unwrap_or_default();
-        report(&["the browser has deleted its database: ", &reason]);
-    }
-}
+    /// `tables`: their numbers.
+    #[wasm_bindgen(method, catch)]
+    pub fn begin(this: &Database, tables: &[u8], writes: bool) -> Result<Transaction, JsValue>;
 
-fn property(event: &Event, name: &str) -> JsValue {
-    Reflect::get(event, &name.into()).unwrap_or_default()
-}
+    #[wasm_bindgen(method, js_name = abortAll)]
+    pub fn abort_all(this: &Database);
 
-fn upgrade(request: &IdbOpenDbRequest, old_version: f64) -> Result<(), JsValue> {
-    let database: IdbDatabase = request.result()?.unchecked_into();
-    // Who looks for a database that is not there makes one without stores.
-    if !database.object_store_names().contains(name_of(Table::Fetches)) {
-        create_stores(&database)?;
-    }
-    if old_version < 2.0 {
-        // What is there is indexed with it, and stays.
-        let transaction = request.transaction().ok_or(JsValue::UNDEFINED)?;
-        transaction.object_store(name_of(Table::Requests))?.create_index_with_str(URL, URL)?;
-    }
-    if old_version < 3.0 {
-        database.create_object_store(ENGINES)?;
-    }
-    Ok(())
-}
+    #[wasm_bindgen(method, js_name = giveUp)]
+    pub fn give_up(this: &Database, aborts: bool);
 
-fn create_stores(database: &IdbDatabase) -> Result<(), JsValue> {
-    for table in [Table::Progress, Table::Requests, Table::Records, Table::Chunks, Table::Probes] {
-        database.create_object_store(name_of(table))?;
-    }
-    let unique = IdbIndexParameters::new();
-    unique.set_unique(true);
-    let fetches = database.create_object_store(name_of(Table::Fetches))?;
-    // Rows whose id is free have no key in it, and do not count.
-    fetches.create_index_with_str_and_optional_parameters(ACTIVE, "active", &unique)?;
-    Ok(())
-}
+    #[wasm_bindgen(method, setter)]
+    pub fn set_onloss(this: &Database, handle_loss: &Function);
 
-/// The result of a request.
-async fn result(request: &IdbRequest) -> Result<JsValue, StoreError> {
-    answered(request).await;
-    result_of(request)
+    /// Resolves to whether Blobs can be stored.
+    #[wasm_bindgen(method, js_name = storesBlobs)]
+    pub fn stores_blobs(this: &Database) -> Promise;
+
+    #[wasm_bindgen(method, js_name = reportDropped)]
+    pub fn report_dropped(this: &Database, table: u8, key: &str);
+
+    pub type Transaction;
+
+    /// `table` and `kind`: the positions in [`Table`](crate::engine::Table) and [`Keys`](crate::engine::Keys). `limit`:
+    /// 0 for all, -1 for the last one.
+    #[wasm_bindgen(method)]
+    pub fn read(this: &Transaction, table: u8, kind: u8, uid: &str, index: f64, offset: f64, limit: i32);
+
+    #[wasm_bindgen(method, js_name = read)]
+    pub fn read_index(
+        this: &Transaction,
+        table: u8,
+        kind: u8,
+        uid: &str,
+        first: &str,
+        second: &str,
+        limit: i32,
+    );
+
+    /// Resolves to an array for each of the reads, with four values for each row.
+    #[wasm_bindgen(method)]
+    pub fn answers(this: &Transaction) -> Promise;
+
+    #[wasm_bindgen(method)]
+    pub fn put(this: &Transaction, table: u8, kind: u8, uid: &str, index: f64, offset: f64, value: &JsValue);
+
+    #[wasm_bindgen(method)]
+    pub fn delete(this: &Transaction, table: u8, kind: u8, uid: &str, index: f64, offset: f64);
+
+    #[wasm_bindgen(method)]
+    pub fn complete(this: &Transaction) -> Promise;
+
+    #[wasm_bindgen(method)]
+    pub fn abort(this: &Transaction);
 }

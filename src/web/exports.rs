@@ -8,7 +8,6 @@ use super::bus::BroadcastBus;
 use super::errors::exception;
 use super::host::Host;
 use super::lifetime;
-use super::pieces::to_array_buffer;
 use super::realm::shown_state;
 use super::requests::{from_request, may_have_body, read_body, to_request};
 use super::settings::read_settings;
@@ -243,7 +242,7 @@ impl LiveBody {
 /// BlobRegistry::Register", <https://crbug.com/392376370>) where one is collected while another is made of it, as
 /// `cache.put()` does, and Firefox (153) now and then never ends a `cache.put()` of a large one.
 async fn array_buffer(bytes: &Bytes) -> Result<JsValue, JsValue> {
-    to_array_buffer(bytes.value()).await.map_err(|_| Error::StorageFailed.into_exception())
+    bytes.to_array_buffer().await.map_err(|_| Error::StorageFailed.into_exception())
 }
 
 async fn fetch(

@@ -1,15 +1,12 @@
 //! The browser, adapted to the ports of [`crate::engine`], and the engine, exported to the JavaScript facade. Nothing
 //! else names `web_sys`, `js_sys` or `wasm_bindgen`.
 
-mod blob_support;
 mod body;
 mod body_timing;
 mod browser;
 mod bus;
 mod bytes;
 mod clock;
-mod connection;
-mod content_security_policy;
 mod database;
 mod errors;
 mod exports;
@@ -18,11 +15,9 @@ mod indexed_db;
 mod lifetime;
 mod locks;
 mod network;
-mod pieces;
 mod realm;
 mod requests;
 mod rows;
-mod running_transactions;
 mod settings;
 mod stored_rows;
 mod transaction;

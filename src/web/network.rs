@@ -1,22 +1,21 @@
 use std::cell::Cell;
-use std::pin::pin;
 use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, EventTarget, Request};
+use web_sys::{AbortController, Request};
 
 use super::Bytes;
 use super::body::{FetchBody, RequestInFlight};
-use super::body_timing::BodyTiming;
-use super::clock::BrowserClock;
-use super::content_security_policy::PolicyViolations;
-use super::requests::{PRIVATE_FRAGMENT, to_outgoing_request};
+use super::body_timing::{BodyTiming, BodyTimings};
+use super::clock::performance_now;
+use super::lifetime::Held;
+use super::requests::{private_url, to_outgoing_request};
 use super::upload::Upload;
-use crate::engine::{Clock, First, Network, race};
-use crate::model::{Attempt, ByteCount, FromRow, Millis, NetworkFailure, Probe, ResponseHead, StoredRequest};
+use crate::engine::{Network, race};
+use crate::model::{Attempt, ByteCount, FromRow, NetworkFailure, Probe, ResponseHead, StoredRequest};
 
 #[wasm_bindgen]
 extern "C" {
@@ -30,17 +29,47 @@ extern "C" {
     static NAVIGATOR: JsValue;
 }
 
+#[wasm_bindgen(module = "/src/web/network.js")]
+extern "C" {
+    /// Of a `Response`. It reads headers, which may throw where a page has replaced their functions.
+    #[wasm_bindgen(js_name = headOf, catch)]
+    fn head_of(response: &JsValue) -> Result<JsValue, JsValue>;
+
+    type RetrySignal;
+
+    #[wasm_bindgen(constructor)]
+    fn new() -> RetrySignal;
+
+    #[wasm_bindgen(method, getter)]
+    fn heard(this: &RetrySignal) -> Promise;
+
+    #[wasm_bindgen(method)]
+    fn abort(this: &RetrySignal);
+
+    type PolicyViolations;
+
+    #[wasm_bindgen(constructor)]
+    fn new() -> PolicyViolations;
+
+    /// Resolves to whether a request was forbidden that was sent then, and has just failed.
+    #[wasm_bindgen(method)]
+    fn explain(this: &PolicyViolations, url: &str, origin: &str, sent: f64) -> Promise;
+}
+
 /// Longest wait for the `online` event, which does not come everywhere.
 const OFFLINE_POLL_MILLIS: u32 = 30_000;
 
 /// The browser's `fetch()`.
 pub struct FetchNetwork {
     violations: PolicyViolations,
+    timings: BodyTimings,
+    _held: [Held; 2],
 }
 
 impl FetchNetwork {
     pub fn new() -> Self {
-        Self { violations: PolicyViolations::listen() }
+        let (violations, timings) = (PolicyViolations::new(), BodyTimings::new());
+        Self { _held: [Held::new(&violations), Held::new(&timings)], violations, timings }
     }
 
     async fn upload(
@@ -49,18 +78,20 @@ impl FetchNetwork {
         body: &Bytes,
         uploaded: &Rc<Cell<ByteCount>>,
     ) -> Result<(ResponseHead, FetchBody), NetworkFailure> {
-        let sent = BrowserClock.monotonic();
+        let sent = performance_now();
         let origin = ORIGIN.with(Clone::clone);
-        let mut upload = Upload::begin(request, body, uploaded).map_err(|_| NetworkFailure::Refused)?;
+        let upload = Upload::begin(request, body, uploaded).map_err(|_| NetworkFailure::Refused)?;
         match upload.response_head(request, &origin).await {
             Some(head) => Ok((head, FetchBody::of_upload(upload))),
             None => Err(self.failure(request, sent).await),
         }
     }
 
-    async fn failure(&self, request: &StoredRequest, sent: Millis) -> NetworkFailure {
-        let origin = ORIGIN.with(Clone::clone);
-        if request.is_mixed_content(&origin) || self.violations.explain(request, sent).await {
+    async fn failure(&self, request: &StoredRequest, sent: f64) -> NetworkFailure {
+        let explained = self.violations.explain(request.url_without_fragment(), request.origin(), sent);
+        if ORIGIN.with(|origin| request.is_mixed_content(origin))
+            || JsFuture::from(explained).await.is_ok_and(|is_forbidden| is_forbidden.is_truthy())
+        {
             NetworkFailure::Refused
         } else {
             failure_now()
@@ -94,7 +125,7 @@ impl Network<Bytes> for FetchNetwork {
         let outgoing = to_outgoing_request(request, body, attempt, &controller.signal())
             .map_err(|_| NetworkFailure::Refused)?;
         let in_flight = RequestInFlight::new(controller, &outgoing);
-        let (sent, timing) = (BrowserClock.monotonic(), BodyTiming::watch(request));
+        let (sent, timing) = (performance_now(), BodyTiming::watch(&self.timings, request));
         let response = global_fetch(&outgoing).map_err(|_| NetworkFailure::Refused)?;
         let Ok(response) = JsFuture::from(response).await else {
             return Err(self.failure(request, sent).await);
@@ -105,7 +136,9 @@ impl Network<Bytes> for FetchNetwork {
             return Ok((head, FetchBody::of_whole(response, in_flight)));
         }
         let timing = timing.and_then(|timing| timing.of_body(request, &head));
-        Ok((head, FetchBody::of_response(response, in_flight, timing)))
+        // Across origins the header that tells of a content coding is hidden.
+        let length = head.body_length().filter(|_| !head.hides_headers());
+        Ok((head, FetchBody::of_response(response, length, in_flight, timing)))
     }
 
     /// A HEAD request that needs no permission: without CORS across origins, and within the origin without following
@@ -126,32 +159,10 @@ impl Network<Bytes> for FetchNetwork {
         race(self.retry_signal(), TimeoutFuture::new(OFFLINE_POLL_MILLIS)).await;
     }
 
-    /// Phones freeze pages, whose connections break and whose `online` events nobody hears.
     async fn retry_signal(&self) {
-        let online = NextEvent::new(global_target(), "online");
-        // There is none in workers.
-        let Some(document) = document() else {
-            let _ = online.promise().await;
-            return;
-        };
-        let shown = NextEvent::new(global_target(), "pageshow");
-        let mut is_worth_it = pin!(race(online.promise(), shown.promise()));
-        loop {
-            let changed = NextEvent::new(document.clone(), "visibilitychange");
-            match race(is_worth_it.as_mut(), changed.promise()).await {
-                First::Right(_) if is_true(&document, "hidden") => {}
-                _ => return,
-            }
-        }
+        let listening = Listening::new(RetrySignal::new());
+        let _ = JsFuture::from(listening.thing.heard()).await;
     }
-}
-
-fn document() -> Option<EventTarget> {
-    Reflect::get(&js_sys::global(), &"document".into()).ok()?.dyn_into().ok()
-}
-
-fn is_true(object: &JsValue, property: &str) -> bool {
-    Reflect::get(object, &property.into()).is_ok_and(|value| value.is_truthy())
 }
 
 async fn probe_response(request: &StoredRequest, cross_origin: bool) -> Result<JsValue, JsValue> {
@@ -169,15 +180,13 @@ async fn probe_response(request: &StoredRequest, cross_origin: bool) -> Result<J
     ] {
         Reflect::set(&init, &name.into(), &value.into())?;
     }
-    let url = [request.url_without_fragment(), PRIVATE_FRAGMENT].concat();
-    let probe = Request::new_with_str_and_init(&url, init.unchecked_ref())?;
+    let probe = Request::new_with_str_and_init(&private_url(request), init.unchecked_ref())?;
     let _in_flight = RequestInFlight::new(controller, &probe);
     JsFuture::from(global_fetch(&probe)?).await
 }
 
-/// Its attributes have the names of the fields, and `Headers` is a sequence of pairs.
 fn response_head(response: &JsValue) -> Option<ResponseHead> {
-    ResponseHead::from_row(response)
+    ResponseHead::from_row(&head_of(response).ok()?)
 }
 
 /// Scripts are not told why a request failed, but whether there is a network at all.
@@ -190,37 +199,20 @@ fn has_network() -> bool {
     !is_online.is_ok_and(|is_online| is_online.is_falsy())
 }
 
-/// Listens for one event, and no longer than it lives.
-struct NextEvent {
-    target: EventTarget,
-    name: &'static str,
-    promise: Promise,
-    listener: Option<Function>,
+/// What listens to the realm no longer than it lives.
+struct Listening {
+    thing: RetrySignal,
+    _held: Held,
 }
 
-impl NextEvent {
-    fn new(target: EventTarget, name: &'static str) -> Self {
-        let mut listener = None;
-        let promise = Promise::new(&mut |resolve, _| {
-            let _ = target.add_event_listener_with_callback(name, &resolve);
-            listener = Some(resolve);
-        });
-        Self { target, name, promise, listener }
-    }
-
-    fn promise(&self) -> JsFuture {
-        self.promise.clone().into()
+impl Listening {
+    fn new(thing: RetrySignal) -> Self {
+        Self { _held: Held::new(&thing), thing }
     }
 }
 
-impl Drop for NextEvent {
+impl Drop for Listening {
     fn drop(&mut self) {
-        if let Some(listener) = &self.listener {
-            let _ = self.target.remove_event_listener_with_callback(self.name, listener);
-        }
+        self.thing.abort();
     }
-}
-
-fn global_target() -> EventTarget {
-    js_sys::global().unchecked_into()
 }

@@ -6,7 +6,7 @@ use web_sys::{AbortSignal, Blob, Request, RequestInit};
 
 use super::{Bytes, rows};
 use crate::engine::{SMALLEST_FILE, StoreError};
-use crate::model::{Attempt, ByteCount, CacheMode, Credentials, Mode, Redirect, StoredRequest};
+use crate::model::{Attempt, ByteCount, CacheMode, Credentials, HeaderList, Mode, Redirect, StoredRequest};
 
 /// Marks the engine's own requests, so that the polyfill in the service worker keeps them from the app's fetch
 /// listeners. Fragments are not sent to servers, and `response.url` has none.
@@ -70,7 +70,16 @@ pub fn to_outgoing_request(
     // Here and not with fetch(): a Request that is given anything else loses its referrer, and its referrer policy
     // (https://fetch.spec.whatwg.org/#dom-request).
     init.set_signal(Some(signal));
-    Request::new_with_str_and_init(&[stored.url_without_fragment(), PRIVATE_FRAGMENT].concat(), &init)
+    Request::new_with_str_and_init(&private_url(stored), &init)
+}
+
+/// The URL of a request of the engine's own.
+pub fn private_url(stored: &StoredRequest) -> String {
+    [stored.url_without_fragment(), PRIVATE_FRAGMENT].concat()
+}
+
+pub fn header_pairs(headers: &HeaderList) -> Array {
+    headers.iter().map(|(name, value)| Array::of2(&name.into(), &value.into())).collect()
 }
 
 /// [RequestInit](https://fetch.spec.whatwg.org/#requestinit), the part of it that is stored.
@@ -98,9 +107,7 @@ fn request_init(stored: &StoredRequest, body: Option<&Bytes>) -> Result<RequestI
         integrity: &stored.integrity,
     });
     let init: Object = init.map_err(|_| JsValue::UNDEFINED)?.unchecked_into();
-    let pairs: Array =
-        stored.headers.iter().map(|(name, value)| Array::of2(&name.into(), &value.into())).collect();
-    Reflect::set(&init, &"headers".into(), &pairs)?;
+    Reflect::set(&init, &"headers".into(), &header_pairs(&stored.headers))?;
     if stored.referrer != "about:client" {
         Reflect::set(&init, &"referrer".into(), &stored.referrer.as_str().into())?;
     }

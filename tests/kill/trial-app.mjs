@@ -6,6 +6,8 @@ const DIRECTORY = fileURLToPath(new URL('app/', import.meta.url));
 /** Short times, so that a trial takes seconds, and no end to patience: it is not the limits that are tried here. */
 const SETTINGS = {
   unstoredBytes: 1 << 20,
+  // Files of such a trial are short.
+  splitBytes: 1 << 20,
   unstoredTime: 100,
   stallTime: 500,
   progressInterval: 50,

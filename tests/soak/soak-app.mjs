@@ -9,6 +9,8 @@ const DIRECTORY = fileURLToPath(new URL('app/', import.meta.url));
  */
 const SETTINGS = {
   unstoredBytes: 1 << 20,
+  // Files of such a trial are short.
+  splitBytes: 1 << 20,
   unstoredTime: 100,
   stallTime: 1500,
   progressInterval: 50,

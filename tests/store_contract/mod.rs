@@ -1,7 +1,7 @@
 //! What a database has to do for the store, and the store for the engine. Browsers and the host run it with the
 //! databases that they have.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use background_fetch_polyfill::engine::{
@@ -44,6 +44,7 @@ macro_rules! for_each_test {
             bytes_and_the_progress_that_counts_them_are_stored_together,
             changes_of_several_records_are_stored_together_or_not_at_all,
             a_commit_that_is_made_twice_counts_once,
+            the_first_commit_of_a_record_counts_once_though_it_is_made_again,
             a_late_commit_of_an_earlier_runner_stores_nothing,
             a_file_that_begins_anew_leaves_nothing_of_the_old,
             results_and_large_numbers_survive_storage,
@@ -107,11 +108,25 @@ fn change<S: Surroundings>(
     RecordChange {
         index,
         record: Record { response, length: ByteCount(offset + length), ..Record::default() },
+        is_first: false,
         uploaded: ByteCount::ZERO,
         drops_chunks: false,
         chunk: Some(StoredChunk { offset: ByteCount(offset), pieces }),
         at: Millis(1),
     }
+}
+
+async fn commits_of<D: Database>(
+    store: &Store<D>,
+    fetch: &BackgroundFetch,
+    changes: impl IntoIterator<Item = RecordChange<D::Bytes>>,
+) -> Vec<Rc<Commit<D::Bytes>>> {
+    let mut commits = Vec::new();
+    for mut change in changes {
+        store.join(&fetch.uid, &mut change).await.unwrap();
+        commits.push(Rc::new(Commit { change, is_tried: Cell::default(), outcome: RefCell::default() }));
+    }
+    commits
 }
 
 async fn commit<D: Database>(
@@ -120,12 +135,7 @@ async fn commit<D: Database>(
     runner: u32,
     changes: impl IntoIterator<Item = RecordChange<D::Bytes>>,
 ) -> Result<Progress, StoreError> {
-    let mut commits = Vec::new();
-    for mut change in changes {
-        store.join(&fetch.uid, &mut change).await?;
-        commits.push(Rc::new(Commit { change, outcome: RefCell::default() }));
-    }
-    store.commit(&fetch.uid, runner, &commits).await
+    store.commit(&fetch.uid, runner, &commits_of(store, fetch, changes).await).await
 }
 
 /// The chunks are the bytes from `start` to `end`.
@@ -303,6 +313,21 @@ pub async fn a_commit_that_is_made_twice_counts_once(surroundings: impl Surround
     for _ in 0..2 {
         let progress = commit(&store, &fetch, runner, [change(&surroundings, 0, 0, 5)]).await.unwrap();
         assert_eq!(progress.downloaded, ByteCount(5));
+    }
+    assert_content(&store, &fetch.uid, 0, 5).await;
+    store.purge(&fetch.uid).await.unwrap();
+}
+
+pub async fn the_first_commit_of_a_record_counts_once_though_it_is_made_again(
+    surroundings: impl Surroundings,
+) {
+    let (store, fetch) = registered(&surroundings).await;
+    let runner = begin_run(&store, &fetch).await;
+    let changes = [0, 1].map(|index| RecordChange { is_first: true, ..change(&surroundings, index, 0, 5) });
+    let commits = commits_of(&store, &fetch, changes).await;
+    for _ in 0..2 {
+        let progress = store.commit(&fetch.uid, runner, &commits).await.unwrap();
+        assert_eq!(progress.downloaded, ByteCount(10));
     }
     assert_content(&store, &fetch.uid, 0, 5).await;
     store.purge(&fetch.uid).await.unwrap();

@@ -72,6 +72,7 @@ assertSame<
   Numbers<
     | 'connections'
     | 'connectionsPerOrigin'
+    | 'splitBytes'
     | 'unstoredBytes'
     | 'unstoredTime'
     | 'stallTime'

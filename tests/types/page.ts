@@ -103,6 +103,7 @@ const retry: BackgroundFetchPolyfillRetryPolicy = {
 const settings: BackgroundFetchPolyfillSettings = {
   connections: 1,
   connectionsPerOrigin: 1,
+  splitBytes: 1,
   unstoredBytes: 1,
   unstoredTime: 1,
   stallTime: 1,

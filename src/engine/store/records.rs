@@ -1,6 +1,6 @@
 //! What the functions of the store take and give.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::engine::{ByteHandle, StoreError};
@@ -26,6 +26,8 @@ impl<B: ByteHandle> StoredChunk<B> {
 pub struct RecordChange<B> {
     pub index: u32,
     pub record: Record,
+    /// Nothing of the record is stored.
+    pub is_first: bool,
     /// Bytes of the request's body that reached the server since.
     pub uploaded: ByteCount,
     /// Drop the chunks that are there first.
@@ -38,6 +40,8 @@ pub struct RecordChange<B> {
 /// A change on its way into the database.
 pub struct Commit<B> {
     pub change: RecordChange<B>,
+    /// A transaction was made with it, and what that stored is not known.
+    pub is_tried: Cell<bool>,
     /// What has become of it.
     pub outcome: RefCell<Option<Result<(), StoreError>>>,
 }

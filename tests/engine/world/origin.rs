@@ -4,7 +4,9 @@ use std::future::Future;
 use std::rc::Rc;
 
 use background_fetch_polyfill::engine::{Engine, Store, WorkerState, World};
-use background_fetch_polyfill::model::{Error, EventKind, Millis, RegistrationState, Settings, UniqueId};
+use background_fetch_polyfill::model::{
+    ByteCount, Error, EventKind, Millis, RegistrationState, Settings, UniqueId,
+};
 use futures_util::FutureExt;
 
 use super::handler::{Handler, Told};
@@ -105,7 +107,8 @@ impl Origin {
             locks: LockQueues::default(),
             servers: Servers::default(),
             last_hint: Cell::default(),
-            settings: RefCell::default(),
+            // The files of a world are short.
+            settings: RefCell::new(Settings { split_bytes: ByteCount(1 << 19), ..Settings::default() }),
             realms: RefCell::default(),
             realm_count: Cell::default(),
             registrations: RefCell::default(),
