@@ -78,6 +78,41 @@ export const ROWS = {
     ways: { package: PACKAGE, 'cache.put': { way: 'put' } },
     most: { 'cache.put': { chromium: 1.05, firefox: 1.05, webkit: 1.05 } },
   },
+  ...Object.fromEntries(
+    [10_000, 20_000].map((count) => [
+      `${count / 1000}k-files`,
+      {
+        title: `${count.toLocaleString('en')} files of 10 kB, the time of 1,000 of them`,
+        files: { count, size: 10_000 },
+        ways: { package: PACKAGE, '1,000 files': { ...PACKAGE, options: { count: 1000 } } },
+        most: { '1,000 files': { chromium: 1.15, firefox: 1.15, webkit: 1.15 } },
+      },
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['sha256', 'sha512'].map((integrity) => [
+      integrity,
+      {
+        title: `One large file with \`integrity\`, ${integrity}`,
+        files: { count: 1, size: LARGE },
+        ways: { package: { ...PACKAGE, options: { integrity } }, 'without it': PACKAGE },
+        most: { 'without it': { chromium: 1.6, firefox: 1.6, webkit: 1.6 } },
+      },
+    ]),
+  ),
+  handler: {
+    title: 'A handler that puts one large file into the cache, against the same bytes by hand',
+    files: { count: 1, size: LARGE },
+    ways: {
+      package: { ...PACKAGE, way: 'handler' },
+      'a Blob of 8 MiB chunks': { way: 'putStored', options: { length: 8 * MIB, as: 'blob' } },
+      'pieces of 8 MiB': { way: 'putStored', options: { length: 8 * MIB, as: 'pieces' } },
+    },
+    most: {
+      'a Blob of 8 MiB chunks': { firefox: 1.1, webkit: 1.1 },
+      'pieces of 8 MiB': { chromium: 1.1 },
+    },
+  },
   native: {
     title: "One large file, against Chromium's own API",
     engines: ['chromium'],

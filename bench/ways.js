@@ -100,7 +100,43 @@
       database.close();
     });
 
+  /** Chunks of the database into the cache; as pieces where a page ends when a Blob of the database is collected. */
+  const putStored = async ([url], { length, as }) => {
+    await parts([url], { length, most: 3, as: 'blob' });
+    const database = await openDatabase();
+    const store = database.transaction('chunks').objectStore('chunks');
+    const chunks = await resultOf(store.getAll());
+    const time = await timed(async () => {
+      const cache = await caches.open(CACHE);
+      await cache.put(url, new Response(as === 'pieces' ? piecesOf(chunks) : new Blob(chunks)));
+    });
+    database.close();
+    return time;
+  };
+
+  function resultOf(request) {
+    return new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  }
+
+  function piecesOf(chunks) {
+    const rest = chunks.values();
+    return new ReadableStream({
+      async pull(controller) {
+        const { done, value } = rest.next();
+        if (done) controller.close();
+        else controller.enqueue(new Uint8Array(await value.arrayBuffer()));
+      },
+    });
+  }
+
+  /** The time of the handler that stores a copy. */
+  const handler = (urls) => backgroundFetch(urls, { copied: true }).then(() => handlerTime);
+
   let count = 0;
+  let handlerTime = 0;
   /**
    * The API: until `success`, or until the handler has stored a copy.
    *
@@ -121,10 +157,11 @@
         };
         registration.addEventListener('progress', look);
         if (copied) {
-          navigator.serviceWorker.addEventListener(
-            'message',
-            ({ data }) => data === registration.id && resolve(),
-          );
+          navigator.serviceWorker.addEventListener('message', ({ data: { id, ms } }) => {
+            if (id !== registration.id) return;
+            handlerTime = ms;
+            resolve();
+          });
         }
         look();
       });
@@ -146,6 +183,6 @@
     while ((await manager.getIds()).length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
   }
 
-  self.ways = { put, putEach, parts, gather, backgroundFetch };
+  self.ways = { put, putEach, parts, gather, putStored, backgroundFetch, handler };
   self.clear = clear;
 })();

@@ -119,23 +119,35 @@ impl<D: Database> Store<D> {
         fetch: &BackgroundFetch,
         requests: &[(StoredRequest, Option<D::Bytes>)],
     ) -> Result<(), StoreError> {
+        /// Put in one task; more would hold up the page.
+        const IN_ONE_TASK: usize = 100;
         let _writing = self.writing(fetch.upload_total);
         let key = Keys::Of(&fetch.uid);
+        let mut rest = requests.iter().enumerate();
         self.write(
             &[Table::Fetches, Table::Progress, Table::Requests],
             &[all(Table::Fetches, key.clone())],
             &mut |transaction, found| {
-                if found.row().is_some() {
-                    // Stored when the page was left, or the connection was lost.
-                    return Ok(Step::End);
+                if found.step == 0 {
+                    if found.row().is_some() {
+                        // Stored when the page was left, or the connection was lost.
+                        return Ok(Step::End);
+                    }
+                    rest = requests.iter().enumerate();
+                    transaction.put(&key, &StoredRow::Fetch(fetch.clone()))?;
+                    transaction.put(&key, &StoredRow::Progress(Progress::default()))?;
                 }
-                transaction.put(&key, &StoredRow::Fetch(fetch.clone()))?;
-                transaction.put(&key, &StoredRow::Progress(Progress::default()))?;
-                for (index, (request, body)) in (0..).zip(requests) {
+                for (index, (request, body)) in rest.by_ref().take(IN_ONE_TASK) {
                     let row = StoredRow::Request(request.clone(), body.clone());
-                    transaction.put(&Keys::Record(&fetch.uid, index), &row)?;
+                    transaction.put(&Keys::Record(&fetch.uid, index as u32), &row)?;
                 }
-                Ok(Step::Complete)
+                // The answer comes in a task of its own.
+                let next = if rest.len() > 0 {
+                    Step::Read(vec![all(Table::Fetches, key.clone())])
+                } else {
+                    Step::Complete
+                };
+                Ok(next)
             },
         )
         .await

@@ -1,5 +1,5 @@
 /**
- * What page and worker can find out about the engine's database (src/web/database.rs makes it) without the engine: most of
+ * What page and worker can find out about the engine's database (src/web/database.js makes it) without the engine: most of
  * them have no background fetch, and start none. None of these functions creates a database.
  */
 const NAME = 'background-fetch';

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{FromRow, Row};
 
@@ -10,7 +10,8 @@ pub struct HeaderList(Vec<(String, String)>);
 impl FromRow for HeaderList {
     /// Of lines, or of a sequence of pairs.
     fn from_row(row: &impl Row) -> Option<Self> {
-        row.text().map(|lines| Self::from_lines(&lines)).or_else(|| Vec::from_row(row).map(Self))
+        let Some(lines) = row.text() else { return Vec::from_row(row).map(Self) };
+        lines.lines().all(|line| line.contains(':')).then(|| Self::from_lines(&lines))
     }
 }
 
@@ -22,6 +23,17 @@ impl HeaderList {
             .filter_map(|line| line.split_once(':'))
             .map(|(name, value)| (name, value.trim()))
             .collect()
+    }
+
+    /// As [`HeaderList::from_lines`] reads them: one value, and not three for each header.
+    pub fn serialize_lines<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut lines = String::new();
+        for (name, value) in &self.0 {
+            for part in [name, ": ", value, "\r\n"] {
+                lines.push_str(part);
+            }
+        }
+        serializer.serialize_str(&lines)
     }
 
     pub fn append(&mut self, name: impl Into<String>, value: impl Into<String>) {

@@ -33,6 +33,7 @@ read_by_name!(ResponseType {
 pub struct ResponseHead {
     pub status: u16,
     pub status_text: String,
+    #[serde(serialize_with = "HeaderList::serialize_lines")]
     pub headers: HeaderList,
     /// Where the last redirect led, without fragment.
     pub url: String,

@@ -265,7 +265,8 @@ impl Splitter {
         let mut longest = 0;
         for (position, missing) in self.missing.iter().enumerate() {
             let Some(holder) = missing.holder.as_ref().filter(|holder| !holder.is_whole) else { continue };
-            let rate = holder.rate(now).max(1);
+            // One that has brought nothing yet will be like the others.
+            let rate = if holder.since.is_some() { holder.rate(now) } else { average }.max(1);
             let time = missing.length().0.saturating_mul(1000) / rate;
             if missing.length().0 >= 2 * SHORTEST_PART.0 && time > longest {
                 longest = time;

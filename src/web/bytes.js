@@ -18,7 +18,7 @@ export function slice(value, start, end) {
 }
 
 /**
- * No bytes where the value holds none.
+ * Rejects where the value holds no bytes.
  *
  * @param {unknown} value
  * @param {number} start
@@ -26,7 +26,8 @@ export function slice(value, start, end) {
  */
 export async function read(value, start, end) {
   const part = slice(value, start, end);
-  return part instanceof Blob ? new Uint8Array(await part.arrayBuffer()) : (part ?? new Uint8Array());
+  if (!part) throw new TypeError('a chunk holds no bytes');
+  return part instanceof Blob ? new Uint8Array(await part.arrayBuffer()) : part;
 }
 
 /**
@@ -62,7 +63,8 @@ function joinArrays(pieces) {
  * @param {Uint8Array<ArrayBuffer>} piece
  */
 function free(piece) {
-  if (isOfOwnBuffer(piece)) piece.buffer.transfer?.(0);
+  const buffer = /** @type {any} */ (piece.buffer);
+  if (isOfOwnBuffer(piece)) buffer.transfer?.(0);
 }
 
 /**

@@ -8,7 +8,7 @@ const NAME = 'background-fetch';
  * To be raised with every new store or index, and with every change of the rows that an earlier package cannot read: it
  * would drop them as none of ours.
  */
-const VERSION = 3;
+const VERSION = 4;
 
 /**
  * - `fetches`: uid -> what any context may change of a fetch.
@@ -33,8 +33,19 @@ const ACTIVE = 'active';
 const URLS = 'url';
 
 /** Which rows are meant, in the order of `Keys` in src/engine/ports.rs. */
-const [ALL, OF, RECORD, RECORDS_FROM, CHUNK, CHUNKS_FROM, CHUNKS_BEFORE, OF_ID, OF_URLS, BEHIND_FETCH, OF_SWEEP] =
-  Array(11).keys();
+const [
+  ALL,
+  OF,
+  RECORD,
+  RECORDS_FROM,
+  CHUNK,
+  CHUNKS_FROM,
+  CHUNKS_BEFORE,
+  OF_ID,
+  OF_URLS,
+  BEHIND_FETCH,
+  OF_SWEEP,
+] = Array(11).keys();
 /** The key of the row in `probes` that says when the database was last swept. */
 const SWEPT_AT = 'sweptAt';
 /** The key of what is stored for a moment. */
@@ -48,7 +59,10 @@ const LONG_MS = 10_000;
 /** Private windows of WebKit never complete the request that stores a Blob, or abort its transaction. */
 const LONGEST_PROBE_MS = 1000;
 
-/** Arrays sort after every string and number, and those that begin with one after those that begin with a string. */
+/**
+ * Arrays sort after every string and number, and those that begin with one after those that begin with a string.
+ * @type {IDBValidKey[]}
+ */
 const BEHIND_ALL = [];
 
 /** @param {string} message */
@@ -59,7 +73,7 @@ function report(message) {
 /**
  * A read, and the requests that it takes.
  *
- * @typedef {{ table: string, kind: number, uid: string, keys?: IDBRequest, rows?: IDBRequest }} Asked
+ * @typedef {{ table: string, kind: number, uid: string, limit: number, keys?: IDBRequest, rows?: IDBRequest }} Asked
  */
 
 /** The connection of one engine: opened when it is first needed, and again after it was given up or closed. */
@@ -126,7 +140,12 @@ export class Database {
    * @param {boolean} writes
    */
   begin(tables, writes) {
-    return new Transaction(this.#begin(Array.from(tables, (table) => TABLES[table]), writes));
+    return new Transaction(
+      this.#begin(
+        Array.from(tables, (table) => TABLES[table]),
+        writes,
+      ),
+    );
   }
 
   /**
@@ -245,7 +264,7 @@ export class Transaction {
    */
   read(table, kind, uid, first, second, limit) {
     this.#do(table, kind, uid, first, second, (store, key) =>
-      this.#asked.push({ table: store.name, kind, uid, ...requestsFor(store, kind, key, limit) }),
+      this.#asked.push({ table: store.name, kind, uid, limit, ...requestsFor(store, kind, key, limit) }),
     );
   }
 
@@ -397,12 +416,14 @@ function requestsFor(store, kind, key, limit) {
 }
 
 /** @param {Asked} asked */
-function found({ table, kind, uid, keys, rows }) {
+function found({ table, kind, uid, limit, keys, rows }) {
   const [allKeys, row] = [keys, rows].map((request) => request && resultOf(request));
-  if (allKeys) return allKeys.flatMap((key, at) => foundAt(table, kind, uid, key, row?.[at]));
-  if (row instanceof IDBCursorWithValue) return foundAt(table, kind, uid, row.key, row.value);
+  if (Array.isArray(allKeys)) {
+    return allKeys.flatMap((key, at) => foundAt(table, kind, uid, key, row?.[at]));
+  }
+  if (limit === LAST) return row ? foundAt(table, kind, uid, row.key, row.value) : [];
   // The key is the one that was asked for.
-  return row === undefined || row === null ? [] : [undefined, 0, 0, row];
+  return row === undefined ? [] : [undefined, 0, 0, row];
 }
 
 /**

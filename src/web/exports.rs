@@ -2,6 +2,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Object, Promise, Reflect, Set};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Request;
 
 use super::bus::BroadcastBus;
@@ -14,6 +15,12 @@ use super::settings::read_settings;
 use super::{Browser, Bytes, rows};
 use crate::engine::{BodyReader, Engine, FetchCall, IncomingRequest, ObservedFetch, ReadyBody, Shown, World};
 use crate::model::{CacheQueryOptions, Command, Error, FromRow, Options, StoredRequest, UniqueId};
+
+#[wasm_bindgen(module = "/src/web/next_task.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = nextTask, catch)]
+    fn next_task() -> Result<Promise, JsValue>;
+}
 
 /// The engine of this realm, as the facade drives it. Promises are rejected with the exceptions that the API's users
 /// see.
@@ -255,8 +262,13 @@ async fn fetch(
     options: JsValue,
 ) -> Result<JsValue, JsValue> {
     let options: Options = rows::from_row(&options).map_err(|_| Error::StorageFailed.into_exception())?;
+    /// Read in one task; more would hold up the page.
+    const IN_ONE_TASK: usize = 200;
     let (mut requests, mut bodies) = (Vec::new(), Vec::new());
     for pair in given.iter() {
+        if requests.len() % IN_ONE_TASK == IN_ONE_TASK - 1 {
+            JsFuture::from(next_task()?).await?;
+        }
         let request: Request = Reflect::get_u32(&pair, 0)?.unchecked_into();
         requests.push(IncomingRequest {
             request: stored_request(&request)?,

@@ -11,6 +11,39 @@ export function headOf({ status, statusText, headers, url, redirected, type }) {
 }
 
 /**
+ * A HEAD request that needs no permission: without CORS across origins, and within the origin without following redirects, for
+ * those may lead to where CORS is needed.
+ */
+export class HeadRequest {
+  #controller = new AbortController();
+  /** The head of the answer. */
+  heard;
+
+  /**
+   * @param {string} url
+   * @param {boolean} isCrossOrigin
+   */
+  constructor(url, isCrossOrigin) {
+    const request = fetch(url, {
+      method: 'HEAD',
+      credentials: 'omit',
+      referrerPolicy: 'no-referrer',
+      cache: 'no-store',
+      mode: isCrossOrigin ? 'no-cors' : 'same-origin',
+      redirect: isCrossOrigin ? 'follow' : 'manual',
+      signal: this.#controller.signal,
+    });
+    this.heard = request.then(headOf);
+    // Who waits for it may be gone.
+    this.heard.catch(() => {});
+  }
+
+  abort() {
+    this.#controller.abort();
+  }
+}
+
+/**
  * Waits for something that suggests that another attempt may work. Phones freeze pages, whose connections break and whose
  * `online` events nobody hears.
  */
@@ -21,7 +54,11 @@ export class RetrySignal {
     addEventListener('online', resolve, options);
     addEventListener('pageshow', resolve, options);
     // There is none in workers.
-    globalThis.document?.addEventListener('visibilitychange', () => document.hidden || resolve(undefined), options);
+    globalThis.document?.addEventListener(
+      'visibilitychange',
+      () => document.hidden || resolve(undefined),
+      options,
+    );
   });
 
   abort() {
@@ -48,7 +85,10 @@ export class PolicyViolations {
   /** @param {SecurityPolicyViolationEvent} event */
   #handle({ disposition, effectiveDirective, blockedURI }) {
     if (disposition !== 'enforce' || effectiveDirective !== 'connect-src') return;
-    this.#violations = [...this.#violations.slice(1 - REMEMBERED), { at: performance.now(), url: blockedURI }];
+    this.#violations = [
+      ...this.#violations.slice(1 - REMEMBERED),
+      { at: performance.now(), url: blockedURI },
+    ];
   }
 
   /**

@@ -2,7 +2,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Object, Promise, Reflect};
+use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Request};
@@ -40,11 +40,19 @@ extern "C" {
     #[wasm_bindgen(constructor)]
     fn new() -> RetrySignal;
 
-    #[wasm_bindgen(method, getter)]
-    fn heard(this: &RetrySignal) -> Promise;
+    type HeadRequest;
 
-    #[wasm_bindgen(method)]
-    fn abort(this: &RetrySignal);
+    #[wasm_bindgen(constructor)]
+    fn new(url: &str, is_cross_origin: bool) -> HeadRequest;
+
+    /// Either of them.
+    type Awaited;
+
+    #[wasm_bindgen(method, getter, structural)]
+    fn heard(this: &Awaited) -> Promise;
+
+    #[wasm_bindgen(method, structural)]
+    fn abort(this: &Awaited);
 
     type PolicyViolations;
 
@@ -141,12 +149,11 @@ impl Network<Bytes> for FetchNetwork {
         Ok((head, FetchBody::of_response(response, length, in_flight, timing)))
     }
 
-    /// A HEAD request that needs no permission: without CORS across origins, and within the origin without following
-    /// redirects, for those may lead to where CORS is needed.
     async fn probe(&self, request: &StoredRequest) -> Probe {
         let cross_origin = ORIGIN.with(|origin| origin != request.origin());
-        match probe_response(request, cross_origin).await {
-            Ok(response) => Probe::from_answer(cross_origin, response_head(&response).as_ref()),
+        let heard = Listening::new(HeadRequest::new(&private_url(request), cross_origin).into());
+        match JsFuture::from(heard.thing.heard()).await {
+            Ok(head) => Probe::from_answer(cross_origin, ResponseHead::from_row(&head).as_ref()),
             Err(_) => Probe { cross_origin, ..Probe::UNREACHABLE },
         }
     }
@@ -160,29 +167,9 @@ impl Network<Bytes> for FetchNetwork {
     }
 
     async fn retry_signal(&self) {
-        let listening = Listening::new(RetrySignal::new());
+        let listening = Listening::new(RetrySignal::new().into());
         let _ = JsFuture::from(listening.thing.heard()).await;
     }
-}
-
-async fn probe_response(request: &StoredRequest, cross_origin: bool) -> Result<JsValue, JsValue> {
-    let controller = AbortController::new()?;
-    let init = Object::new();
-    Reflect::set(&init, &"signal".into(), &controller.signal())?;
-    let (mode, redirect) = if cross_origin { ("no-cors", "follow") } else { ("same-origin", "manual") };
-    for (name, value) in [
-        ("method", "HEAD"),
-        ("credentials", "omit"),
-        ("referrerPolicy", "no-referrer"),
-        ("cache", "no-store"),
-        ("mode", mode),
-        ("redirect", redirect),
-    ] {
-        Reflect::set(&init, &name.into(), &value.into())?;
-    }
-    let probe = Request::new_with_str_and_init(&private_url(request), init.unchecked_ref())?;
-    let _in_flight = RequestInFlight::new(controller, &probe);
-    JsFuture::from(global_fetch(&probe)?).await
 }
 
 fn response_head(response: &JsValue) -> Option<ResponseHead> {
@@ -199,15 +186,15 @@ fn has_network() -> bool {
     !is_online.is_ok_and(|is_online| is_online.is_falsy())
 }
 
-/// What listens to the realm no longer than it lives.
+/// What is waited for no longer than this lives.
 struct Listening {
-    thing: RetrySignal,
+    thing: Awaited,
     _held: Held,
 }
 
 impl Listening {
-    fn new(thing: RetrySignal) -> Self {
-        Self { _held: Held::new(&thing), thing }
+    fn new(thing: JsValue) -> Self {
+        Self { _held: Held::new(&thing), thing: thing.unchecked_into() }
     }
 }
 

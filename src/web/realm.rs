@@ -1,6 +1,6 @@
 use std::future::Future;
 
-use js_sys::{Promise, Reflect};
+use js_sys::Promise;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -10,6 +10,12 @@ use super::host::Host;
 use super::{lifetime, rows};
 use crate::engine::{Realm, WorkerState};
 use crate::model::{ByteCount, EventKind, InstanceUpdate, RegistrationState, UniqueId};
+
+#[wasm_bindgen(module = "/src/web/storage.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = availableStorage, catch)]
+    fn available_storage() -> Result<Promise, JsValue>;
+}
 
 /// A state as a registration shows it. `Number` is what the API's `unsigned long long` is in JavaScript.
 #[derive(Serialize)]
@@ -109,11 +115,8 @@ impl Realm for HostRealm {
     }
 
     async fn available_storage(&self) -> Option<ByteCount> {
-        // WebKitGTK has no `navigator.storage` (https://bugs.webkit.org/show_bug.cgi?id=320809).
-        let Some(estimate) = estimate_storage() else { return Some(UNESTIMATED) };
-        let estimate = JsFuture::from(estimate).await.ok()?;
-        let number = |name: &str| Reflect::get(&estimate, &name.into()).ok().and_then(|value| value.as_f64());
-        Some(ByteCount::from(number("quota")? - number("usage")?))
+        let available = JsFuture::from(available_storage().ok()?).await.ok()?;
+        Some(available.as_f64().map_or(UNESTIMATED, ByteCount::from))
     }
 
     fn report(&self, message: &str) {
@@ -124,10 +127,3 @@ impl Realm for HostRealm {
 /// Where the browser does not tell: more than any gives to an origin, so that what is beyond all measure is refused at
 /// once everywhere.
 const UNESTIMATED: ByteCount = ByteCount::from_mebibytes(16 << 20);
-
-fn estimate_storage() -> Option<Promise> {
-    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
-    let storage = Reflect::get(&navigator, &"storage".into()).ok().filter(JsValue::is_object)?;
-    let estimate = Reflect::get(&storage, &"estimate".into()).ok()?.dyn_into::<js_sys::Function>().ok()?;
-    estimate.call0(&storage).ok()?.dyn_into().ok()
-}

@@ -31,7 +31,8 @@ export class Upload {
     request.responseType = 'arraybuffer';
     request.upload.onprogress = ({ loaded }) => handleProgress(loaded);
     this.#head = new Promise((resolve) => {
-      request.onreadystatechange = () => request.readyState >= XMLHttpRequest.HEADERS_RECEIVED && resolve(undefined);
+      request.onreadystatechange = () =>
+        request.readyState >= XMLHttpRequest.HEADERS_RECEIVED && resolve(undefined);
     });
     this.#end = new Promise((resolve, reject) => {
       request.onload = resolve;

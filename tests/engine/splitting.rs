@@ -2,7 +2,7 @@
 
 use background_fetch_polyfill::model::Millis;
 
-use crate::world::{Fault, ServedFile, Simulation};
+use crate::world::{Fault, ServedFile, Simulation, Validator};
 
 const LENGTH: u64 = 8_000_000;
 /// What one connection takes for it.
@@ -36,6 +36,20 @@ fn several_connections_bring_a_file_several_times_as_fast() {
     assert!(time < Millis(TIME_OF_ONE.0 / 2), "{time:?}");
     assert!((3..20).contains(&requests(&simulation)), "{}", requests(&simulation));
     simulation.check_came_once("film");
+}
+
+#[test]
+fn across_origins_a_file_is_split_where_its_ranges_can_be_read() {
+    for exposes_headers in [true, false] {
+        let file =
+            ServedFile { is_cross_origin: true, exposes_headers, validator: Validator::Date, ..film() };
+        let (simulation, time) = time_of(file, []);
+        assert_eq!(time < Millis(TIME_OF_ONE.0 / 2), exposes_headers, "{time:?}");
+        if !exposes_headers {
+            assert_eq!(requests(&simulation), 2, "the answer to the first part shows that they cannot");
+        }
+        simulation.check_came_once("film");
+    }
 }
 
 #[test]

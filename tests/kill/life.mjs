@@ -57,12 +57,23 @@ export class Life {
     return Object.keys(this.#sizes);
   }
 
+  /** So many bytes were stored from the beginning of the file on. */
   storedLength(path) {
     return this.stored.lengths[this.paths.indexOf(path)] ?? 0;
   }
 
+  /** What was stored of the file, as `[start, end]`. */
+  #storedExtents(path) {
+    const ahead = this.stored.ahead[this.paths.indexOf(path)] ?? [];
+    return [[0, this.storedLength(path)], ...ahead.map(({ start, end }) => [start, end])];
+  }
+
+  #storedBytes(path) {
+    return lengthOf(this.#storedExtents(path));
+  }
+
   get storedTotal() {
-    return sum(this.paths.map((path) => this.storedLength(path)));
+    return sum(this.paths.map((path) => this.#storedBytes(path)));
   }
 
   /** Bytes that were not stored when it began. */
@@ -75,18 +86,22 @@ export class Life {
     return sum(this.paths.flatMap((path) => this.gets(path)).map(({ sent }) => sent));
   }
 
-  /** Where in the file the last body that was sent ended. */
-  sentUpTo(path) {
+  /** Bytes of the file that were stored, or have been sent since the server last began it anew. */
+  #there(path) {
     const answered = this.gets(path).filter(({ status }) => status === 200 || status === 206);
-    const last = answered.at(-1);
-    return last ? (last.status === 206 ? rangeStart(last.range) : 0) + last.sent : this.storedLength(path);
+    const whole = answered.findLastIndex(({ status }) => status === 200);
+    const sent = answered.slice(Math.max(whole, 0)).map(({ status, range, sent: count }) => {
+      const start = status === 206 ? rangeStart(range) : 0;
+      return [start, start + count];
+    });
+    return lengthOf(whole < 0 ? [...this.#storedExtents(path), ...sent] : sent);
   }
 
   /** The last step that was seen, of STEPS in kill-moments.mjs. */
   get step() {
     const reported = ['ended', 'stored', 'begun', 'settled'].find((what) => this.reports(what).length > 0);
     if (reported) return reported;
-    if (this.paths.every((path) => this.sentUpTo(path) >= this.#sizes[path])) return 'sent';
+    if (this.paths.every((path) => this.#there(path) >= this.#sizes[path])) return 'sent';
     return this.reports('resolved').length > 0 ? 'resolved' : STEPS[0];
   }
 
@@ -111,11 +126,15 @@ export class Life {
     return Math.max(0, shown, sum(proven.filter((bytes) => bytes > 0)));
   }
 
-  /** Bytes of a file that are known to be stored: before the rest of it is asked for, what is there was committed. */
+  /**
+   * So many bytes of a file are known to be stored from its beginning on: before the rest of it is asked for, what is there was
+   * committed. A request for a part proves nothing.
+   */
   #provenLength(path) {
     let proven = this.storedLength(path);
     for (const request of this.gets(path)) {
-      proven = isIgnoredRange(request) ? 0 : Math.max(proven, rangeStart(request.range));
+      if (isIgnoredRange(request)) proven = 0;
+      else if (!isPart(request)) proven = Math.max(proven, rangeStart(request.range));
     }
     return proven;
   }
@@ -144,10 +163,26 @@ export class Life {
 
   /** Bytes that were on their way when it ended: the next life has to ask for them again. */
   resentBy(next) {
-    return sum(this.paths.map((path) => Math.max(0, this.sentUpTo(path) - next.storedLength(path))));
+    return sum(this.paths.map((path) => Math.max(0, this.#there(path) - next.#storedBytes(path))));
   }
 }
 
+/** A request for a part is refused by an answer with the whole file. */
 function isIgnoredRange({ range, status }) {
-  return range !== null && status === 200;
+  return range !== null && status === 200 && !isPart({ range });
+}
+
+function isPart({ range }) {
+  return /-\d+$/.test(range ?? '');
+}
+
+/** Of extents that may overlap. */
+function lengthOf(extents) {
+  let length = 0;
+  let reached = 0;
+  for (const [start, end] of extents.toSorted(([one], [other]) => one - other)) {
+    length += Math.max(0, end - Math.max(start, reached));
+    reached = Math.max(reached, end);
+  }
+  return length;
 }

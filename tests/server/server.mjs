@@ -113,15 +113,18 @@ class TestServer {
     this.#files.get(path).release();
   }
 
-  sha256(path) {
+  contentOf(path) {
     const file = this.#files.get(path);
-    return file.contentFor(file.options).sha256();
+    return file.contentFor(file.options);
+  }
+
+  sha256(path) {
+    return this.contentOf(path).sha256();
   }
 
   /** The bytes [start, end) of a file, for comparison. */
   bytes(path, start = 0, end = undefined) {
-    const file = this.#files.get(path);
-    const content = file.contentFor(file.options);
+    const content = this.contentOf(path);
     return content.read(start, end ?? content.size);
   }
 

@@ -224,10 +224,10 @@ pub async fn requests_come_back_as_they_were(surroundings: impl Surroundings) {
 pub async fn requests_are_read_many_at_a_time(surroundings: impl Surroundings) {
     let store = surroundings.store();
     let (fetch, neighbour) = (new_fetch(&surroundings, "id"), new_fetch(&surroundings, "id"));
-    let requests: Vec<_> = (0..12).map(|index| get(&format!("https://a.example/{index}"))).collect();
+    let requests: Vec<_> = (0..230).map(|index| get(&format!("https://a.example/{index}"))).collect();
     store.insert_fetch(&fetch, &requests).await.unwrap();
     store.insert_fetch(&neighbour, &requests).await.unwrap();
-    for (from, at_most, expected) in [(0, 3, 0..3), (9, 2, 9..11), (10, 64, 10..12), (12, 64, 0..0)] {
+    for (from, at_most, expected) in [(0, 3, 0..3), (99, 2, 99..101), (228, 64, 228..230), (230, 64, 0..0)] {
         let found = store.requests(&fetch.uid, from, at_most).await.unwrap();
         let expected: Vec<_> = expected.map(|index| (index, format!("https://a.example/{index}"))).collect();
         let found: Vec<_> =

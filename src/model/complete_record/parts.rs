@@ -4,8 +4,9 @@ use super::{Body, CompleteRecord, Next, Purpose, State, Stored};
 use crate::model::{Attempt, ByteCount, Previous, ResponseHead, validate_partial_response};
 
 impl CompleteRecord {
-    /// The length of the file of which parts may be fetched ahead of the body that comes in. It is known for certain,
-    /// and whether an answer has a part of this file is known by headers alone.
+    /// The length of the file of which parts may be fetched ahead of the body that comes in. Whether an answer has a part
+    /// of this file is known by headers alone. Across origins the answer to the first part shows whether they can be
+    /// read.
     pub fn length_to_split(&self) -> Option<ByteCount> {
         let is_of_file = match self.state {
             State::Receiving(Body::Beginning { part: None, .. }) => true,
@@ -16,7 +17,6 @@ impl CompleteRecord {
         let can_be_proven = head.is_ok()
             && self.request.is_get()
             && !self.request.has_own_range()
-            && !head.hides_headers()
             && !head.has_content_coding()
             && head.has_validator()
             && !refuses_ranges(head);
@@ -41,6 +41,7 @@ impl CompleteRecord {
         let previous = response.map(|response| Previous { response, total: self.record.total });
         previous.is_some()
             && head.status == 206
+            && head.headers.contains("content-range")
             && validate_partial_response(start, head, previous).is_some_and(|part| part.end <= end)
     }
 

@@ -25,6 +25,8 @@ pub struct ServedFile {
     /// Parts are cut out of the code, and the browser hands them out as they are.
     pub cuts_code: bool,
     pub is_cross_origin: bool,
+    /// Across origins, too, scripts may read all headers.
+    pub exposes_headers: bool,
     /// Sent over HTTP/2 or HTTP/3, where a truncated body is an error.
     pub signals_end: bool,
     /// By CORS or whatever else a script is not told of.
@@ -52,6 +54,7 @@ impl Default for ServedFile {
             coded_length: None,
             cuts_code: false,
             is_cross_origin: false,
+            exposes_headers: false,
             signals_end: false,
             is_forbidden: false,
             bytes_per_milli: 1000,
@@ -207,7 +210,7 @@ impl ServedFile {
 
     fn unsatisfied(&self, page: Version) -> Answer {
         let mut answer = self.error_page(416, page, None);
-        if self.tells_complete_length && !self.is_cross_origin {
+        if self.tells_complete_length && (self.exposes_headers || !self.is_cross_origin) {
             answer.head.headers.append("Content-Range", format!("bytes */{}", self.source_of_parts().end));
         }
         answer
@@ -235,6 +238,7 @@ impl ServedFile {
         let kind = if self.is_cross_origin { ResponseType::Cors } else { ResponseType::Basic };
         let is_visible = |name: &str| {
             !self.is_cross_origin
+                || self.exposes_headers
                 || ["content-length", "content-type", "last-modified"].contains(&&*name.to_lowercase())
         };
         let headers = headers.iter().filter(|(name, _)| is_visible(name)).collect();

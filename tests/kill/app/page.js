@@ -1,11 +1,11 @@
 /**
  * How far the background fetch is, from the database itself, before the polyfill can change anything: the stages of the
- * fetches, the length of each record as far as its bytes can be read, what is wrong with the rest, and its bytes; what became
- * of the database where there is none.
+ * fetches, the length of each record as far as its bytes can be read, what lies ahead of that, what is wrong with the rest, and
+ * its bytes; what became of the database where there is none.
  */
 async function readStored() {
   const { database, absence } = await openDatabase();
-  if (!database) return { stages: [], lengths: [], damaged: [], unreadable: 0, absence };
+  if (!database) return { stages: [], lengths: [], ahead: [], damaged: [], unreadable: 0, absence };
   const transaction = database.transaction(['fetches', 'records', 'chunks']);
   const all = (store, method) => resultOf(transaction.objectStore(store)[method]());
   const [fetches, recordKeys, records, chunkKeys, chunks] = await Promise.all([
@@ -16,36 +16,42 @@ async function readStored() {
     all('chunks', 'getAll'),
   ]);
   const lengths = [];
+  const ahead = [];
   const damaged = [];
   let unreadable = 0;
   for (const [n, [, index]] of recordKeys.entries()) {
     const own = chunks
       .map((chunk, m) => ({ chunk, key: chunkKeys[m] }))
       .filter(({ key }) => key[1] === index);
-    const { length, problem } = await readChunks(own);
-    lengths[index] = length;
-    if (problem ?? length !== records[n].length) {
-      unreadable += records[n].length - length;
-      damaged.push(
-        `record ${index}, ${length} of ${records[n].length} bytes: ${problem ?? 'no more chunks'}`,
-      );
+    const counted = records[n];
+    lengths[index] = 0;
+    ahead[index] = [];
+    for (const { start, end } of [{ start: 0, end: counted.length }, ...(counted.ahead ?? [])]) {
+      const { length, problem } = await readChunks(own, start, end);
+      if (start === 0) lengths[index] = length;
+      else ahead[index].push({ start, end: start + length });
+      if (length === end - start) continue;
+      unreadable += end - start - length;
+      damaged.push(`record ${index}, ${length} bytes of ${start} to ${end}: ${problem ?? 'no more chunks'}`);
     }
   }
   database.close();
   return {
     stages: fetches.map(({ stage }) => stage),
     lengths: Array.from(lengths, (length) => length ?? 0),
+    ahead: Array.from(ahead, (extents) => extents ?? []),
     damaged,
     unreadable,
   };
 }
 
-/** How many bytes there are without a gap, and what is wrong with the next. */
-async function readChunks(chunks) {
+/** How many bytes there are from `start` on without a gap, and what is wrong with the next. */
+async function readChunks(chunks, start, end) {
   let length = 0;
   for (const { chunk, key } of chunks) {
     const [, , offset] = key;
-    if (offset !== length) return { length, problem: `a chunk begins at ${offset}` };
+    if (offset < start || offset >= end) continue;
+    if (offset !== start + length) return { length, problem: `a chunk begins at ${offset}` };
     try {
       length += (await new Response(chunk).arrayBuffer()).byteLength;
     } catch (error) {

@@ -221,6 +221,8 @@ fn what_a_row_cannot_be_without_is_asked_for() {
         assert_eq!(Progress::from_row(&nothing), None);
         assert_eq!(Record::from_row(&nothing), None);
         assert_eq!(CacheQueryOptions::from_row(&nothing), None);
+    }
+    for nothing in [Json::undefined(), json!(null).into(), json!(0).into()] {
         assert_eq!(HeaderList::from_row(&nothing), None);
     }
     assert!(Vec::<Shown>::from_row(&Json::undefined()).is_none());
@@ -301,10 +303,16 @@ fn numbers_are_read_within_their_bounds() {
 #[test]
 fn lists_are_read_as_a_whole_or_not_at_all() {
     let headers: HeaderList = [("a", "b"), ("c", "d")].into_iter().collect();
-    assert_eq!(read(json!([["a", "b"], ["c", "d", "e"]])), Some(headers));
-    for bad in
-        [json!([["a", "b"], ["c"]]), json!([["a", 1]]), json!(["ab"]), json!({ "a": "b" }), json!("ab")]
-    {
+    assert_eq!(read(json!([["a", "b"], ["c", "d", "e"]])), Some(headers.clone()));
+    assert_eq!(read(json!("a: b\r\nc: d\r\n")), Some(headers));
+    assert_eq!(read(json!("")), Some(HeaderList::default()));
+    for bad in [
+        json!([["a", "b"], ["c"]]),
+        json!([["a", 1]]),
+        json!(["ab"]),
+        json!({ "a": "b" }),
+        json!("a: b\r\nc"),
+    ] {
         assert_eq!(read::<HeaderList>(bad), None);
     }
     assert_eq!(read::<RecordResult>(json!("failure")), None);
