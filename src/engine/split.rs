@@ -68,8 +68,9 @@ impl<W: World> Completion<'_, W> {
     /// by itself leaves its connection to the next request.
     pub fn limit(&self, parts: Option<&Parts<W>>) -> Option<ByteCount> {
         let limit = match parts {
-            Some(parts) => parts.splitter.end_of(STREAM),
-            None => self.machine.next_ahead(),
+            // Not where the length that was told has turned out to be another.
+            Some(parts) if self.machine.length_to_split().is_some() => parts.splitter.end_of(STREAM),
+            _ => self.machine.next_ahead(),
         };
         limit.filter(|limit| self.machine.body_end() != Some(*limit))
     }

@@ -57,7 +57,7 @@ impl Bytes {
         Ok(Self::from_value(joined).unwrap_or_else(Self::unreadable))
     }
 
-    /// In the form of an `ArrayBuffer`.
+    /// A Blob's bytes in the form of an `ArrayBuffer`; what is none, as it is.
     pub async fn to_array_buffer(&self) -> Result<JsValue, StoreError> {
         let Some(blob) = self.value.dyn_ref::<Blob>() else { return Ok(self.value.clone()) };
         JsFuture::from(blob.array_buffer()).await.map_err(|error| store_error(&error))

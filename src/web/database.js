@@ -83,6 +83,7 @@ export class Database {
   /** @type {ReturnType<typeof openDatabase> | undefined} */
   #opening;
   #hasOpened = false;
+  #isSuspended = false;
   /**
    * The transactions that have not ended, and over what they are.
    * @type {Map<IDBTransaction, string>}
@@ -158,7 +159,8 @@ export class Database {
    */
   #begin(stores, writes) {
     const database = this.#opened;
-    if (!database) throw new DOMException('the database is not open', 'InvalidStateError');
+    if (!database || this.#isSuspended)
+      throw new DOMException('the database is not open', 'InvalidStateError');
     const transaction = database.transaction(stores, writes ? 'readwrite' : 'readonly');
     this.#underWay.set(transaction, stores.join(', '));
     const end = () => this.#underWay.delete(transaction);
@@ -167,7 +169,16 @@ export class Database {
     return transaction;
   }
 
-  /** At once: what comes after an await may come too late. */
+  /** The page goes into the back/forward cache, or is frozen. At once: what comes after an await may come too late. */
+  suspend() {
+    this.#isSuspended = true;
+    this.abortAll();
+  }
+
+  resume() {
+    this.#isSuspended = false;
+  }
+
   abortAll() {
     for (const transaction of this.#underWay.keys()) abort(transaction);
     this.#underWay.clear();
@@ -188,7 +199,8 @@ export class Database {
     if (aborts) this.abortAll();
     // Not closed, so that it can still tell that the database is deleted. It is closed then.
     this.#opened = undefined;
-    this.#opening = undefined;
+    // Another call may have begun to open it anew.
+    if (aborts) this.#opening = undefined;
   }
 
   /** The engine is no more: what it has asked for in part must not be stored, and nobody is to wait for its connection. */
@@ -215,17 +227,18 @@ export class Database {
     } catch {
       return false;
     }
-    const timer = setTimeout(() => abort(transaction), LONGEST_PROBE_MS);
-    try {
-      await completed(transaction);
-    } catch {
-      return false;
-    } finally {
-      clearTimeout(timer);
-    }
+    const isStored = await new Promise((resolve) => {
+      completed(transaction).then(
+        () => resolve(true),
+        () => resolve(false),
+      );
+      setTimeout(resolve, LONGEST_PROBE_MS, false);
+    });
+    // Fails where it has ended.
+    if (!isStored) abort(transaction);
     // In a transaction of its own: what is deleted where it was put may never be written.
-    begin().objectStore(PROBES).delete(PROBE);
-    return true;
+    if (isStored && this.isOpen && !this.#isSuspended) begin().objectStore(PROBES).delete(PROBE);
+    return isStored;
   }
 
   /**
@@ -250,6 +263,10 @@ export class Transaction {
   /** @param {IDBTransaction} transaction */
   constructor(transaction) {
     this.#transaction = transaction;
+    // That of a request which failed; those behind it fail since the transaction is aborted.
+    transaction.addEventListener('error', ({ target }) => {
+      this.#failure ??= /** @type {IDBRequest} */ (target).error;
+    });
   }
 
   /**
@@ -438,10 +455,11 @@ function found({ table, kind, uid, limit, keys, rows }) {
 function foundAt(table, kind, uid, key, row) {
   const hasParts = WITH_PARTS.includes(table);
   if (hasParts && !Array.isArray(key)) return [];
-  const [of, index = 0, offset = 0] = hasParts ? key : [key];
+  const [of, index, offset] = hasParts ? key : [key];
   if (kind === ALL || kind === BEHIND_FETCH) return typeof of === 'string' ? [of, 0, 0, row] : [];
-  if (hasParts && of !== uid) return [];
-  return Number.isInteger(index) && typeof offset === 'number' ? [undefined, index, offset, row] : [];
+  if (!hasParts) return [undefined, 0, 0, row];
+  const isOurs = of === uid && index === index >>> 0 && (table !== CHUNKS || typeof offset === 'number');
+  return isOurs ? [undefined, index, table === CHUNKS ? offset : 0, row] : [];
 }
 
 /** @returns {Promise<{ database: IDBDatabase, isNew: boolean }>} */

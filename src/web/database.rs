@@ -18,8 +18,11 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub fn begin(this: &Database, tables: &[u8], writes: bool) -> Result<Transaction, JsValue>;
 
-    #[wasm_bindgen(method, js_name = abortAll)]
-    pub fn abort_all(this: &Database);
+    #[wasm_bindgen(method)]
+    pub fn suspend(this: &Database);
+
+    #[wasm_bindgen(method)]
+    pub fn resume(this: &Database);
 
     #[wasm_bindgen(method, js_name = giveUp)]
     pub fn give_up(this: &Database, aborts: bool);

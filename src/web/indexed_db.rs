@@ -55,11 +55,12 @@ impl IndexedDb {
 
     /// The page goes into the back/forward cache, or is frozen.
     pub fn suspend(&self) {
-        self.database.abort_all();
+        self.database.suspend();
         self.is_suspended.set(true);
     }
 
     pub fn resume(&self) {
+        self.database.resume();
         self.is_suspended.set(false);
     }
 

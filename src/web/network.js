@@ -24,7 +24,17 @@ export class HeadRequest {
    * @param {boolean} isCrossOrigin
    */
   constructor(url, isCrossOrigin) {
-    const request = fetch(url, {
+    this.heard = this.#ask(url, isCrossOrigin);
+    // Who waits for it may be gone.
+    this.heard.catch(() => {});
+  }
+
+  /**
+   * @param {string} url
+   * @param {boolean} isCrossOrigin
+   */
+  async #ask(url, isCrossOrigin) {
+    const response = await fetch(url, {
       method: 'HEAD',
       credentials: 'omit',
       referrerPolicy: 'no-referrer',
@@ -33,9 +43,7 @@ export class HeadRequest {
       redirect: isCrossOrigin ? 'follow' : 'manual',
       signal: this.#controller.signal,
     });
-    this.heard = request.then(headOf);
-    // Who waits for it may be gone.
-    this.heard.catch(() => {});
+    return headOf(response);
   }
 
   abort() {

@@ -180,8 +180,12 @@ pub async fn an_id_is_taken_once(surroundings: impl Surroundings) {
     let mut second = new_fetch(&surroundings, "id");
     second.scope.clone_from(&fetch.scope);
     second.active = Some((fetch.scope.clone(), "id".into()));
-    assert_eq!(store.insert_fetch(&second, &[get("https://a.example/")]).await, Err(StoreError::Duplicate));
-    assert_eq!(store.fetch(&second.uid).await, Ok(None), "nothing of the second is stored");
+    // So many are not stored in one task.
+    for count in [1, 150] {
+        let requests: Vec<_> = (0..count).map(|_| get("https://a.example/")).collect();
+        assert_eq!(store.insert_fetch(&second, &requests).await, Err(StoreError::Duplicate));
+        assert_eq!(store.fetch(&second.uid).await, Ok(None), "nothing of the second is stored");
+    }
     assert!(request_of(&store, &second.uid, 0).await.is_none());
     store.update(&fetch.uid, |fetch, _| fetch.settle(None)).await.unwrap();
     store.insert_fetch(&second, &[get("https://a.example/")]).await.unwrap();

@@ -4,9 +4,9 @@ use super::{Body, CompleteRecord, Next, Purpose, State, Stored};
 use crate::model::{Attempt, ByteCount, Previous, ResponseHead, validate_partial_response};
 
 impl CompleteRecord {
-    /// The length of the file of which parts may be fetched ahead of the body that comes in. Whether an answer has a part
-    /// of this file is known by headers alone. Across origins the answer to the first part shows whether they can be
-    /// read.
+    /// The length of the file of which parts may be fetched ahead of the body that comes in. It is known for certain,
+    /// and whether an answer has a part of this file is known by headers alone. Across origins neither is: a hidden
+    /// `Content-Encoding` may make the length that of the code, and parts some of it.
     pub fn length_to_split(&self) -> Option<ByteCount> {
         let is_of_file = match self.state {
             State::Receiving(Body::Beginning { part: None, .. }) => true,
@@ -16,6 +16,7 @@ impl CompleteRecord {
         let head = self.record.response.as_ref().filter(|_| is_of_file && self.replaced.is_none())?;
         let can_be_proven = head.is_ok()
             && self.request.is_get()
+            && !head.hides_headers()
             && !self.request.has_own_range()
             && !head.has_content_coding()
             && head.has_validator()
@@ -41,7 +42,6 @@ impl CompleteRecord {
         let previous = response.map(|response| Previous { response, total: self.record.total });
         previous.is_some()
             && head.status == 206
-            && head.headers.contains("content-range")
             && validate_partial_response(start, head, previous).is_some_and(|part| part.end <= end)
     }
 
