@@ -57,7 +57,7 @@ const open = (context, options) =>
 forEachEngine('live bodies', ({ test }) => {
   test('a body is read while it comes in, in any page and in the worker', async (context) => {
     const { server } = context;
-    server.file('/film.bin', { size: 12 * MIB, stallAfter: 4 * MIB });
+    server.file('/film.bin', { size: 7 * MIB, stallAfter: 4 * MIB });
     const first = await open(context);
     await first.evaluate(() => window.app.fetch('films', '/film.bin'));
     const second = await open(context, { again: true });
@@ -228,7 +228,7 @@ forEachEngine('live bodies', ({ test }) => {
 
   test('the worker answers with what comes in', async (context) => {
     const { server } = context;
-    server.file('/film.bin', { size: 8 * MIB, throttle: 4 * MIB });
+    server.file('/film.bin', { size: 7 * MIB, throttle: 4 * MIB });
     const page = await open(context);
     await page.goto(server.url('/'));
     await page.waitFor(() => navigator.serviceWorker.controller && window.app);
@@ -245,7 +245,7 @@ forEachEngine('live bodies', ({ test }) => {
 
   test('abort() ends bodies and waiting responses with an AbortError', async (context) => {
     const { server } = context;
-    server.file('/film.bin', { size: 8 * MIB, stallAfter: MIB });
+    server.file('/film.bin', { size: 7 * MIB, stallAfter: MIB });
     server.file('/silent.bin', { size: MIB, never: true });
     const page = await open(context);
     await page.evaluate(() => window.app.fetch('films', ['/film.bin', '/silent.bin']));
@@ -268,7 +268,7 @@ forEachEngine('live bodies', ({ test }) => {
     const { server } = context;
     const first = { stallAfter: 3 * MIB };
     const changed = { seed: 2, etag: '"2"', size: 5 * MIB, throttle: 3 * MIB };
-    server.file('/film.bin', { size: 8 * MIB, etag: '"1"', script: (_, n) => (n === 0 ? first : changed) });
+    server.file('/film.bin', { size: 7 * MIB, etag: '"1"', script: (_, n) => (n === 0 ? first : changed) });
     server.file('/expected.bin', { size: 5 * MIB, seed: 2 });
     const page = await open(context);
     await page.evaluate(() => window.app.fetch('films', '/film.bin'));

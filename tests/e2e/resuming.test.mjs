@@ -127,7 +127,7 @@ forEachEngine('resuming', ({ persistent, test }) => {
     { timeout: 60_000 },
     async (context) => {
       const { server } = context;
-      server.file('/big.bin', { size: 8 * MIB, script: (_, n) => (n === 0 ? CUT : {}) });
+      server.file('/big.bin', { size: 7 * MIB, script: (_, n) => (n === 0 ? CUT : {}) });
       const page = await openApp(context);
       await page.evaluate(() => window.app.fetch('films', '/big.bin'));
       await cutWhenShown(page, server);
@@ -165,9 +165,9 @@ forEachEngine('resuming', ({ persistent, test }) => {
     test(`never mixes two versions of a file, of a server ${kind}`, { timeout: 60_000 }, async (context) => {
       const { server } = context;
       const changed = { seed: 2, etag: '"2"', ...answer };
-      const options = { size: 8 * MIB, etag: '"1"', lastModified: null };
+      const options = { size: 7 * MIB, etag: '"1"', lastModified: null };
       server.file('/big.bin', { ...options, script: (_, n) => (n === 0 ? CUT : changed) });
-      server.file('/expected.bin', { size: 8 * MIB, seed: 2 });
+      server.file('/expected.bin', { size: 7 * MIB, seed: 2 });
       const page = await openApp(context);
       await page.evaluate(() => window.app.fetch('films', '/big.bin'));
       await cutWhenShown(page, server);
@@ -185,7 +185,7 @@ forEachEngine('resuming', ({ persistent, test }) => {
   })) {
     test(`goes on across origins, with its headers ${kind}`, { timeout: 60_000 }, async (context) => {
       const { server } = context;
-      server.file('/big.bin', { size: 8 * MIB, cors, script: (_, n) => (n === 0 ? CUT : {}) });
+      server.file('/big.bin', { size: 7 * MIB, cors, script: (_, n) => (n === 0 ? CUT : {}) });
       const page = await openApp(context);
       const url = server.otherUrl('/big.bin');
       await page.evaluate((theirs) => window.app.fetch('films', theirs), url);
@@ -204,7 +204,7 @@ forEachEngine('resuming', ({ persistent, test }) => {
     async (context) => {
       const { server } = context;
       const script = (request, n) => (n === 0 ? CUT : { cors: !request.headers.range });
-      server.file('/big.bin', { size: 8 * MIB, cors: true, script });
+      server.file('/big.bin', { size: 7 * MIB, cors: true, script });
       const page = await openApp(context);
       const url = server.otherUrl('/big.bin');
       await page.evaluate((theirs) => window.app.fetch('films', theirs), url);
