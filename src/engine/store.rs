@@ -1,22 +1,19 @@
 //! What is read and written together. Each function is one transaction, written as a script. A script has reads that
 //! are made together, and decides what to do with what is found. One function runs all scripts.
 
+mod reading;
+mod record_changes;
 mod records;
 mod script;
 mod sweep;
 
 use std::cell::Cell;
-use std::rc::Rc;
 
-use self::script::{
-    Answers, Decide, Script, Step, all, into_chunk, into_fetch, into_record, into_request, unreadable,
-};
+use self::script::{Answers, Decide, Script, Step, all, into_fetch, into_record, unreadable};
 use super::notify::Task;
 use super::store_call::call;
-use super::{
-    ByteHandle, Database, Found, Keys, Limit, Mode, Read, StoreError, StoredRow, Table, Transaction,
-};
-use crate::model::{BackgroundFetch, ByteCount, Progress, Stage, StoredRequest, UniqueId};
+use super::{Database, Keys, Mode, Read, StoreError, StoredRow, Table, Transaction};
+use crate::model::{BackgroundFetch, ByteCount, Progress, StoredRequest, UniqueId};
 
 pub use records::{
     Commit, RecordChange, RequestAndBody, RequestedRecord, StoredChunk, StoredResponse, StoredRun,
@@ -25,33 +22,6 @@ pub use records::{
 /// The rows of background fetches.
 pub struct Store<D: Database> {
     database: D,
-}
-
-/// The progress that counts what a runner changes. Fails unless `runner` is still the runner.
-fn read_progress<B>(found: &mut Answers<B>, runner: u32) -> Result<Progress, StoreError> {
-    found.progress().filter(|progress| progress.runner == runner).ok_or(StoreError::Fenced)
-}
-
-/// Few of them: the sort of the standard library is 6 kB of code.
-fn in_order(indices: impl Iterator<Item = u32>) -> Vec<u32> {
-    let mut sorted = Vec::new();
-    for index in indices {
-        sorted.insert(sorted.partition_point(|other| *other < index), index);
-    }
-    sorted
-}
-
-/// The chunks up to the first gap: what lies behind it would be taken for what is missing.
-fn without_gap<B: ByteHandle>(found: Vec<Found<B>>, from: ByteCount) -> Vec<B> {
-    let mut position = from;
-    let chunks = found.into_iter().map_while(|found| {
-        // One that holds nothing cannot be read.
-        let is_next = |bytes: &B| found.offset == position && !bytes.length().is_zero();
-        let bytes = into_chunk(found.row).filter(is_next)?;
-        position += bytes.length();
-        Some(bytes)
-    });
-    chunks.collect()
 }
 
 const ROWS_OF_FETCH: [Table; 5] =
@@ -289,236 +259,6 @@ impl<D: Database> Store<D> {
         let keys = Keys::Record(uid, index);
         transaction.delete(Table::Records, &keys)?;
         transaction.delete(Table::Chunks, &keys)
-    }
-
-    /// One piece out of those of a change's chunk, as it is to be stored.
-    pub async fn join(&self, uid: &UniqueId, change: &mut RecordChange<D::Bytes>) -> Result<(), StoreError> {
-        if let Some(chunk) = &mut change.chunk {
-            chunk.pieces = vec![self.database.join(uid, &chunk.pieces).await?];
-        }
-        Ok(())
-    }
-
-    /// Stores changes of different records, whose chunks are one piece each, and the progress that counts them, if
-    /// `runner` is still the runner. Gives that progress. The count starts from the stored progress, since a
-    /// transaction that was begun earlier may have failed.
-    pub async fn commit(
-        &self,
-        uid: &UniqueId,
-        runner: u32,
-        commits: &[Rc<Commit<D::Bytes>>],
-    ) -> Result<Progress, StoreError> {
-        let lengths = commits.iter().map(|commit| commit.change.chunk_length());
-        let _writing = self.writing(lengths.sum());
-        let committed = self.commit_with(uid, runner, commits, None).await;
-        if let Err(StoreError::Failed(_)) = committed
-            && let [commit] = commits
-            && let Some(bytes) = commit.change.chunk.as_ref().and_then(|chunk| chunk.pieces.first())
-            && let Some(bytes) = self.database.in_other_form(bytes).await?
-        {
-            let progress = self.commit_with(uid, runner, commits, Some(bytes)).await?;
-            self.database.prefer_other_form(uid);
-            return Ok(progress);
-        }
-        committed
-    }
-
-    /// `bytes` take the place of those of the chunk.
-    fn commit_with<'s>(
-        &'s self,
-        uid: &'s UniqueId,
-        runner: u32,
-        commits: &'s [Rc<Commit<D::Bytes>>],
-        bytes: Option<D::Bytes>,
-    ) -> Task<'s, Result<Progress, StoreError>> {
-        Box::pin(async move {
-            let record =
-                |commit: &Rc<Commit<D::Bytes>>| all(Table::Records, Keys::Record(uid, commit.change.index));
-            let known = commits.iter().filter(|commit| !commit.change.is_first).map(record);
-            let reads: Vec<Read<'_>> =
-                [all(Table::Progress, Keys::Of(uid))].into_iter().chain(known).collect();
-            let mut committed = Progress::default();
-            let mut decide = |transaction: &D::Transaction, found: &mut Answers<D::Bytes>| {
-                let is_read_anew = found.step > 0;
-                if !is_read_anew {
-                    committed = read_progress(found, runner)?;
-                    let tried = commits.iter().filter(|commit| commit.is_tried.replace(true)).count();
-                    if tried > 0 {
-                        return Ok(Step::Read(commits.iter().map(record).collect()));
-                    }
-                }
-                for commit in commits {
-                    let change = &commit.change;
-                    let is_first = change.is_first && !is_read_anew;
-                    let stored = if is_first { ByteCount::ZERO } else { found.record().received() };
-                    committed = change.counted_in(committed, stored);
-                    let key = Keys::Record(uid, change.index);
-                    if change.drops_chunks {
-                        transaction.delete(Table::Chunks, &key)?;
-                    }
-                    if let Some(StoredChunk { offset, pieces }) = &change.chunk
-                        && let Some(bytes) = bytes.as_ref().or(pieces.first())
-                    {
-                        let key = Keys::Chunk(uid, change.index, *offset);
-                        transaction.put(&key, &StoredRow::Chunk(bytes.clone()))?;
-                    }
-                    transaction.put(&key, &StoredRow::Record(change.record.clone()))?;
-                }
-                transaction.put(&Keys::Of(uid), &StoredRow::Progress(committed))?;
-                Ok(Step::Complete)
-            };
-            self.write(&RECORD, &reads, &mut decide).await?;
-            Ok(committed)
-        })
-    }
-
-    /// Of the chunks of a record that begin before `end`: where the last one begins, and its bytes.
-    pub async fn last_chunk(
-        &self,
-        uid: &UniqueId,
-        index: u32,
-        end: ByteCount,
-    ) -> Result<Option<(ByteCount, D::Bytes)>, StoreError> {
-        let mut last = None;
-        let keys = Keys::ChunksBefore(uid, index, end);
-        let read = Read { table: Table::Chunks, keys, limit: Limit::Last };
-        self.read(&[Table::Chunks], &[read], &mut |_, found| {
-            last = found.rows().pop().map(|found| {
-                let bytes = into_chunk(found.row).unwrap_or_else(|| self.database.unreadable());
-                (found.offset, bytes)
-            });
-            Ok(Step::End)
-        })
-        .await?;
-        Ok(last)
-    }
-
-    /// Gives up what is stored of a record from `length` on, where a chunk begins, if `runner` is still the runner.
-    pub async fn truncate(
-        &self,
-        uid: &UniqueId,
-        runner: u32,
-        index: u32,
-        length: ByteCount,
-    ) -> Result<(), StoreError> {
-        let rows = [all(Table::Progress, Keys::Of(uid)), all(Table::Records, Keys::Record(uid, index))];
-        self.write(&RECORD, &rows, &mut |transaction, found| {
-            let progress = read_progress(found, runner)?;
-            let mut record = found.record();
-            let counted = record.received();
-            record.truncate(length);
-            let progress = progress.counting(counted, &record, ByteCount::ZERO);
-            transaction.delete(Table::Chunks, &Keys::ChunksFrom(uid, index, length))?;
-            transaction.put(&Keys::Record(uid, index), &StoredRow::Record(record))?;
-            transaction.put(&Keys::Of(uid), &StoredRow::Progress(progress))?;
-            Ok(Step::Complete)
-        })
-        .await
-    }
-
-    /// At most so many requests of a fetch, from this one on, by index. One that cannot be read is left out.
-    pub async fn requests(
-        &self,
-        uid: &UniqueId,
-        from: u32,
-        at_most: u32,
-    ) -> Result<Vec<(u32, RequestAndBody<D::Bytes>)>, StoreError> {
-        let mut requests = Vec::new();
-        let keys = Keys::RecordsFrom(uid, from);
-        let read = Read { table: Table::Requests, keys, limit: Limit::First(at_most) };
-        self.read(&[Table::Requests], &[read], &mut |_, found| {
-            let rows = found.rows().into_iter();
-            requests = rows
-                .filter_map(|found| {
-                    let (request, body) = into_request(found.row)?;
-                    Some((found.index, (Rc::new(request), body)))
-                })
-                .collect();
-            Ok(Step::End)
-        })
-        .await?;
-        Ok(requests)
-    }
-
-    /// The requests of a fetch in their order, with what there is of their responses; `None` where the fetch is gone.
-    /// `urls` is a range, without its end: then at least the requests with a URL in it are given.
-    pub async fn requested_records(
-        &self,
-        uid: &UniqueId,
-        urls: Option<&(String, String)>,
-    ) -> Result<Option<(Stage, Vec<RequestedRecord<D::Bytes>>)>, StoreError> {
-        /// All are read as fast.
-        const MANY: usize = 16;
-        let reads_of_all = || [Table::Requests, Table::Records].map(|table| all(table, Keys::Of(uid)));
-        let mut first = vec![all(Table::Fetches, Keys::Of(uid))];
-        match urls {
-            Some((start, end)) => first.push(all(Table::Requests, Keys::Urls(uid, start, end))),
-            None => first.extend(reads_of_all()),
-        }
-        let (mut stage, mut records) = (None, Vec::new());
-        // What is read in the second step; none where all are.
-        let mut indices = Vec::new();
-        let tables = [Table::Fetches, Table::Requests, Table::Records];
-        self.read(&tables, &first, &mut |_, found| {
-            if found.step == 0 {
-                indices.clear();
-                stage = found.stage()?;
-                if stage.is_none() {
-                    return Ok(Step::End);
-                }
-                if urls.is_some() {
-                    let named = found.rows();
-                    if named.len() > MANY {
-                        return Ok(Step::Read(reads_of_all().into()));
-                    }
-                    indices = in_order(named.iter().map(|found| found.index));
-                    let keys = indices.iter().map(|index| Keys::Record(uid, *index));
-                    let both = keys.flat_map(|keys| {
-                        [Table::Requests, Table::Records].map(|table| all(table, keys.clone()))
-                    });
-                    return Ok(Step::Read(both.collect()));
-                }
-            }
-            records = if found.step == 0 || indices.is_empty() {
-                found.all_requested()
-            } else {
-                indices.iter().filter_map(|index| found.requested(*index)).collect()
-            };
-            Ok(Step::End)
-        })
-        .await?;
-        Ok(stage.map(|stage| (stage, records)))
-    }
-
-    /// Reads one record and at most `at_most` contiguous chunks from `from`, which must be a chunk's boundary. `None`
-    /// where the fetch is gone. A record that must not be exposed is given without chunks.
-    pub async fn stored_response(
-        &self,
-        uid: &UniqueId,
-        index: u32,
-        from: ByteCount,
-        at_most: u32,
-    ) -> Result<Option<StoredResponse<D::Bytes>>, StoreError> {
-        let mut response = None;
-        let first = [all(Table::Fetches, Keys::Of(uid)), all(Table::Records, Keys::Record(uid, index))];
-        self.read(&[Table::Fetches, Table::Records, Table::Chunks], &first, &mut |_, found| {
-            if let (1.., Some(StoredResponse { chunks, .. })) = (found.step, &mut response) {
-                *chunks = without_gap(found.rows(), from);
-                return Ok(Step::End);
-            }
-            response = None;
-            let Some(stage) = found.stage()? else { return Ok(Step::End) };
-            let record = found.record();
-            let is_wanted = at_most > 0 && record.is_exposable();
-            response = Some(StoredResponse { stage, record, chunks: Vec::new() });
-            if !is_wanted {
-                return Ok(Step::End);
-            }
-            let keys = Keys::ChunksFrom(uid, index, from);
-            Ok(Step::Read(vec![Read { table: Table::Chunks, keys, limit: Limit::First(at_most) }]))
-        })
-        .await?;
-        Ok(response)
     }
 
     /// Deletes everything of a fetch.

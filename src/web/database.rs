@@ -37,6 +37,10 @@ extern "C" {
     #[wasm_bindgen(method, js_name = reportDropped)]
     pub fn report_dropped(this: &Database, table: u8, key: &str);
 
+}
+
+#[wasm_bindgen(module = "/src/web/transaction.js")]
+extern "C" {
     pub type Transaction;
 
     /// `table` and `kind`: the positions in [`Table`](crate::engine::Table) and [`Keys`](crate::engine::Keys). `limit`:

@@ -7,7 +7,7 @@ use super::{Bytes, rows};
 use crate::engine::{Found, Keys, StoreError, StoredRow, Table};
 use crate::model::{BackgroundFetch, ByteCount, FromRow, Millis, Progress, Record, StoredRequest, UniqueId};
 
-/// What `keyOf()` in database.js makes keys of.
+/// What `keyOf()` in transaction.js makes keys of.
 pub struct KeyParts<'a> {
     /// The position in [`Keys`].
     pub kind: u8,
@@ -37,7 +37,7 @@ impl<'a> KeyParts<'a> {
     }
 }
 
-/// What `answers()` in database.js gives of one read.
+/// What `answers()` in transaction.js gives of one read.
 pub fn found_in(table: Table, answer: &JsValue) -> Vec<Found<Bytes>> {
     let values = answer.unchecked_ref::<Array>();
     let at = |position: u32| {
