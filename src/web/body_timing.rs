@@ -4,7 +4,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::model::{BodyEnd, ByteCount, NetworkFailure, ResponseHead, StoredRequest};
 
-#[wasm_bindgen(module = "/src/web/body_timing.js")]
+#[wasm_bindgen(module = "/src/web/network.js")]
 extern "C" {
     pub type BodyTimings;
 

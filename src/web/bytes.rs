@@ -7,7 +7,7 @@ use super::errors::store_error;
 use crate::engine::{ByteHandle, StoreError};
 use crate::model::ByteCount;
 
-#[wasm_bindgen(module = "/src/web/bytes.js")]
+#[wasm_bindgen(module = "/src/web/realm.js")]
 extern "C" {
     #[wasm_bindgen(js_name = lengthOf)]
     fn length_of(value: &JsValue) -> Option<f64>;

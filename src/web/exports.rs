@@ -16,7 +16,7 @@ use super::{Browser, Bytes, rows};
 use crate::engine::{BodyReader, Engine, FetchCall, IncomingRequest, ObservedFetch, ReadyBody, Shown, World};
 use crate::model::{CacheQueryOptions, Command, Error, FromRow, Options, StoredRequest, UniqueId};
 
-#[wasm_bindgen(module = "/src/web/next_task.js")]
+#[wasm_bindgen(module = "/src/web/realm.js")]
 extern "C" {
     #[wasm_bindgen(js_name = nextTask, catch)]
     fn next_task() -> Result<Promise, JsValue>;

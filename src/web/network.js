@@ -1,4 +1,10 @@
-/** What the realm tells of its network. */
+/**
+ * What the realm tells of its network, and requests that `fetch()` cannot make.
+ *
+ * wasm-bindgen makes a module of each file that Rust names, and its test runner answers no more than four requests at once
+ * (tiny_http hands a burst of connections to fewer threads). So these files are few: this one, `realm.js`, `database.js` and
+ * `transaction.js`.
+ */
 
 /**
  * A response without its body, as src/model/response.rs reads it: the headers in lines, which cross into the engine at once.
@@ -116,5 +122,180 @@ export class PolicyViolations {
   /** No more of them is heard of. */
   abort() {
     this.#listening.abort();
+  }
+}
+
+/** The entry comes in a task of its own, where it comes at all; of a busy browser after more than half a second. */
+const LONGEST_WAIT_MS = 2000;
+
+/**
+ * What Resource Timing (https://w3c.github.io/resource-timing/) tells of the bodies of requests that are on their way. One
+ * observer serves all of them, and only while there are some.
+ */
+export class BodyTimings {
+  /** @type {Set<BodyTiming>} */
+  #watched = new Set();
+  /** @type {PerformanceObserver | undefined} */
+  #observer;
+
+  /**
+   * To be called before the request is sent: a small body may have come as a whole, and its entry, too, when its head is
+   * heard of. Undefined where nothing can be watched.
+   *
+   * @param {string} url without a fragment
+   */
+  watch(url) {
+    try {
+      this.#observe();
+    } catch {
+      return undefined;
+    }
+    const timing = new BodyTiming(url, () => this.#forget(timing));
+    this.#watched.add(timing);
+    return timing;
+  }
+
+  #observe() {
+    if (this.#observer) return;
+    const observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        for (const timing of this.#watched) timing.handle(/** @type {PerformanceResourceTiming} */ (entry));
+      }
+    });
+    observer.observe({ entryTypes: ['resource'] });
+    this.#observer = observer;
+  }
+
+  /** @param {BodyTiming} timing */
+  #forget(timing) {
+    this.#watched.delete(timing);
+    if (this.#watched.size === 0) this.disconnect();
+  }
+
+  disconnect() {
+    this.#observer?.disconnect();
+    this.#observer = undefined;
+  }
+}
+
+/** What the entries for one URL tell. Across origins, without `Timing-Allow-Origin`, they tell neither. */
+class BodyTiming {
+  #url;
+  #sent = performance.now();
+  /** @type {() => void} */
+  #handleFirst = () => {};
+  #first = new Promise((resolve) => (this.#handleFirst = () => resolve(undefined)));
+  /** The largest `encodedBodySize`. */
+  encodedSize = 0;
+  /** Whether the protocols of all of them signal ends: the page itself may request the same URL over another connection. */
+  signalsEnd = false;
+  #hasEntry = false;
+  stop;
+
+  /**
+   * @param {string} url
+   * @param {() => void} stop
+   */
+  constructor(url, stop) {
+    this.#url = url;
+    this.stop = stop;
+  }
+
+  /** @param {PerformanceResourceTiming} entry */
+  handle({ name, startTime, encodedBodySize, nextHopProtocol }) {
+    if (startTime < this.#sent || name.split('#')[0] !== this.#url) return;
+    this.encodedSize = Math.max(this.encodedSize, encodedBodySize);
+    this.signalsEnd = ['h2', 'h3'].includes(nextHopProtocol) && (this.signalsEnd || !this.#hasEntry);
+    this.#hasEntry = true;
+    this.#handleFirst();
+  }
+
+  /** Resolves when there is an entry, or none comes. To be called after the body's end. */
+  async told() {
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, LONGEST_WAIT_MS)));
+    await Promise.race([this.#first, late]);
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * A request whose body is sent with XMLHttpRequest, which alone tells how much of it has left. There is none in service
+ * workers, and it gives the response's body only as a whole.
+ */
+export class Upload {
+  #request = new XMLHttpRequest();
+  /** @type {Promise<unknown>} */
+  #head;
+  /** @type {Promise<unknown>} */
+  #end;
+
+  static get isPossible() {
+    return 'XMLHttpRequest' in globalThis;
+  }
+
+  /**
+   * Throws where the request cannot be built.
+   *
+   * @param {string} method
+   * @param {string} url
+   * @param {[string, string][]} headers
+   * @param {boolean} withCredentials
+   * @param {any} body
+   * @param {(uploaded: number) => void} handleProgress
+   */
+  constructor(method, url, headers, withCredentials, body, handleProgress) {
+    const request = this.#request;
+    request.open(method, url);
+    for (const [name, value] of headers) request.setRequestHeader(name, value);
+    request.withCredentials = withCredentials;
+    request.responseType = 'arraybuffer';
+    request.upload.onprogress = ({ loaded }) => handleProgress(loaded);
+    this.#head = new Promise((resolve) => {
+      request.onreadystatechange = () =>
+        request.readyState >= XMLHttpRequest.HEADERS_RECEIVED && resolve(undefined);
+    });
+    this.#end = new Promise((resolve, reject) => {
+      request.onload = resolve;
+      request.onerror = request.onabort = reject;
+    });
+    // Who is not told of the head does not ask for the end.
+    this.#end.catch(() => {});
+    request.send(body);
+  }
+
+  /**
+   * Resolves to what `headOf()` in network.js gives of other responses; to undefined where the request failed.
+   *
+   * @param {string} origin of this realm
+   * @param {string} url without a fragment
+   */
+  async head(origin, url) {
+    await this.#head;
+    const { status, statusText, responseURL } = this.#request;
+    if (status === 0) return undefined;
+    return {
+      status,
+      statusText,
+      headers: this.#request.getAllResponseHeaders(),
+      url: responseURL,
+      redirected: responseURL !== url,
+      type: new URL(responseURL).origin === origin ? 'basic' : 'cors',
+    };
+  }
+
+  /** Resolves to the body; rejects where it does not come. */
+  async body() {
+    await this.#end;
+    const { response } = this.#request;
+    return response && new Uint8Array(response);
+  }
+
+  /** Does nothing to one that is through. */
+  abort() {
+    this.#request.onreadystatechange = null;
+    this.#request.upload.onprogress = null;
+    this.#request.abort();
   }
 }

@@ -11,7 +11,7 @@ use super::{lifetime, rows};
 use crate::engine::{Realm, WorkerState};
 use crate::model::{ByteCount, EventKind, InstanceUpdate, RegistrationState, UniqueId};
 
-#[wasm_bindgen(module = "/src/web/storage.js")]
+#[wasm_bindgen(module = "/src/web/realm.js")]
 extern "C" {
     #[wasm_bindgen(js_name = availableStorage, catch)]
     fn available_storage() -> Result<Promise, JsValue>;

@@ -10,7 +10,7 @@ use super::lifetime::Held;
 use super::requests::{header_pairs, private_url};
 use crate::model::{ByteCount, Credentials, FromRow, ResponseHead, StoredRequest};
 
-#[wasm_bindgen(module = "/src/web/upload.js")]
+#[wasm_bindgen(module = "/src/web/network.js")]
 extern "C" {
     #[wasm_bindgen(js_name = Upload)]
     type Sent;

@@ -1,4 +1,29 @@
-/** Bytes in the browser's hands: a `Uint8Array` as it came from the network, or a `Blob` or `ArrayBuffer` as stored. */
+/**
+ * What every realm has at hand: free storage, tasks, and bytes in the browser's hands. Those are a `Uint8Array` as it came from
+ * the network, or a `Blob` or `ArrayBuffer` as stored.
+ */
+
+/**
+ * Resolves to the bytes that the origin may still store; to undefined where the browser does not tell: WebKitGTK has no
+ * `navigator.storage` (https://bugs.webkit.org/show_bug.cgi?id=320809).
+ */
+export async function availableStorage() {
+  if (!navigator.storage?.estimate) return undefined;
+  const { quota, usage } = await navigator.storage.estimate();
+  return quota === undefined || usage === undefined ? undefined : quota - usage;
+}
+
+/** Resolves in a task of its own. Unlike those of timers, it does not come late in a hidden page. */
+export function nextTask() {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve(undefined);
+    };
+    port2.postMessage(undefined);
+  });
+}
 
 /**
  * @param {unknown} value
