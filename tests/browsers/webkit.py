@@ -39,6 +39,7 @@ class Window:
         self.window.show_all()
         self.loading = None
         self.is_cancelled = False
+        self.ended = None
         self.evaluations = set()
 
     def load(self, begin, reply):
@@ -50,6 +51,7 @@ class Window:
     def load_changed(self, view, event):
         # WebKit answers a call into a document that is gone only when its garbage is collected.
         if event == WebKit2.LoadEvent.COMMITTED:
+            self.ended = None
             self.fail_evaluations("NavigationError", "The page was left meanwhile")
         if event == WebKit2.LoadEvent.FINISHED and self.is_cancelled:
             self.is_cancelled = False
@@ -71,11 +73,12 @@ class Window:
         return True
 
     def terminated(self, view, reason):
-        print(f"The web process has ended: {reason.value_nick}", file=sys.stderr, flush=True)
+        self.ended = f"The web process has ended: {reason.value_nick}"
+        print(self.ended, file=sys.stderr, flush=True)
         if self.loading:
             reply, self.loading = self.loading, None
-            reply(error=f"The web process has ended: {reason.value_nick}")
-        self.fail_evaluations("NavigationError", "The web process has ended")
+            reply(error=self.ended)
+        self.fail_evaluations("NavigationError", self.ended)
 
     def fail_evaluations(self, name, message):
         failed, self.evaluations = self.evaluations, set()
@@ -87,7 +90,8 @@ class Window:
             try:
                 answer = {"result": view.call_async_javascript_function_finish(result).to_string()}
             except GLib.Error as error:
-                answer = {"error": error.message}
+                # Of a process that has ended, WebKit says "Unsupported result type".
+                answer = {"error": self.ended or error.message}
             if reply in self.evaluations:
                 self.evaluations.remove(reply)
                 reply(**answer)
