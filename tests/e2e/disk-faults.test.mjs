@@ -128,7 +128,7 @@ forEachEngine('disk faults', ({ engine, test }) => {
   /** Regression: every method was rejected until the page was loaded again, and the fetch stood still. */
   test('a connection that is dead is replaced, for methods and for a running fetch', async (context) => {
     const { server } = context;
-    server.file('/film', { size: SIZE, throttle: 2 * MIB });
+    server.file('/film', { size: SIZE, stallAfter: 2 * MIB });
     server.file('/other', { size: MIB });
     const page = await openApp(context, { before: CONNECTIONS });
     await page.evaluate(() => window.app.fetch('film', '/film'));
@@ -158,6 +158,7 @@ forEachEngine('disk faults', ({ engine, test }) => {
       return found;
     });
     assert.deepEqual(answers, Array(7).fill('resolved'));
+    server.release('/film');
     for (const id of ['film', 'other']) {
       assert.equal((await reportOf(page, id)).type, 'backgroundfetchsuccess');
       await assertHashes(page, server, id, [`/${id}`]);
@@ -194,13 +195,14 @@ forEachEngine('disk faults', ({ engine, test }) => {
 
   test('a transaction that never answers is given up, and the fetch is whole in the end', async (context) => {
     const { server } = context;
-    server.file('/film', { size: SIZE, throttle: 2 * MIB });
+    server.file('/film', { size: SIZE, throttle: 2 * MIB, stallAfter: 2 * MIB });
     const page = await openApp(context, { before: CONNECTIONS });
     await page.evaluate(() => window.app.fetch('film', '/film'));
     await page.waitFor((least) => window.app.state('film').downloaded >= least, MIB);
     await page.evaluate(() => {
       window.connections.hang = 'progress';
     });
+    server.release('/film');
     await page.waitFor(() => window.connections.hanging > 0);
     await page.evaluate(() => {
       window.connections.hang = null;
