@@ -6,7 +6,7 @@ use futures_core::Stream;
 use serde::Serialize;
 
 use super::{Connection, Store};
-use crate::model::row::read_by_name;
+use crate::model::row::by_name;
 use crate::model::{
     Attempt, BackgroundFetch, BodyEnd, ByteCount, Error, EventKind, FromRow, InstanceUpdate, Millis,
     NetworkFailure, Probe, Progress, Record, RegistrationState, ResponseHead, Row, StoredRequest, UniqueId,
@@ -312,11 +312,9 @@ fn some_indices(records: &impl Row) -> Option<Vec<u32>> {
     indices.map(|(position, index)| u32::from_row(&index).filter(|_| position < MOST)).collect()
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HintKind {
     /// A new fetch: every page wants to own it, should its owner go.
-    #[serde(rename = "registered")]
     Created,
     /// Progress or a result. Also sent when the fetch has ended: it was delivered or deleted, and its records are gone.
     Progressed,
@@ -330,7 +328,7 @@ pub enum HintKind {
     OwnedByWorker,
 }
 
-read_by_name!(HintKind {
+by_name!(HintKind {
     "registered" => Created,
     "progressed" => Progressed,
     "commanded" => Commanded,

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::row::read_by_name;
+use super::row::by_name;
 use super::{
     ByteCount, FailureReason, FromRow, Millis, Record, RecordResult, RegistrationState, Row, UniqueId,
 };
@@ -47,8 +47,7 @@ impl FromRow for Options {
 }
 
 /// How far a background fetch is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     Running,
     /// It has its result, and the service worker is to be told.
@@ -57,7 +56,7 @@ pub enum Stage {
     Delivered,
 }
 
-read_by_name!(Stage {
+by_name!(Stage {
     "running" => Running,
     "settled" => Settled,
     "delivered" => Delivered,

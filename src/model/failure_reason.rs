@@ -1,12 +1,11 @@
 use serde::Serialize;
 
-use super::row::read_by_name;
+use super::row::by_name;
 use super::{FromRow, Row};
 
 /// [BackgroundFetchFailureReason](https://wicg.github.io/background-fetch/#enumdef-backgroundfetchfailurereason),
 /// without its empty string, which is `None` here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureReason {
     Aborted,
     BadStatus,
@@ -15,7 +14,7 @@ pub enum FailureReason {
     DownloadTotalExceeded,
 }
 
-read_by_name!(FailureReason {
+by_name!(FailureReason {
     "aborted" => Aborted,
     "bad-status" => BadStatus,
     "fetch-error" => FetchError,

@@ -1,11 +1,10 @@
 use serde::Serialize;
 
-use super::row::read_by_name;
+use super::row::by_name;
 use super::{ByteCount, FromRow, HeaderList, Row};
 
 /// [Request mode](https://fetch.spec.whatwg.org/#concept-request-mode), as far as a background fetch can have it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
     #[default]
     Cors,
@@ -15,15 +14,14 @@ pub enum Mode {
     Navigate,
 }
 
-read_by_name!(Mode {
+by_name!(Mode {
     "cors" => Cors,
     "same-origin" => SameOrigin,
     "no-cors" => NoCors,
     "navigate" => Navigate,
 });
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Credentials {
     Omit,
     #[default]
@@ -31,14 +29,13 @@ pub enum Credentials {
     Include,
 }
 
-read_by_name!(Credentials {
+by_name!(Credentials {
     "omit" => Omit,
     "same-origin" => SameOrigin,
     "include" => Include,
 });
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CacheMode {
     #[default]
     Default,
@@ -49,7 +46,7 @@ pub enum CacheMode {
     OnlyIfCached,
 }
 
-read_by_name!(CacheMode {
+by_name!(CacheMode {
     "default" => Default,
     "no-store" => NoStore,
     "reload" => Reload,
@@ -70,8 +67,7 @@ impl CacheMode {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Redirect {
     #[default]
     Follow,
@@ -79,7 +75,7 @@ pub enum Redirect {
     Manual,
 }
 
-read_by_name!(Redirect {
+by_name!(Redirect {
     "follow" => Follow,
     "error" => Error,
     "manual" => Manual,

@@ -2,12 +2,11 @@ use serde::Serialize;
 
 use super::content_range::digits;
 use super::http_date::http_date;
-use super::row::read_by_name;
+use super::row::by_name;
 use super::{ByteCount, FromRow, HeaderList, Millis, Row};
 
 /// [Response type](https://fetch.spec.whatwg.org/#concept-response-type).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ResponseType {
     #[default]
     Basic,
@@ -18,7 +17,7 @@ pub enum ResponseType {
     OpaqueRedirect,
 }
 
-read_by_name!(ResponseType {
+by_name!(ResponseType {
     "basic" => Basic,
     "cors" => Cors,
     "default" => Default,

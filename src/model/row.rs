@@ -102,9 +102,23 @@ impl<A: FromRow, B: FromRow> FromRow for (A, B) {
     }
 }
 
-/// Reads the variants of an enum by the names that they are written with.
-macro_rules! read_by_name {
+/// Names of an enum's variants, by which they are written and read.
+macro_rules! by_name {
     ($type:ident { $($name:literal => $variant:ident),+ $(,)? }) => {
+        impl $type {
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+        }
+
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.name())
+            }
+        }
+
         impl $crate::model::FromRow for $type {
             fn from_row(row: &impl $crate::model::Row) -> Option<Self> {
                 match row.text()?.as_str() {
@@ -116,4 +130,4 @@ macro_rules! read_by_name {
     };
 }
 
-pub(crate) use read_by_name;
+pub(crate) use by_name;

@@ -2,10 +2,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use js_sys::Reflect;
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, ReadableStreamDefaultReader, Request, Response};
 
 use super::Bytes;
 use super::body_timing::BodyTiming;
@@ -14,27 +13,49 @@ use super::upload::Upload;
 use crate::engine::{ByteHandle, ResponseBody, Task};
 use crate::model::{BodyEnd, ByteCount, NetworkFailure};
 
+#[wasm_bindgen(module = "/src/web/network.js")]
+extern "C" {
+    /// A request and its response, of `Requests`.
+    #[wasm_bindgen(js_name = RequestInFlight)]
+    pub type InFlight;
+
+    #[wasm_bindgen(method, getter)]
+    fn heard(this: &InFlight) -> Promise;
+
+    #[wasm_bindgen(method, js_name = readBody, catch)]
+    fn read_body(this: &InFlight) -> Result<bool, JsValue>;
+
+    #[wasm_bindgen(method)]
+    fn read(this: &InFlight) -> Promise;
+
+    #[wasm_bindgen(method, catch)]
+    fn blob(this: &InFlight) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method)]
+    fn abort(this: &InFlight);
+}
+
 /// Ends a request and the body of its response, when it is dropped before they are through.
 pub struct RequestInFlight {
-    controller: AbortController,
+    request: InFlight,
     is_through: bool,
-    /// Its signal follows the controller's as long as it is there: WebKit (2.50) collects it together with the Request,
-    /// and the body comes on.
-    _request: Request,
     _held: Held,
 }
 
 impl RequestInFlight {
-    /// `request` has the signal of `controller`.
-    pub fn new(controller: AbortController, request: &Request) -> Self {
-        Self { _held: Held::new(&controller), controller, is_through: false, _request: Clone::clone(request) }
+    pub fn new(request: InFlight) -> Self {
+        Self { _held: Held::new(&request), request, is_through: false }
+    }
+
+    pub fn heard(&self) -> Promise {
+        self.request.heard()
     }
 }
 
 impl Drop for RequestInFlight {
     fn drop(&mut self) {
         if !self.is_through {
-            self.controller.abort();
+            self.request.abort();
         }
     }
 }
@@ -52,7 +73,6 @@ pub struct FetchBody {
 
 enum Source {
     Stream {
-        reader: ReadableStreamDefaultReader,
         in_flight: RequestInFlight,
     },
     /// The body as a Blob, without a script's work for each packet.
@@ -69,21 +89,18 @@ enum Source {
 impl FetchBody {
     /// `length`: that of the body, where it is known.
     pub fn of_response(
-        response: &Response,
         length: Option<ByteCount>,
         in_flight: RequestInFlight,
         timing: Option<BodyTiming>,
     ) -> Self {
-        let source = response.body().map_or(Source::Ended, |body| Source::Stream {
-            reader: body.get_reader().unchecked_into(),
-            in_flight,
-        });
+        let has_body = in_flight.request.read_body().unwrap_or_default();
+        let source = if has_body { Source::Stream { in_flight } } else { Source::Ended };
         Self { source, reading: None, rest: length, timing, ending: None, end: BodyEnd::Unconfirmed }
     }
 
     /// The same, but its only piece is the whole.
-    pub fn of_whole(response: &Response, in_flight: RequestInFlight) -> Self {
-        let (reading, source) = match response.blob() {
+    pub fn of_whole(in_flight: RequestInFlight) -> Self {
+        let (reading, source) = match in_flight.request.blob() {
             Ok(blob) => (Some(blob.into()), Source::Whole { in_flight }),
             Err(_) => (None, Source::Ended),
         };
@@ -98,7 +115,7 @@ impl FetchBody {
 
     fn begin_reading(&self) -> Option<JsFuture> {
         match &self.source {
-            Source::Stream { reader, .. } => Some(reader.read().into()),
+            Source::Stream { in_flight } => Some(in_flight.request.read().into()),
             Source::Whole { .. } | Source::Upload { .. } | Source::Ended => None,
         }
     }
@@ -117,7 +134,7 @@ impl FetchBody {
     /// It is through.
     fn end_source(&mut self) {
         let source = std::mem::replace(&mut self.source, Source::Ended);
-        if let Source::Stream { mut in_flight, .. } | Source::Whole { mut in_flight } = source {
+        if let Source::Stream { mut in_flight } | Source::Whole { mut in_flight } = source {
             in_flight.is_through = true;
         }
     }
@@ -126,18 +143,6 @@ impl FetchBody {
     fn counts_down(&mut self, piece: &Bytes) -> bool {
         self.rest = self.rest.and_then(|rest| rest.0.checked_sub(piece.length().0)).map(ByteCount);
         self.rest == Some(ByteCount::ZERO)
-    }
-
-    /// What was read; `None` at the end.
-    fn piece(&mut self, read: &JsValue) -> Option<Bytes> {
-        match &self.source {
-            Source::Stream { .. } => {
-                let property = |name: &str| Reflect::get(read, &name.into()).unwrap_or_default();
-                if property("done").is_truthy() { None } else { Bytes::from_value(property("value")) }
-            }
-            Source::Whole { .. } | Source::Upload { .. } => Bytes::from_value(read.clone()),
-            Source::Ended => None,
-        }
     }
 }
 
@@ -159,7 +164,7 @@ impl Stream for FetchBody {
                 self.reading = Some(reading);
                 Poll::Pending
             }
-            Poll::Ready(Ok(read)) => match self.piece(&read) {
+            Poll::Ready(Ok(piece)) => match Bytes::from_value(piece) {
                 Some(bytes) => {
                     if self.counts_down(&bytes) {
                         self.end_source();

@@ -7,11 +7,128 @@
  */
 
 /**
+ * Sends the engine's requests. What one is made of crosses into JavaScript at once, and so does what it is answered: for a small
+ * file, to cross the border takes as long as the work behind it.
+ */
+export class Requests {
+  /** Most of a fetch have the same. */
+  #attributes = '';
+  #init = {};
+
+  /**
+   * Throws where the request cannot be built.
+   *
+   * @param {string} url
+   * @param {string} attributes
+   * @param {any} body
+   */
+  send(url, attributes, body) {
+    if (attributes !== this.#attributes) {
+      this.#init = initOf(attributes);
+      this.#attributes = attributes;
+    }
+    return new RequestInFlight(url, this.#init, body);
+  }
+}
+
+class RequestInFlight {
+  #controller = new AbortController();
+  /**
+   * Its signal follows the controller's as long as it is there: WebKit (2.50) collects it together with the Request, and the body
+   * comes on.
+   */
+  #request;
+  /** @type {any} */
+  #response;
+  /** @type {ReadableStreamDefaultReader<Uint8Array> | undefined} */
+  #reader;
+  /** Resolves to the head of the response, to undefined where it cannot be read. */
+  heard;
+
+  /**
+   * @param {string} url
+   * @param {RequestInit} init
+   * @param {any} body
+   */
+  constructor(url, init, body) {
+    // The signal is given here and not to fetch(): a Request that is given anything else loses its referrer, and its referrer
+    // policy (https://fetch.spec.whatwg.org/#dom-request).
+    this.#request = new Request(url, { ...init, body, signal: this.#controller.signal });
+    this.heard = fetch(this.#request).then((response) => this.#hear(response));
+  }
+
+  /** @param {Response} response */
+  #hear(response) {
+    this.#response = response;
+    try {
+      return headOf(response);
+    } catch {
+      // A page has replaced the functions of Headers.
+      return undefined;
+    }
+  }
+
+  /** Of the response; false where it has no body. */
+  readBody() {
+    this.#reader = this.#response.body?.getReader();
+    return this.#reader !== undefined;
+  }
+
+  /** Resolves to the next piece of the body, to undefined at its end. */
+  read() {
+    return this.#reader?.read().then(pieceOf);
+  }
+
+  /** The body as a Blob, without a script's work for each packet. */
+  blob() {
+    return this.#response.blob();
+  }
+
+  abort() {
+    this.#controller.abort();
+  }
+}
+
+/** @param {ReadableStreamReadResult<Uint8Array>} result */
+function pieceOf({ done, value }) {
+  return done ? undefined : value;
+}
+
+/**
+ * The request as the developer gave it. Throws where it cannot be built.
+ *
+ * @param {string} url
+ * @param {string} attributes
+ * @param {any} body
+ */
+export function requestOf(url, attributes, body) {
+  return new Request(url, { ...initOf(attributes), body });
+}
+
+/**
+ * @param {string} attributes as `attributes()` in requests.rs writes them
+ * @returns {RequestInit}
+ */
+function initOf(attributes) {
+  /** @type {any[]} */
+  const [method, mode, credentials, cache, redirect, referrerPolicy, integrity, referrer, ...lines] =
+    attributes.split('\n');
+  const headers = lines.map(
+    /** @returns {[string, string]} */ (line) => {
+      const at = line.indexOf(':');
+      return [line.slice(0, at), line.slice(at + 1)];
+    },
+  );
+  const init = { method, mode, credentials, cache, redirect, referrerPolicy, integrity, headers };
+  return referrer === 'about:client' ? init : { ...init, referrer };
+}
+
+/**
  * A response without its body, as src/model/response.rs reads it: the headers in lines, which cross into the engine at once.
  *
  * @param {Response} response
  */
-export function headOf({ status, statusText, headers, url, redirected, type }) {
+function headOf({ status, statusText, headers, url, redirected, type }) {
   const lines = Array.from(headers, ([name, value]) => `${name}: ${value}`);
   return { status, statusText, headers: lines.join('\r\n'), url, redirected, type };
 }

@@ -5,23 +5,19 @@ use gloo_timers::future::TimeoutFuture;
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Request};
 
 use super::Bytes;
-use super::body::{FetchBody, RequestInFlight};
+use super::body::{FetchBody, InFlight, RequestInFlight};
 use super::body_timing::{BodyTiming, BodyTimings};
 use super::clock::performance_now;
 use super::lifetime::Held;
-use super::requests::{private_url, to_outgoing_request};
+use super::requests::{outgoing_attributes, private_url};
 use super::upload::Upload;
 use crate::engine::{Network, race};
 use crate::model::{Attempt, ByteCount, FromRow, NetworkFailure, Probe, ResponseHead, StoredRequest};
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(js_name = fetch, catch)]
-    fn global_fetch(request: &Request) -> Result<Promise, JsValue>;
-
     #[wasm_bindgen(thread_local_v2, js_namespace = location, js_name = origin)]
     static ORIGIN: String;
 
@@ -31,9 +27,13 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/web/network.js")]
 extern "C" {
-    /// Of a `Response`. It reads headers, which may throw where a page has replaced their functions.
-    #[wasm_bindgen(js_name = headOf, catch)]
-    fn head_of(response: &JsValue) -> Result<JsValue, JsValue>;
+    type Requests;
+
+    #[wasm_bindgen(constructor)]
+    fn new() -> Requests;
+
+    #[wasm_bindgen(method, catch)]
+    fn send(this: &Requests, url: &str, attributes: &str, body: &JsValue) -> Result<InFlight, JsValue>;
 
     type RetrySignal;
 
@@ -69,6 +69,7 @@ const OFFLINE_POLL_MILLIS: u32 = 30_000;
 
 /// The browser's `fetch()`.
 pub struct FetchNetwork {
+    requests: Requests,
     violations: PolicyViolations,
     timings: BodyTimings,
     _held: [Held; 2],
@@ -77,7 +78,8 @@ pub struct FetchNetwork {
 impl FetchNetwork {
     pub fn new() -> Self {
         let (violations, timings) = (PolicyViolations::new(), BodyTimings::new());
-        Self { _held: [Held::new(&violations), Held::new(&timings)], violations, timings }
+        let _held = [Held::new(&violations), Held::new(&timings)];
+        Self { requests: Requests::new(), violations, timings, _held }
     }
 
     async fn upload(
@@ -128,25 +130,23 @@ impl Network<Bytes> for FetchNetwork {
         if let Some(body) = told {
             return self.upload(request, body, uploaded).await;
         }
-        let controller = AbortController::new().map_err(|_| NetworkFailure::Failed)?;
-        // What cannot be built cannot be sent, now or later.
-        let outgoing = to_outgoing_request(request, body, attempt, &controller.signal())
-            .map_err(|_| NetworkFailure::Refused)?;
-        let in_flight = RequestInFlight::new(controller, &outgoing);
         let (sent, timing) = (performance_now(), BodyTiming::watch(&self.timings, request));
-        let response = global_fetch(&outgoing).map_err(|_| NetworkFailure::Refused)?;
-        let Ok(response) = JsFuture::from(response).await else {
+        let url = private_url(request);
+        let body = body.map(|body| body.value().clone()).unwrap_or_default();
+        // What cannot be built cannot be sent, now or later.
+        let in_flight = self.requests.send(&url, &outgoing_attributes(request, attempt), &body);
+        let in_flight = RequestInFlight::new(in_flight.map_err(|_| NetworkFailure::Refused)?);
+        let Ok(head) = JsFuture::from(in_flight.heard()).await else {
             return Err(self.failure(request, sent).await);
         };
-        let head = response_head(&response).ok_or(NetworkFailure::Failed)?;
-        let response = response.unchecked_ref();
+        let head = ResponseHead::from_row(&head).ok_or(NetworkFailure::Failed)?;
         if attempt.is_whole {
-            return Ok((head, FetchBody::of_whole(response, in_flight)));
+            return Ok((head, FetchBody::of_whole(in_flight)));
         }
         let timing = timing.and_then(|timing| timing.of_body(request, &head));
         // Across origins the header that tells of a content coding is hidden.
         let length = head.body_length().filter(|_| !head.hides_headers());
-        Ok((head, FetchBody::of_response(response, length, in_flight, timing)))
+        Ok((head, FetchBody::of_response(length, in_flight, timing)))
     }
 
     async fn probe(&self, request: &StoredRequest) -> Probe {
@@ -170,10 +170,6 @@ impl Network<Bytes> for FetchNetwork {
         let listening = Listening::new(RetrySignal::new().into());
         let _ = JsFuture::from(listening.thing.heard()).await;
     }
-}
-
-fn response_head(response: &JsValue) -> Option<ResponseHead> {
-    ResponseHead::from_row(&head_of(response).ok()?)
 }
 
 /// Scripts are not told why a request failed, but whether there is a network at all.

@@ -1,12 +1,17 @@
-use js_sys::{Array, Object, Reflect};
-use serde::Serialize;
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::{Array, Reflect};
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Blob, Request, RequestInit};
+use web_sys::{Blob, Request};
 
 use super::{Bytes, rows};
 use crate::engine::{SMALLEST_FILE, StoreError};
-use crate::model::{Attempt, ByteCount, CacheMode, Credentials, HeaderList, Mode, Redirect, StoredRequest};
+use crate::model::{Attempt, ByteCount, HeaderList, Mode, StoredRequest};
+
+#[wasm_bindgen(module = "/src/web/network.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = requestOf, catch)]
+    fn request_of(url: &str, attributes: &str, body: &JsValue) -> Result<Request, JsValue>;
+}
 
 /// Marks the engine's own requests, so that the polyfill in the service worker keeps them from the app's fetch
 /// listeners. Fragments are not sent to servers, and `response.url` has none.
@@ -41,18 +46,13 @@ pub async fn read_body(request: &Request, stores_blobs: bool) -> Result<Option<B
 
 /// The request as the developer gave it.
 pub fn to_request(stored: &StoredRequest, body: Option<&Bytes>) -> Result<Request, JsValue> {
-    let init = request_init(stored, body)?;
-    Request::new_with_str_and_init(&stored.url, &init)
+    let body = body.map(|body| body.value().clone()).unwrap_or_default();
+    request_of(&stored.url, &attributes(stored), &body)
 }
 
-/// The request as it is sent. Without `integrity`, for which browsers hold a whole body back in memory, and which they
-/// refuse to parts: the engine verifies it.
-pub fn to_outgoing_request(
-    stored: &StoredRequest,
-    body: Option<&Bytes>,
-    attempt: &Attempt,
-    signal: &AbortSignal,
-) -> Result<Request, JsValue> {
+/// What `Requests` in network.js sends. Without `integrity`, for which browsers hold a whole body back in memory, and
+/// which they refuse to parts: the engine verifies it.
+pub fn outgoing_attributes(stored: &StoredRequest, attempt: &Attempt) -> String {
     let mut outgoing = StoredRequest { integrity: String::new(), ..stored.clone() };
     outgoing.referrer = stored.outgoing_referrer().into();
     if attempt.bypasses_cache {
@@ -66,11 +66,29 @@ pub fn to_outgoing_request(
     if let Some(validator) = &attempt.if_range {
         outgoing.headers.append("If-Range", validator.as_str());
     }
-    let init = request_init(&outgoing, body)?;
-    // Here and not with fetch(): a Request that is given anything else loses its referrer, and its referrer policy
-    // (https://fetch.spec.whatwg.org/#dom-request).
-    init.set_signal(Some(signal));
-    Request::new_with_str_and_init(&private_url(stored), &init)
+    attributes(&outgoing)
+}
+
+/// The part of [RequestInit](https://fetch.spec.whatwg.org/#requestinit) that is stored, a line each, and then one for
+/// each header. None of them can hold the end of a line.
+fn attributes(stored: &StoredRequest) -> String {
+    // No script can build a navigation.
+    let mode = if stored.mode == Mode::Navigate { Mode::SameOrigin } else { stored.mode };
+    let attributes = [
+        stored.method.as_str(),
+        mode.name(),
+        stored.credentials.name(),
+        stored.cache.name(),
+        stored.redirect.name(),
+        &stored.referrer_policy,
+        &stored.integrity,
+        &stored.referrer,
+    ];
+    let mut lines = attributes.join("\n");
+    for (name, value) in stored.headers.iter() {
+        lines.extend(["\n", name, ":", value]);
+    }
+    lines
 }
 
 /// The URL of a request of the engine's own.
@@ -80,39 +98,4 @@ pub fn private_url(stored: &StoredRequest) -> String {
 
 pub fn header_pairs(headers: &HeaderList) -> Array {
     headers.iter().map(|(name, value)| Array::of2(&name.into(), &value.into())).collect()
-}
-
-/// [RequestInit](https://fetch.spec.whatwg.org/#requestinit), the part of it that is stored.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Init<'a> {
-    method: &'a str,
-    mode: Mode,
-    credentials: Credentials,
-    cache: CacheMode,
-    redirect: Redirect,
-    referrer_policy: &'a str,
-    integrity: &'a str,
-}
-
-fn request_init(stored: &StoredRequest, body: Option<&Bytes>) -> Result<RequestInit, JsValue> {
-    let init = rows::to_row(&Init {
-        method: &stored.method,
-        // No script can build a navigation.
-        mode: if stored.mode == Mode::Navigate { Mode::SameOrigin } else { stored.mode },
-        credentials: stored.credentials,
-        cache: stored.cache,
-        redirect: stored.redirect,
-        referrer_policy: &stored.referrer_policy,
-        integrity: &stored.integrity,
-    });
-    let init: Object = init.map_err(|_| JsValue::UNDEFINED)?.unchecked_into();
-    Reflect::set(&init, &"headers".into(), &header_pairs(&stored.headers))?;
-    if stored.referrer != "about:client" {
-        Reflect::set(&init, &"referrer".into(), &stored.referrer.as_str().into())?;
-    }
-    if let Some(body) = body {
-        Reflect::set(&init, &"body".into(), body.value())?;
-    }
-    Ok(init.unchecked_into())
 }
