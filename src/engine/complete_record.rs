@@ -19,6 +19,9 @@ pub type Incoming<W> = (Body<W>, Connections);
 pub type Connections = [Connection; 2];
 pub type Body<W> = <<W as World>::Network as Network<<W as World>::Bytes>>::Body;
 
+/// Who keeps a connection no longer than that takes it from nobody.
+const QUICK: Millis = Millis(500);
+
 /// One record on its way, and the steps that its state machine asks for.
 pub struct Completion<'a, W: World> {
     pub run: &'a Rc<Run<W>>,
@@ -69,6 +72,7 @@ impl<W: World> Completion<'_, W> {
         let mut incoming: Option<Incoming<W>> = None;
         // Of bytes that wait to be stored.
         let mut _kept = None;
+        let mut sent_at = Millis::default();
         loop {
             let done = match next {
                 Next::Recall(at_most) => {
@@ -80,6 +84,7 @@ impl<W: World> Completion<'_, W> {
                     // A refused answer does not keep its connection.
                     incoming = None;
                     let Some(connections) = self.connections(request).await else { return Ok(None) };
+                    sent_at = self.run.clock().monotonic();
                     if !self.machine.is_repeatable() {
                         // Stored before it is sent: after a crash it must not be sent a second time.
                         self.store_unstored().await?;
@@ -91,7 +96,11 @@ impl<W: World> Completion<'_, W> {
                     answer.map(|answer| match answer {
                         Ok((head, body)) => {
                             incoming = Some((body, connections));
-                            self.machine.handle_response(head)
+                            let next = self.machine.handle_response(head);
+                            if !self.is_small() {
+                                self.run.is_quick.set(false);
+                            }
+                            next
                         }
                         Err(failure) => self.machine.handle_failure(failure),
                     })
@@ -99,6 +108,9 @@ impl<W: World> Completion<'_, W> {
                 Next::Read { restart } => match incoming.take() {
                     Some(body) => {
                         let (next, connections) = self.read_body(request, body, restart).await?;
+                        let is_through = next.as_ref().is_some_and(|next| !next.is_another_try());
+                        let is_quick = is_through && self.is_small() && self.is_within(QUICK, sent_at);
+                        self.run.is_quick.set(is_quick);
                         // While the result of a small file is being stored, the next file is fetched.
                         _kept = connections.filter(|_| self.unstored.length() >= SMALLEST_FILE);
                         next
@@ -145,6 +157,16 @@ impl<W: World> Completion<'_, W> {
         }
     }
 
+    /// As far as is known.
+    fn is_small(&self) -> bool {
+        let record = self.machine.record();
+        record.total.unwrap_or_default().max(record.received()) < SMALLEST_FILE
+    }
+
+    fn is_within(&self, time: Millis, begin: Millis) -> bool {
+        self.run.clock().monotonic().saturating_sub(begin) < time
+    }
+
     async fn note_waiting(&mut self, waits: bool) {
         if std::mem::replace(&mut self.waits_for_network, waits) != waits {
             self.run.count_waiting(waits).await;
@@ -165,9 +187,13 @@ impl<W: World> Completion<'_, W> {
     /// `None` where the fetch is interrupted before there are both.
     async fn connections(&self, request: &StoredRequest) -> Option<Connections> {
         let run = self.run;
+        // Browsers open six to a host, of which files that keep one for long leave two to the page.
+        let at_most = |number: u32| number.saturating_mul(if run.is_quick.get() { 3 } else { 2 }) / 2;
+        let settings = &run.settings;
         let connections = async {
-            let own = run.own_connections.open("", run.settings.connections).await;
-            [own, run.connections.open(request.origin(), run.settings.connections_per_origin).await]
+            let own = run.own_connections.open("", || at_most(settings.connections)).await;
+            let at_most = || at_most(settings.connections_per_origin);
+            [own, run.connections.open(request.origin(), at_most).await]
         };
         match race(run.interrupted.until(true), connections).await {
             First::Left(()) => None,

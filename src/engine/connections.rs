@@ -27,12 +27,12 @@ pub struct Connection {
 }
 
 impl Connections {
-    /// Returns when there are fewer than `at_most` to this origin.
-    pub async fn open(self: &Rc<Self>, origin: &str, at_most: u32) -> Connection {
+    /// Returns when there are fewer than `at_most()` to this origin.
+    pub async fn open(self: &Rc<Self>, origin: &str, at_most: impl Fn() -> u32) -> Connection {
         let mut connection = self.wait(origin);
         loop {
             let closed = self.closed.notified();
-            if connection.open(at_most) {
+            if connection.open(at_most()) {
                 return connection;
             }
             closed.await;

@@ -38,6 +38,8 @@ pub struct Run<W: World> {
     requests: LoadedRequests<W::Bytes>,
     /// Those of this fetch, whatever their origins.
     pub own_connections: Rc<Connections>,
+    /// The last file was there in a moment.
+    pub is_quick: Cell<bool>,
     commits: Commits<W::Bytes>,
     /// When something came of it for the last time.
     active_at: Cell<Millis>,
@@ -144,6 +146,7 @@ impl<W: World> Run<W> {
             pending: RefCell::new(pending),
             requests: LoadedRequests::default(),
             own_connections: Rc::default(),
+            is_quick: Cell::default(),
             commits: Commits::default(),
             waiting_for_network: Cell::default(),
             is_published_as_waiting: Cell::default(),

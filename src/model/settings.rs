@@ -8,9 +8,11 @@ use super::{ByteCount, Millis, Row};
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
     /// Records of one background fetch that are fetched at the same time. Browsers allow six connections to one host
-    /// over HTTP/1.1, and the page wants some of them.
+    /// over HTTP/1.1, and the page wants some of them. While files come that are small and there in a moment, half as
+    /// many again.
     pub connections: u32,
-    /// Requests to one origin that are on their way at the same time, of all background fetches that a page runs.
+    /// Requests to one origin that are on their way at the same time, of all background fetches that a page runs; of
+    /// such files half as many again.
     pub connections_per_origin: u32,
     /// Files of so many bytes and more come in over several connections, where that is faster and the server takes
     /// ranges.

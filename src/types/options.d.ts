@@ -29,12 +29,14 @@ export interface BackgroundFetchPolyfillGlobal extends BackgroundFetchPolyfillOp
  */
 export interface BackgroundFetchPolyfillSettings {
   /**
-   * Records of one background fetch that are fetched at the same time.
+   * Records of one background fetch that are fetched at the same time; half as many again while files come that are smaller than
+   * 64 KiB and there within half a second.
    * @defaultValue 4
    */
   connections?: number;
   /**
-   * Requests to one origin that are on their way at the same time, of all background fetches that a page runs.
+   * Requests to one origin that are on their way at the same time, of all background fetches that a page runs; half as many again
+   * while such files come.
    * @defaultValue 4
    */
   connectionsPerOrigin?: number;

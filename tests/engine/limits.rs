@@ -42,6 +42,29 @@ fn all_fetches_share_the_connections_to_an_origin() {
     }
 }
 
+/// Files that keep a connection for long leave two of the browser's six to the page.
+#[test]
+fn only_small_files_of_a_fast_server_take_all_connections() {
+    let most_connections = |length: u64, bytes_per_milli: u64| {
+        let simulation = Simulation::with_settings(|settings| {
+            settings.connections = 4;
+            settings.connections_per_origin = 4;
+        });
+        let names: Vec<String> = (0..40).map(|number| number.to_string()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        for name in &names {
+            simulation.serve(name, ServedFile { length, bytes_per_milli, ..ServedFile::default() });
+        }
+        simulation.open_page().fetch("id", &names).unwrap();
+        simulation.run();
+        assert_eq!(simulation.told()[0].lengths(), vec![length; names.len()]);
+        simulation.origin.servers.most_connections.get()
+    };
+    assert_eq!(most_connections(10_000, 1000), 6);
+    assert_eq!(most_connections(10_000, 10), 4, "a slow server");
+    assert_eq!(most_connections(100_000, 1000), 4, "larger files");
+}
+
 #[test]
 fn settings_of_zero_hang_nothing() {
     let simulation = Simulation::with_settings(|settings| {
