@@ -44,16 +44,23 @@ function read() {
   const { values } = parseArgs({
     options: { quick: flag, engine: text, row: text, rounds: text, 'no-results': flag },
   });
-  const { quick = false, engine, row, rounds = quick ? '3' : '5' } = values;
+  const { quick = false, engine, row, rounds = quick ? '2' : '5' } = values;
   /** @param {[string, import('./rows.mjs').Row]} entry */
   const isWanted = ([name, { isQuick }]) => (row ? name === row : !quick || isQuick);
+  const rows = Object.entries(ROWS).filter(isWanted);
   return {
     isQuick: quick,
     engines: engine ? [engine] : PERSISTENT,
-    rows: Object.entries(ROWS).filter(isWanted),
+    rows: quick ? rows.map(withoutUnlimited) : rows,
     rounds: Number(rounds),
     writes: !quick && !values['no-results'] && !engine && !row,
   };
+}
+
+/** Without the ways that only inform. */
+function withoutUnlimited([name, row]) {
+  const ways = Object.entries(row.ways).filter(([way]) => way === 'package' || row.most[way]);
+  return [name, { ...row, ways: Object.fromEntries(ways) }];
 }
 
 /** A page of its own origin for each kind, so that none has what another stores. */

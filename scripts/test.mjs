@@ -1,4 +1,5 @@
 import { chosenEngines, ensureBrowsers, ENGINES, ensureNpmPackages, ensureWasmToolchain } from './setup.mjs';
+import { bench } from './suites/bench.mjs';
 import { command, quietCommand } from './suites/command.mjs';
 import { e2e, large } from './suites/e2e.mjs';
 import { fuzz } from './suites/fuzz.mjs';
@@ -10,11 +11,11 @@ import { sizes } from './sizes.mjs';
 import { types } from './suites/types.mjs';
 import { web } from './suites/web.mjs';
 
-const SUITES = { lint, types, model, web, build, sizes, e2e, large, fuzz, mutants, supply };
+const SUITES = { lint, types, model, web, build, sizes, e2e, bench, large, fuzz, mutants, supply };
 /** Those in one line are run side by side: none of them keeps two cores busy by itself. */
-const USUAL = [['lint', 'types'], ['model', 'web'], ['build'], ['sizes'], ['e2e']];
-const ON_PACKAGE = ['sizes', 'e2e', 'large'];
-const IN_BROWSERS = ['web', 'e2e', 'large'];
+const USUAL = [['lint', 'types'], ['model', 'web'], ['build'], ['sizes'], ['e2e'], ['bench']];
+const ON_PACKAGE = ['sizes', 'e2e', 'bench', 'large'];
+const IN_BROWSERS = ['web', 'e2e', 'bench', 'large'];
 
 function build() {
   return command(process.execPath, ['scripts/build.mjs']);
