@@ -1,7 +1,8 @@
 use std::cell::RefCell;
+use std::future::poll_fn;
 use std::rc::Rc;
+use std::task::{Poll, Waker};
 
-use super::notify::Notify;
 use super::sorted_map::SortedMap;
 
 /// Limits the requests to one origin. Browsers have a limit, too, and queue what exceeds it without telling. Time in
@@ -9,79 +10,122 @@ use super::sorted_map::SortedMap;
 #[derive(Default)]
 pub struct Connections {
     /// By origin. There are few.
-    counts: RefCell<SortedMap<String, Counts>>,
-    closed: Notify,
+    origins: RefCell<SortedMap<String, Origin>>,
 }
 
 #[derive(Default)]
-struct Counts {
+struct Origin {
     open: u32,
-    waiting: u32,
+    /// First come, first served: of the many files that wait, only the first is woken.
+    waiting: Vec<Waiting>,
+    last_number: u32,
+}
+
+struct Waiting {
+    number: u32,
+    waker: Waker,
 }
 
 /// The right to have one request on its way. Dropping it gives it to another.
 pub struct Connection {
     connections: Rc<Connections>,
     origin: String,
-    is_open: bool,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    New,
+    Waiting(u32),
+    Open,
 }
 
 impl Connections {
     /// Returns when there are fewer than `at_most()` to this origin.
     pub async fn open(self: &Rc<Self>, origin: &str, at_most: impl Fn() -> u32) -> Connection {
-        let mut connection = self.wait(origin);
-        loop {
-            let closed = self.closed.notified();
-            if connection.open(at_most()) {
-                return connection;
-            }
-            closed.await;
-        }
+        let mut connection = self.connection(origin);
+        poll_fn(|context| connection.poll_open(at_most(), context.waker())).await;
+        connection
     }
 
     /// `None` where there are as many already, or somebody waits.
     pub fn try_open(self: &Rc<Self>, origin: &str, at_most: u32) -> Option<Connection> {
-        let is_wanted = self.are_wanted(origin);
-        let mut connection = self.wait(origin);
-        (!is_wanted && connection.open(at_most)).then_some(connection)
+        let mut connection = self.connection(origin);
+        connection.poll_open(at_most, Waker::noop()).is_ready().then_some(connection)
     }
 
     /// Whether somebody waits for one to this origin.
     pub fn are_wanted(&self, origin: &str) -> bool {
-        self.counts.borrow().get(origin).is_some_and(|counts| counts.waiting > 0)
+        self.origins.borrow().get(origin).is_some_and(|origin| !origin.waiting.is_empty())
     }
 
-    fn wait(self: &Rc<Self>, origin: &str) -> Connection {
-        self.counts.borrow_mut().change(origin.into(), |counts| counts.waiting += 1);
-        Connection { connections: Rc::clone(self), origin: origin.into(), is_open: false }
+    fn connection(self: &Rc<Self>, origin: &str) -> Connection {
+        Connection { connections: Rc::clone(self), origin: origin.into(), state: State::New }
     }
 }
 
 impl Connection {
-    fn open(&mut self, at_most: u32) -> bool {
-        let mut all = self.connections.counts.borrow_mut();
-        if let Some(counts) = all.get_mut(&self.origin)
-            && counts.open < at_most.max(1)
-        {
-            counts.open += 1;
-            counts.waiting -= 1;
-            self.is_open = true;
-        }
-        self.is_open
+    fn poll_open(&mut self, at_most: u32, waker: &Waker) -> Poll<()> {
+        let (connections, origin, state) = (&self.connections, self.origin.clone(), self.state);
+        let open = |origin: &mut Origin| origin.open(state, at_most.max(1), waker);
+        let (state, next) = connections.origins.borrow_mut().change(origin, open);
+        next.iter().for_each(Waker::wake_by_ref);
+        self.state = state;
+        if state == State::Open { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if let Some(counts) = self.connections.counts.borrow_mut().get_mut(&self.origin) {
-            if self.is_open {
-                counts.open -= 1;
-            } else {
-                counts.waiting -= 1;
+        let mut origins = self.connections.origins.borrow_mut();
+        let next = origins.get_mut(&self.origin).and_then(|origin| origin.close(self.state));
+        drop(origins);
+        next.iter().for_each(Waker::wake_by_ref);
+    }
+}
+
+impl Origin {
+    /// The state after it, and whom to wake.
+    fn open(&mut self, state: State, at_most: u32, waker: &Waker) -> (State, Option<Waker>) {
+        let State::Waiting(number) = state else {
+            if self.open < at_most && self.waiting.is_empty() {
+                self.open += 1;
+                return (State::Open, None);
             }
+            self.last_number = self.last_number.wrapping_add(1);
+            self.waiting.push(Waiting { number: self.last_number, waker: waker.clone() });
+            return (State::Waiting(self.last_number), None);
+        };
+        let position = self.position(number);
+        if position == Some(0) && self.open < at_most {
+            self.waiting.remove(0);
+            self.open += 1;
+            // More may have become possible than the one that was closed.
+            return (State::Open, self.first().filter(|_| self.open < at_most));
         }
-        if self.is_open {
-            self.connections.closed.notify();
+        if let Some(waiting) = position.and_then(|position| self.waiting.get_mut(position)) {
+            waiting.waker.clone_from(waker);
         }
+        (state, None)
+    }
+
+    /// Whom to wake.
+    fn close(&mut self, state: State) -> Option<Waker> {
+        match state {
+            State::New => return None,
+            State::Waiting(number) => {
+                drop(self.position(number).map(|position| self.waiting.remove(position)))
+            }
+            State::Open => self.open -= 1,
+        }
+        self.first()
+    }
+
+    fn position(&self, number: u32) -> Option<usize> {
+        self.waiting.iter().position(|waiting| waiting.number == number)
+    }
+
+    fn first(&self) -> Option<Waker> {
+        self.waiting.first().map(|first| first.waker.clone())
     }
 }

@@ -13,6 +13,8 @@ use crate::model::{
     Attempt, ByteCount, Millis, NetworkFailure, Part, PartId, ResponseHead, Splitter, StoredRequest,
 };
 
+const MOST_FAILURES: u32 = 3;
+
 /// What other connections fetch of a record, while its body comes in over the first.
 pub struct Parts<W: World> {
     pub splitter: Splitter,
@@ -52,7 +54,6 @@ impl<W: World> Parts<W> {
 
     /// Whether another may be begun.
     pub fn may_grow(&self) -> bool {
-        const MOST_FAILURES: u32 = 3;
         self.failures < MOST_FAILURES
     }
 
@@ -80,6 +81,10 @@ impl<W: World> Parts<W> {
     pub fn refuse(&mut self, id: PartId) {
         self.splitter.handle_refusal(id);
         self.drop_released();
+        // Where nothing is on its way, the next request has to be one that waits as the server asks, and takes another file.
+        if self.on_their_way.is_empty() {
+            self.failures = MOST_FAILURES;
+        }
     }
 
     /// Somebody else needs a connection.

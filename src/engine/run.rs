@@ -196,6 +196,9 @@ impl<W: World> Run<W> {
         index: u32,
         record: Record,
     ) -> Result<Option<RecordResult>, StoreError> {
+        if self.interrupted.is_set() && !record.is_sent {
+            return Ok(None);
+        }
         let request = self.requests.take(self, index).await?;
         complete_record(self, index, record, request).await
     }

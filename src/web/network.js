@@ -1,7 +1,7 @@
 /**
  * What the realm tells of its network, and requests that `fetch()` cannot make.
  *
- * wasm-bindgen makes a module of each file that Rust names, and its test runner answers no more than four requests at once
+ * wasm-bindgen makes a module of each file that Rust names, and its test runner answers no more than four connections at once
  * (tiny_http hands a burst of connections to fewer threads). So these files are few: this one, `realm.js`, `database.js` and
  * `transaction.js`.
  */

@@ -70,10 +70,11 @@ pub fn outgoing_attributes(stored: &StoredRequest, attempt: &Attempt) -> String 
 }
 
 /// The part of [RequestInit](https://fetch.spec.whatwg.org/#requestinit) that is stored, a line each, and then one for
-/// each header. None of them can hold the end of a line.
+/// each header. None of them can hold the end of a line but `integrity`, where any white space separates hashes.
 fn attributes(stored: &StoredRequest) -> String {
     // No script can build a navigation.
     let mode = if stored.mode == Mode::Navigate { Mode::SameOrigin } else { stored.mode };
+    let integrity = stored.integrity.replace('\n', " ");
     let attributes = [
         stored.method.as_str(),
         mode.name(),
@@ -81,7 +82,7 @@ fn attributes(stored: &StoredRequest) -> String {
         stored.cache.name(),
         stored.redirect.name(),
         &stored.referrer_policy,
-        &stored.integrity,
+        &integrity,
         &stored.referrer,
     ];
     let mut lines = attributes.join("\n");

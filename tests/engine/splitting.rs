@@ -126,3 +126,37 @@ fn what_lies_ahead_is_counted() {
     // One connection has brought 2.5 MB by then.
     assert!(downloaded > Some(3_000_000), "{downloaded:?}");
 }
+
+/// Regression: after the first response had ended, refused parts were asked for again without end.
+#[test]
+fn a_server_that_refuses_parts_is_not_asked_again_at_once() {
+    for good in 1..12 {
+        for refusal in [Fault::Busy(3), Fault::RangeIgnored] {
+            let simulation = Simulation::new(good as u64);
+            simulation.serve("film", film());
+            let faults = std::iter::repeat_n(Fault::EndAfter(LENGTH), good);
+            simulation.break_requests("film", faults.chain(std::iter::repeat_n(refusal, 100)));
+            simulation.open_page().fetch("id", &["film"]).unwrap();
+            simulation.run();
+            assert!(requests(&simulation) < good + 30, "{good} good, {} requests", requests(&simulation));
+        }
+    }
+}
+
+/// Regression: a fetch of many small files left none of the connections to others.
+#[test]
+fn many_small_files_leave_connections_to_others() {
+    let simulation = Simulation::new(5);
+    let names: Vec<String> = (0..2000).map(|number| number.to_string()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    for name in &names {
+        simulation.serve(name, ServedFile { bytes_per_milli: 1000, ..ServedFile::of(10_000) });
+    }
+    simulation.serve("song", ServedFile { bytes_per_milli: 1000, ..ServedFile::of(100_000) });
+    let page = simulation.open_page();
+    page.fetch("many", &names).unwrap();
+    simulation.run_for(Millis(1000));
+    page.fetch("song", &["song"]).unwrap();
+    simulation.run_for(Millis(1000));
+    assert_eq!(simulation.told().len(), 1);
+}

@@ -42,6 +42,8 @@ impl CompleteRecord {
         let previous = response.map(|response| Previous { response, total: self.record.total });
         previous.is_some()
             && head.status == 206
+            // As of the rest of a file: where a redirect leads to another origin now, nothing was recalled.
+            && !head.hides_headers()
             && validate_partial_response(start, head, previous).is_some_and(|part| part.end <= end)
     }
 
