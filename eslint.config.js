@@ -51,7 +51,7 @@ export default [
   js.configs.recommended,
   { rules: RULES },
   place(['*.js', 'scripts/**'], globals.nodeBuiltin),
-  place(['scripts/suites/webkit-test-runner.mjs'], globals.browser),
+  place(['scripts/suites/web-test-runner.mjs'], globals.browser),
   // webpack.config.js puts the last two in.
   place(['src/**'], { ...IN_PAGES_AND_WORKERS, PACKAGE_VERSION: 'readonly', ENGINE_SHA256: 'readonly' }),
   // Tests have functions that are run in a page, and whose names are their own.

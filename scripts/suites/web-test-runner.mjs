@@ -1,8 +1,10 @@
 import { launch } from '../../tests/browsers/index.mjs';
 import { ProcessTree } from '../../tests/browsers/process-tree.mjs';
 import { findWasmBindgen } from '../setup/wasm.mjs';
+import { overFewConnections } from './few-connections.mjs';
 
-// wasm-bindgen's test runner knows no WebKit but Safari's. Its interactive mode serves the tests to any browser.
+// wasm-bindgen's test runner knows no WebKit but Safari's, and lets some starts of any browser hang. Its interactive mode serves the
+// tests to whoever asks for them.
 const ADDRESS = /available at http:\/\/[\d.]+:(\d+)/;
 const TIMEOUT_MS = 120_000;
 
@@ -30,15 +32,18 @@ const server = new ProcessTree(findWasmBindgen('wasm-bindgen-test-runner'), args
   env: { NO_HEADLESS: '1', WASM_BINDGEN_TEST_ADDRESS: '127.0.0.1:0' },
 });
 let browser;
+let served;
 try {
   const [, port] = await server.printed(ADDRESS, { timeout: 60_000 });
+  served = await overFewConnections(Number(port));
   browser = await launch(engine);
-  const page = await browser.newPage(`http://localhost:${port}/`);
+  const page = await browser.newPage(`http://localhost:${served.port}/`);
   process.exitCode = (await show(page)) ? 0 : 1;
 } catch (error) {
   console.error(error);
   process.exitCode = 1;
 } finally {
   await browser?.close();
+  served?.close();
   await server.kill();
 }
