@@ -155,7 +155,14 @@ impl Download {
     fn next_fault(&mut self) -> Option<Fault> {
         let fault = self.faults.next().flatten();
         let is_length_known = self.file.announces_length && self.file.coded_length.is_none();
+        let is_shorter = |length| length <= self.machine.record().length.0;
         match fault {
+            // Where no length is told at all, the end of a shorter version looks like that of the file.
+            Some(Fault::Changed(length))
+                if !is_length_known && !self.file.tells_complete_length && is_shorter(length) =>
+            {
+                None
+            }
             Some(Fault::Changed(length)) => {
                 self.file.version.0 += 1;
                 self.file.length = length;
