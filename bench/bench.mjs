@@ -3,40 +3,15 @@
  * written by hand, in the same browser, one after the other. Prints a JSON line for each row, and writes RESULTS.md.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ROOT } from '../scripts/setup/run.mjs';
 import { ensureBrowsers } from '../scripts/setup.mjs';
 import { launch, PERSISTENT } from '../tests/browsers/index.mjs';
 import { hasNoRows } from '../tests/e2e/count-rows.mjs';
-import { startServer } from '../tests/server/server.mjs';
+import { FIGURES, figuresOf } from './figures.mjs';
+import { openPage } from './open-page.mjs';
 import { rateOfServer } from './rate-of-server.mjs';
-import { describeRow, isWithinLimits, writeResults } from './results.mjs';
+import { describeRow, isWithinLimits, median, writeResults } from './results.mjs';
 import { ROWS } from './rows.mjs';
-
-/** A way may take minutes where the line is slow. */
-const WAY_MS = 600_000;
-
-const WORKER = `
-addEventListener('install', () => self.skipWaiting());
-addEventListener('activate', (event) => event.waitUntil(clients.claim()));
-addEventListener('backgroundfetchsuccess', (event) => {
-  const { registration } = event;
-  if (registration.id.startsWith('copy')) event.waitUntil(copy(registration));
-});
-async function copy(registration) {
-  const begin = performance.now();
-  const cache = await caches.open('bench');
-  for (const record of await registration.matchAll()) await cache.put(record.request, await record.responseReady);
-  const ms = performance.now() - begin;
-  for (const client of await clients.matchAll()) client.postMessage({ id: registration.id, ms });
-}`;
-const OPTIONS = 'self.backgroundFetchPolyfill = { force: true };';
-const PACKAGE = {
-  page: '<script src="/options.js"></script><script src="/pkg/background-fetch-polyfill.js"></script>',
-  worker: `importScripts('/options.js', '/pkg/service-worker.js');`,
-};
 
 function read() {
   const text = /** @type {const} */ ({ type: 'string', multiple: false });
@@ -52,6 +27,7 @@ function read() {
     isQuick: quick,
     engines: engine ? [engine] : PERSISTENT,
     rows: quick ? rows.map(withoutUnlimited) : rows,
+    figures: Object.keys(FIGURES).filter((name) => (row ? name === row : !quick)),
     rounds: Number(rounds),
     writes: !quick && !values['no-results'] && !engine && !row,
   };
@@ -61,27 +37,6 @@ function read() {
 function withoutUnlimited([name, row]) {
   const ways = Object.entries(row.ways).filter(([way]) => way === 'package' || row.most[way]);
   return [name, { ...row, ways: Object.fromEntries(ways) }];
-}
-
-/** A page of its own origin for each kind, so that none has what another stores. */
-async function openPage(browser, kind, { files, network, throttleTotal }, engine) {
-  const server = await startServer({ throttleTotal });
-  const { page, worker } = kind === 'package' ? PACKAGE : { page: '', worker: '' };
-  const size = typeof files.size === 'number' ? files.size : files.size[engine];
-  const urls = Array.from({ length: files.count }, (_, index) => `/files/${index}`);
-  for (const url of urls) server.file(url, { size, repeats: true, ...network });
-  server.page('/options.js', OPTIONS, { type: 'text/javascript' });
-  server.page('/ways.js', await readFile(join(ROOT, 'bench/ways.js')), { type: 'text/javascript' });
-  server.page('/worker.js', `${worker}${WORKER}`, { type: 'text/javascript' });
-  server.page(
-    '/',
-    `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">${page}<script src="/ways.js"></script>`,
-  );
-  const opened = await browser.newPage(server.url('/'));
-  opened.timeout = WAY_MS;
-  await opened.evaluate(() => navigator.serviceWorker.register('/worker.js'));
-  await opened.waitFor(() => navigator.serviceWorker.controller);
-  return { page: opened, server, urls };
 }
 
 async function clear({ page }, kind) {
@@ -131,7 +86,19 @@ async function measure(engine, row, rounds) {
   }
 }
 
-const { engines, rows, rounds, writes, isQuick } = read();
+/** What each browser says of itself. */
+async function versionsOf(engines) {
+  const versions = [];
+  for (const engine of engines) {
+    const browser = await launch(engine);
+    const page = await browser.newPage('about:blank');
+    versions.push([engine, await page.evaluate(() => navigator.userAgent)]);
+    await browser.close();
+  }
+  return versions;
+}
+
+const { engines, rows, figures, rounds, writes, isQuick } = read();
 ensureBrowsers(engines);
 const rate = await rateOfServer();
 console.log(JSON.stringify({ row: 'server', megabytesPerSecond: rate }));
@@ -144,5 +111,12 @@ for (const [name, row] of rows) {
     if (isQuick && !isWithinLimits(result)) process.exitCode = 1;
   }
 }
-if (writes) await writeResults(results, rate);
+for (const name of figures) {
+  for (const engine of engines) {
+    const result = await figuresOf(name, engine, rounds, median);
+    console.log(JSON.stringify(result));
+    results.push(result);
+  }
+}
+if (writes) await writeResults(results, { rate, rounds, versions: await versionsOf(engines) });
 process.exit();

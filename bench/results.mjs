@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../scripts/setup/run.mjs';
+import { FIGURES } from './figures.mjs';
 import { ROWS } from './rows.mjs';
 
 /** In `npm test` the machine is not quiet, and a few rounds are run only. */
@@ -53,8 +55,17 @@ export function isWithinLimits({ row, engine, ratios, limits }) {
   return exceeded.length === 0;
 }
 
-export async function writeResults(results, rate) {
-  const lines = ['# Results', '', `The server alone gives ${rate} MB/s.`, ''];
+export async function writeResults(results, { rate, rounds, versions }) {
+  const [{ model }] = cpus();
+  const lines = [
+    '# Results',
+    '',
+    `Of ${new Date().toISOString().slice(0, 10)}, ${rounds} rounds, on ${availableParallelism()} cores (${model}), Node.js ${process.versions.node}.`,
+    `The server alone gives ${rate} MB/s. Written by \`npm run bench\`.`,
+    '',
+    ...versions.map(([engine, version]) => `- ${engine}: ${version}`),
+    '',
+  ];
   for (const [name, { title }] of Object.entries(ROWS)) {
     const ofRow = results.filter(({ row }) => row === name);
     if (ofRow.length === 0) continue;
@@ -69,6 +80,17 @@ export async function writeResults(results, rate) {
         lines.push(
           `| ${engine} | ${way} | ${ms} | ${spread[way].join(' | ')} | ${ratios[way] ?? ''} | ${limits[way] ?? ''} |`,
         );
+      }
+    }
+    lines.push('');
+  }
+  for (const [name, { title }] of Object.entries(FIGURES)) {
+    const ofRow = results.filter(({ row }) => row === name);
+    if (ofRow.length === 0) continue;
+    lines.push(`## ${title}`, '', '| engine | what | median | limit |', '| --- | --- | --- | --- |');
+    for (const { engine, figures, limits } of ofRow) {
+      for (const [what, figure] of Object.entries(figures)) {
+        lines.push(`| ${engine} | ${what} | ${figure} | ${limits[what] ?? ''} |`);
       }
     }
     lines.push('');
