@@ -109,8 +109,8 @@ impl<W: World> Completion<'_, W> {
                     Some(body) => {
                         let (next, connections) = self.read_body(request, body, restart).await?;
                         let is_through = next.as_ref().is_some_and(|next| !next.is_another_try());
-                        let is_quick = is_through && self.is_small() && self.is_within(QUICK, sent_at);
-                        self.run.is_quick.set(is_quick);
+                        let time = self.run.clock().monotonic().saturating_sub(sent_at);
+                        self.run.is_quick.set(is_through && self.is_small() && time < QUICK);
                         // While the result of a small file is being stored, the next file is fetched.
                         _kept = connections.filter(|_| self.unstored.length() >= SMALLEST_FILE);
                         next
@@ -161,10 +161,6 @@ impl<W: World> Completion<'_, W> {
     fn is_small(&self) -> bool {
         let record = self.machine.record();
         record.total.unwrap_or_default().max(record.received()) < SMALLEST_FILE
-    }
-
-    fn is_within(&self, time: Millis, begin: Millis) -> bool {
-        self.run.clock().monotonic().saturating_sub(begin) < time
     }
 
     async fn note_waiting(&mut self, waits: bool) {

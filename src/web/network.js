@@ -1,14 +1,14 @@
 /**
  * What the realm tells of its network, and requests that `fetch()` cannot make.
  *
- * wasm-bindgen makes a module of each file that Rust names, and its test runner answers no more than four connections at once
- * (tiny_http hands a burst of connections to fewer threads). So these files are few: this one, `realm.js`, `database.js` and
- * `transaction.js`.
+ * wasm-bindgen makes a module of each file that Rust names. Its test runner, which wasm-pack uses, may leave a page without an
+ * answer that loads more than four at once (tiny_http hands a burst of connections to fewer threads). So these files are few: this
+ * one, `realm.js`, `database.js` and `transaction.js`.
  */
 
 /**
- * Sends the engine's requests. What one is made of crosses into JavaScript at once, and so does what it is answered: for a small
- * file, to cross the border takes as long as the work behind it.
+ * Sends the engine's requests. What one is made of crosses into JavaScript at once, and so does what it is answered: small files
+ * feel each call over the border.
  */
 export class Requests {
   /** Most of a fetch have the same. */
