@@ -85,6 +85,8 @@ struct Download {
     recalled: Option<Content>,
     /// Pieces of a body until the realm dies.
     life: Option<u32>,
+    /// A part ended before its range, which nobody could tell where the complete length is not told.
+    has_ended_early: bool,
 }
 
 impl Download {
@@ -106,6 +108,7 @@ impl Download {
             before: Vec::new(),
             recalled: None,
             life,
+            has_ended_early: false,
         }
     }
 
@@ -157,12 +160,8 @@ impl Download {
         let is_length_known = self.file.announces_length && self.file.coded_length.is_none();
         let is_shorter = |length| length <= self.machine.record().length.0;
         match fault {
-            // Where no length is told at all, the end of a shorter version looks like that of the file.
-            Some(Fault::Changed(length))
-                if !is_length_known && !self.file.tells_complete_length && is_shorter(length) =>
-            {
-                None
-            }
+            // After such a part, the end of a shorter version looks like that of the file.
+            Some(Fault::Changed(length)) if self.has_ended_early && is_shorter(length) => None,
             Some(Fault::Changed(length)) => {
                 self.file.version.0 += 1;
                 self.file.length = length;
@@ -180,6 +179,10 @@ impl Download {
             }
             // Nor that a part is not the rest, where its range is hidden and the length of the file is not known.
             Some(Fault::ShorterRange) if !is_length_known && self.file.is_cross_origin => None,
+            Some(Fault::ShorterRange) => {
+                self.has_ended_early |= !is_length_known && !self.file.tells_complete_length;
+                fault
+            }
             fault => fault,
         }
     }
