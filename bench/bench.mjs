@@ -7,10 +7,10 @@ import { parseArgs } from 'node:util';
 import { ensureBrowsers } from '../scripts/setup.mjs';
 import { launch, PERSISTENT } from '../tests/browsers/index.mjs';
 import { hasNoRows } from '../tests/e2e/count-rows.mjs';
-import { FIGURES, figuresOf } from './figures.mjs';
+import { FIGURES, measureFigures } from './figures.mjs';
 import { openPage } from './open-page.mjs';
 import { rateOfServer } from './rate-of-server.mjs';
-import { describeRow, isWithinLimits, median, writeResults } from './results.mjs';
+import { describeFigures, describeRow, isWithinLimits, writeResults } from './results.mjs';
 import { ROWS } from './rows.mjs';
 
 function read() {
@@ -113,7 +113,7 @@ for (const [name, row] of rows) {
 }
 for (const name of figures) {
   for (const engine of engines) {
-    const result = await figuresOf(name, engine, rounds, median);
+    const result = describeFigures(name, engine, await measureFigures(name, engine, rounds));
     console.log(JSON.stringify(result));
     results.push(result);
   }

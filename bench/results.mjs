@@ -8,7 +8,7 @@ import { ROWS } from './rows.mjs';
 /** In `npm test` the machine is not quiet, and a few rounds are run only. */
 const TOLERANCE = 2;
 
-export function median(numbers) {
+function median(numbers) {
   const sorted = numbers.toSorted((one, other) => one - other);
   const middle = sorted.length / 2;
   return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle) - 1]) / 2;
@@ -30,6 +30,15 @@ export function describeRow(name, { ways, most }, engine, times) {
     ratios: rounded(ratios, 2),
     limits,
   };
+}
+
+/** Figures of the package alone, and what they may be at most. */
+export function describeFigures(name, engine, rounds) {
+  const medians = Object.keys(rounds[0]).map((figure) => [
+    figure,
+    median(rounds.map((each) => each[figure])),
+  ]);
+  return { row: name, engine, figures: rounded(Object.fromEntries(medians), 1), limits: FIGURES[name].most };
 }
 
 function spreadOf(times) {

@@ -1,4 +1,4 @@
-const MIB = 1 << 20;
+export const MIB = 1 << 20;
 
 /** @typedef {'chromium' | 'firefox' | 'webkit'} Engine */
 /**
@@ -29,7 +29,7 @@ const parts = (mebibytes, most, as = 'blob') => ({
 const PACKAGE = { way: 'backgroundFetch', page: 'package' };
 /** @type {Way} */
 const NATIVE = { way: 'backgroundFetch', page: 'native' };
-const LARGE = { chromium: 256 * MIB, firefox: 256 * MIB, webkit: 96 * MIB };
+export const LARGE = { chromium: 256 * MIB, firefox: 256 * MIB, webkit: 96 * MIB };
 
 /** @type {Record<string, Row>} */
 export const ROWS = {
@@ -57,6 +57,13 @@ export const ROWS = {
       package: PACKAGE,
       'cache.put': { way: 'putEach' },
       'ArrayBuffers, stored together': { way: 'gather' },
+      ...Object.fromEntries(
+        [4, 10].map((most) => [
+          `ArrayBuffers, stored together, ${most} at a time`,
+          { way: 'gather', options: { most } },
+        ]),
+      ),
+      'ArrayBuffers, stored together every 50 ms': { way: 'gather', options: { wait: 50 } },
     },
     most: { 'cache.put': { chromium: 0.95, firefox: 0.75, webkit: 0.95 } },
   },

@@ -77,14 +77,15 @@
       database.close();
     });
 
-  /** Small files: what gathers while a transaction is on its way goes into the next. */
-  const gather = (urls, { most = 6 } = {}) =>
+  /** Small files: what gathers while a transaction is on its way goes into the next; `wait`: for so many ms more. */
+  const gather = (urls, { most = 6, wait = 0 } = {}) =>
     timed(async () => {
       const database = await openDatabase();
       let rows = [];
       let storing = null;
       const storeAll = async () => {
         while (rows.length > 0) {
+          if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
           const now = rows;
           rows = [];
           await store(database, now);
