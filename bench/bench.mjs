@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { ensureBrowsers } from '../scripts/setup.mjs';
-import { launch, PERSISTENT } from '../tests/browsers/index.mjs';
+import { ensureBrowsers, PERSISTENT } from '../scripts/setup.mjs';
+import { launch } from '../tests/browsers/index.mjs';
 import { hasNoRows } from '../tests/e2e/count-rows.mjs';
 import { FIGURES, measureFigures } from './figures.mjs';
 import { openPage } from './open-page.mjs';

@@ -5,7 +5,7 @@ import { ensureNpmPackages } from './setup/npm.mjs';
 import { ensureWasmToolchain } from './setup/wasm.mjs';
 
 // Only Node's own modules here and in setup/: it runs before there are any others.
-export { chosenEngines, ensureBrowsers, ENGINES, findBrowser } from './setup/browsers.mjs';
+export { chosenEngines, ensureBrowsers, ENGINES, findBrowser, PERSISTENT } from './setup/browsers.mjs';
 export { ensureNpmPackages } from './setup/npm.mjs';
 export { ensureWasmToolchain, findWasmBindgen } from './setup/wasm.mjs';
 

@@ -1,6 +1,8 @@
 import { findProgram, findPrograms, isExecutable, outputOf, runQuietly, TOOLS } from './run.mjs';
 
 export const ENGINES = ['chromium', 'firefox', 'webkit', 'webkit-private', 'firefox-private'];
+/** Those whose profiles outlive the browser. */
+export const PERSISTENT = ['chromium', 'firefox', 'webkit'];
 
 /** The engines that the variable ENGINES names, separated by commas; all when it is not set. */
 export function chosenEngines() {

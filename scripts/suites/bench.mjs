@@ -1,5 +1,4 @@
-import { PERSISTENT } from '../../tests/browsers/index.mjs';
-import { findBrowser } from '../setup/browsers.mjs';
+import { findBrowser, PERSISTENT } from '../setup/browsers.mjs';
 import { command } from './command.mjs';
 
 /** The package against what is written by hand, with limits that only a large loss exceeds. */

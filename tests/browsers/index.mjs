@@ -13,9 +13,6 @@ const CLASSES = {
   'firefox-private': FirefoxPrivate,
 };
 
-/** The engines whose profiles outlive the browser. */
-export const PERSISTENT = ['chromium', 'firefox', 'webkit'];
-
 /**
  * Starts a browser of one of the engines that setup/browsers.mjs names. `profile` is a directory that is kept
  * and may be used again by a later launch; without it there is a fresh profile, which goes with the browser. `quota` (bytes,

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { launch, PERSISTENT } from './index.mjs';
+import { PERSISTENT } from '../../scripts/setup/browsers.mjs';
+import { launch } from './index.mjs';
 import { removeAtExit } from './process-tree.mjs';
 
 /** One browser for many tests, on one profile. It is started when first needed, and anew when it was lost. */

@@ -4,8 +4,7 @@
  * the same browser, N times each; and N times in one that was just started. K is part of a kind's name. Prints medians.
  */
 import { parseArgs } from 'node:util';
-import { findBrowser } from '../../scripts/setup/browsers.mjs';
-import { PERSISTENT } from '../browsers/index.mjs';
+import { findBrowser, PERSISTENT } from '../../scripts/setup/browsers.mjs';
 import { SharedBrowser } from '../browsers/shared-browser.mjs';
 import { startServer } from '../server/server.mjs';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test as nodeTest } from 'node:test';
-import { chosenEngines, findBrowser } from '../../scripts/setup/browsers.mjs';
-import { launch, PERSISTENT } from '../browsers/index.mjs';
+import { chosenEngines, findBrowser, PERSISTENT } from '../../scripts/setup/browsers.mjs';
+import { launch } from '../browsers/index.mjs';
 import { PageError } from '../browsers/page.mjs';
 import { within } from '../browsers/process-tree.mjs';
 import { SharedBrowser } from '../browsers/shared-browser.mjs';

@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
-import { findBrowser } from '../../scripts/setup/browsers.mjs';
-import { PERSISTENT } from '../browsers/index.mjs';
+import { findBrowser, PERSISTENT } from '../../scripts/setup/browsers.mjs';
 import { SharedBrowser } from '../browsers/shared-browser.mjs';
 import { requestLine } from '../server/request-log.mjs';
 import { startServer } from '../server/server.mjs';

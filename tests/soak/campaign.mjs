@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { findBrowser } from '../../scripts/setup/browsers.mjs';
-import { launch, PERSISTENT } from '../browsers/index.mjs';
+import { findBrowser, PERSISTENT } from '../../scripts/setup/browsers.mjs';
+import { launch } from '../browsers/index.mjs';
 import { Choices } from '../choices.mjs';
 import { requestLine } from '../server/request-log.mjs';
 import { startServer } from '../server/server.mjs';
