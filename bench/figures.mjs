@@ -1,7 +1,8 @@
 /** What a comparison of times does not show: each row gives figures of the package alone, the median of the rounds. */
 import { launch } from '../tests/browsers/index.mjs';
+import { hasNoRows } from '../tests/e2e/count-rows.mjs';
 import { openPage } from './open-page.mjs';
-import { LARGE, MIB } from './rows.mjs';
+import { LARGE, MIB, parts } from './rows.mjs';
 
 /**
  * A reload at half of a file.
@@ -49,17 +50,15 @@ async function resume(browser, engine, rounds) {
   return found;
 }
 
-/** An animation while a large file comes in. */
-async function animation(browser, engine, rounds) {
-  const { page, server, urls } = await openPage(
-    browser,
-    'package',
-    { files: { count: 1, size: LARGE } },
-    engine,
-  );
-  const found = [];
-  for (let round = 0; round <= rounds; round += 1) {
-    const figures = await page.evaluate(async (files) => {
+/**
+ * How often a page draws while it does the work of a way, and while it does nothing.
+ *
+ * @param {any} opened
+ * @param {import('./rows.mjs').Way} way
+ */
+async function drawnDuring({ page, urls }, { way, options = {} }) {
+  const drawn = await page.evaluate(
+    async (chosen, files, given) => {
       const tellsTasks = PerformanceObserver.supportedEntryTypes.includes('longtask');
       async function framesDuring(work) {
         let isOver = false;
@@ -85,27 +84,106 @@ async function animation(browser, engine, rounds) {
         isOver = true;
         await counting;
         observer.disconnect();
-        return { rate: (1000 * gaps.length) / (last - begin), longest: Math.max(...gaps), tasks };
+        const rate = (1000 * gaps.length) / (last - begin);
+        return { rate, longest: Math.max(...gaps), task: tellsTasks ? Math.max(0, ...tasks) : null };
       }
       const idle = await framesDuring(() => new Promise((resolve) => setTimeout(resolve, 2000)));
-      const busy = await framesDuring(() => self.ways.backgroundFetch(files, {}));
-      return {
-        'frames per second, idle': idle.rate,
-        'frames per second': busy.rate,
-        '% of frames lost': 100 * (1 - busy.rate / idle.rate),
-        'longest ms between frames, idle': idle.longest,
-        'longest ms between frames': busy.longest,
-        ...(tellsTasks && { 'longest task over 50 ms': Math.max(0, ...busy.tasks) }),
-      };
-    }, urls);
-    await page.evaluate(() => self.clear());
-    if (round > 0) found.push(figures);
+      return { idle, busy: await framesDuring(() => self.ways[chosen](files, given)) };
+    },
+    way,
+    urls,
+    options,
+  );
+  await page.evaluate(() => self.clear());
+  return drawn;
+}
+
+/** An animation while a large file comes in. */
+async function animation(browser, engine, rounds) {
+  const row = { files: { count: 1, size: LARGE } };
+  const opened = await openPage(browser, 'package', row, engine);
+  const found = [];
+  const lost = ({ idle, busy }) => 100 * (1 - busy.rate / idle.rate);
+  for (let round = 0; round <= rounds; round += 1) {
+    const { idle, busy } = await drawnDuring(opened, { way: 'backgroundFetch' });
+    // In the same page, whose window is seen.
+    const put = await drawnDuring(opened, { way: 'put' });
+    const inParts = await drawnDuring(opened, parts(8, 3));
+    if (round === 0) continue;
+    found.push({
+      'frames per second, idle': idle.rate,
+      'frames per second': busy.rate,
+      '% of frames lost': lost({ idle, busy }),
+      '% of frames lost, cache.put': lost(put),
+      '% of frames lost, parts as Blobs, 8 MiB, 3 at a time': lost(inParts),
+      'longest ms between frames, idle': idle.longest,
+      'longest ms between frames': busy.longest,
+      ...(busy.task !== null && { 'longest task over 50 ms': busy.task }),
+    });
+  }
+  await opened.server.close();
+  return found;
+}
+
+/** Keeps the memories of wasm instances, which the package alone makes, and looks at what the page holds. */
+const METER = `
+self.meter = { memories: [], most: 0 };
+for (const name of ['instantiate', 'instantiateStreaming']) {
+  const original = WebAssembly[name];
+  WebAssembly[name] = async (...args) => {
+    const result = await original.apply(WebAssembly, args);
+    const { exports } = result.instance ?? result;
+    meter.memories.push(Object.values(exports).find((value) => value instanceof WebAssembly.Memory));
+    return result;
+  };
+}
+meter.held = () => {
+  const wasm = meter.memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
+  return wasm + (performance.memory?.usedJSHeapSize ?? 0);
+};
+`;
+
+/** Whether a file that is sixteen times as long takes more for each byte, or more memory. */
+async function huge(browser, engine, rounds) {
+  const row = { files: { count: 1, size: 256 * MIB }, before: METER };
+  const { page, server, urls } = await openPage(browser, 'package', row, engine);
+  server.file('/huge', { size: 4096 * MIB, repeats: true });
+  const found = [];
+  for (let round = 0; round <= rounds; round += 1) {
+    const rates = [];
+    let growth = 0;
+    for (const url of [urls[0], '/huge']) {
+      const { ms, held, most, wasm } = await page.evaluate(async (file) => {
+        const before = self.meter.held();
+        let longest = before;
+        const looking = setInterval(() => (longest = Math.max(longest, self.meter.held())), 100);
+        const time = await self.ways.backgroundFetch([file], {});
+        clearInterval(looking);
+        return { ms: time, held: before, most: longest, wasm: self.meter.memories.length };
+      }, url);
+      if (wasm === 0) throw new Error("the engine's memory is not seen");
+      await page.evaluate(() => self.clear());
+      await page.waitFor({ timeout: 60_000 }, hasNoRows);
+      rates.push(server.contentOf(url).size / 1e3 / ms);
+      growth = most - held;
+    }
+    if (round === 0) continue;
+    const [large, largest] = rates;
+    found.push({
+      'MB/s, 256 MiB': large,
+      'MB/s, 4 GiB': largest,
+      '% slower': 100 * (1 - largest / large),
+      [engine === 'chromium' ? HEAP_AND_WASM : 'MiB that wasm memory grows by']: growth / MIB,
+    });
   }
   await server.close();
   return found;
 }
 
-/** @type {Record<string, { title: string, most: Record<string, number>, measure: (browser: any, engine: string, rounds: number) => Promise<Record<string, number>[]> }>} */
+/** Only Chromium tells a page how large its heap is. */
+const HEAP_AND_WASM = "MiB that JavaScript's heap and wasm memory grow by";
+
+/** @type {Record<string, { title: string, engines?: string[], most: Record<string, number>, measure: (browser: any, engine: string, rounds: number) => Promise<Record<string, number>[]> }>} */
 export const FIGURES = {
   resume: {
     title: 'One large file, with a reload at half of it; the engine was compiled before',
@@ -119,6 +197,12 @@ export const FIGURES = {
       'longest task over 50 ms': 50,
     },
     measure: animation,
+  },
+  huge: {
+    title: '4 GiB in one file',
+    engines: ['chromium', 'firefox'],
+    most: { '% slower': 15, [HEAP_AND_WASM]: 64, 'MiB that wasm memory grows by': 64 },
+    measure: huge,
   },
 };
 

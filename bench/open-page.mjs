@@ -31,16 +31,17 @@ const PACKAGE = {
  *
  * @param {any} browser
  * @param {'package' | 'native' | 'plain'} kind
- * @param {Pick<import('./rows.mjs').Row, 'files' | 'network' | 'throttleTotal'>} row
+ * @param {Pick<import('./rows.mjs').Row, 'files' | 'network' | 'throttleTotal'> & { before?: string }} row `before`: a
+ *   script that runs before the package's
  * @param {string} engine
  */
-export async function openPage(browser, kind, { files, network, throttleTotal }, engine) {
+export async function openPage(browser, kind, { files, network, throttleTotal, before = '' }, engine) {
   const server = await startServer({ throttleTotal });
   const { page, worker } = kind === 'package' ? PACKAGE : { page: '', worker: '' };
   const size = typeof files.size === 'number' ? files.size : files.size[engine];
   const urls = Array.from({ length: files.count }, (_, index) => `/files/${index}`);
   for (const url of urls) server.file(url, { size, repeats: true, ...network });
-  server.page('/options.js', OPTIONS, { type: 'text/javascript' });
+  server.page('/options.js', `${OPTIONS}${before}`, { type: 'text/javascript' });
   server.page('/ways.js', await readFile(join(ROOT, 'bench/ways.js')), { type: 'text/javascript' });
   server.page('/worker.js', `${worker}${WORKER}`, { type: 'text/javascript' });
   server.page(

@@ -21,7 +21,7 @@ export const MIB = 1 << 20;
  * @property {boolean} [isQuick] belongs to the short version
  */
 
-const parts = (mebibytes, most, as = 'blob') => ({
+export const parts = (mebibytes, most, as = 'blob') => ({
   way: 'parts',
   options: { length: mebibytes * MIB, most, as },
 });
