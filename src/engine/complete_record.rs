@@ -33,6 +33,8 @@ pub struct Completion<'a, W: World> {
     pub position: ByteCount,
     /// The end of its last piece, which others may bring.
     pub rest: Option<W::Bytes>,
+    /// From the last request to its answer.
+    pub latency: Millis,
     waits_for_network: bool,
 }
 
@@ -51,6 +53,7 @@ pub async fn complete_record<W: World>(
         overlap: Overlap::default(),
         position: ByteCount::ZERO,
         rest: None,
+        latency: Millis::default(),
         waits_for_network: false,
         machine: CompleteRecord::new(Rc::clone(&request), record, run.settings.retry.clone()),
     };
@@ -95,6 +98,7 @@ impl<W: World> Completion<'_, W> {
                     };
                     answer.map(|answer| match answer {
                         Ok((head, body)) => {
+                            self.latency = self.run.clock().monotonic().saturating_sub(sent_at);
                             incoming = Some((body, connections));
                             let next = self.machine.handle_response(head);
                             if !self.is_small() {

@@ -13,8 +13,9 @@ impl<W: World> Completion<'_, W> {
         let total = self.machine.length_to_split();
         let Some(total) = total.filter(|total| *total >= run.settings.split_bytes) else { return };
         let (now, at_most) = (run.clock().monotonic(), run.settings.connections_per_origin);
-        let parts =
-            parts.get_or_insert_with(|| Parts::new(Splitter::new(self.machine.record(), total, at_most)));
+        let parts = parts.get_or_insert_with(|| {
+            Parts::new(Splitter::new(self.machine.record(), total, at_most, self.latency))
+        });
         if run.own_connections.are_wanted("") || run.connections.are_wanted(request.origin()) {
             if parts.are_on_their_way() {
                 parts.give_up_one(now);

@@ -17,8 +17,14 @@ const STEADY: u64 = 120;
 const TRIED_AGAIN_AFTER: Millis = Millis::from_seconds(20);
 /// Bytes per second of all connections. At this rate it is the script's work for each piece that takes the time.
 const FAST: u64 = 100_000_000;
-/// Parts that are taken as a whole are as long as all connections take for so long: a crash loses no more.
+/// The same where the server answers within this time, so that many requests cost little: on a slow device, or in a page
+/// that has just been loaded, the script takes the time much earlier.
+const FAST_NEARBY: u64 = 25_000_000;
+const NEARBY: Millis = Millis(50);
+/// Parts that are taken as a whole are as long as all connections take for so long, or for so many latencies: a crash
+/// loses no more.
 const WHOLE_PART_TIME: Millis = Millis(250);
+const WHOLE_PART_LATENCIES: u64 = 10;
 const LONGEST_WHOLE_PART: ByteCount = ByteCount::from_mebibytes(16);
 
 /// What a connection is to fetch.
@@ -105,6 +111,8 @@ pub struct Splitter {
     /// In the order of the bytes.
     missing: Vec<Missing>,
     most: u32,
+    /// From a request to its answer.
+    latency: Millis,
     /// How many connections there are to be.
     wanted: u32,
     /// The number that was measured last, and its rate.
@@ -118,8 +126,9 @@ pub struct Splitter {
 }
 
 impl Splitter {
-    /// `record`: what is there already of the `total`. `most`: how many connections there may be.
-    pub fn new(record: &Record, total: ByteCount, most: u32) -> Self {
+    /// `record`: what is there already of the `total`. `most`: how many connections there may be. `latency`: how long the
+    /// server took to begin its first answer.
+    pub fn new(record: &Record, total: ByteCount, most: u32, latency: Millis) -> Self {
         let mut missing = Vec::new();
         let mut start = record.length;
         let end = Extent { start: total, end: total };
@@ -134,6 +143,7 @@ impl Splitter {
         Self {
             missing,
             most,
+            latency,
             wanted: 1,
             measured: (1, 0),
             since: None,
@@ -239,7 +249,7 @@ impl Splitter {
         if !self.wants_more(now) {
             return None;
         }
-        let is_whole = self.measured.1 >= FAST;
+        let is_whole = self.is_fast(self.measured.1);
         let position = match self.missing.iter().position(Missing::is_free) {
             Some(position) => position,
             None => self.divide(is_whole, now)?,
@@ -252,6 +262,11 @@ impl Splitter {
         let missing = self.missing.get_mut(position)?;
         missing.holder = Some(Holder::new(id, is_whole, false));
         Some(Part { id, start: missing.start, end: missing.end, is_whole })
+    }
+
+    /// Whether it is the script's work that takes the time.
+    fn is_fast(&self, rate: u64) -> bool {
+        rate >= if self.latency <= NEARBY { FAST_NEARBY } else { FAST }
     }
 
     fn connections(&self) -> u32 {
@@ -289,7 +304,8 @@ impl Splitter {
 
     /// Leaves the rest of what is free to others.
     fn shorten(&mut self, position: usize) {
-        let rate = ByteCount(self.measured.1.saturating_mul(WHOLE_PART_TIME.0) / 1000);
+        let time = WHOLE_PART_TIME.max(Millis(WHOLE_PART_LATENCIES * self.latency.min(NEARBY).0));
+        let rate = ByteCount(self.measured.1.saturating_mul(time.0) / 1000);
         let length =
             ByteCount(rate.0 / u64::from(self.wanted.max(1))).clamp(SHORTEST_PART, LONGEST_WHOLE_PART);
         let Some(free) = self.missing.get_mut(position) else { return };
@@ -316,7 +332,7 @@ impl Splitter {
         let (fewer, rate_before) = self.measured;
         let connections = self.wanted;
         if connections == fewer {
-            let is_steady = !is_percent(rate, STEADY, rate_before) || rate >= FAST;
+            let is_steady = !is_percent(rate, STEADY, rate_before) || self.is_fast(rate);
             self.measured = (connections, rate);
             if is_steady {
                 self.want(connections + 1, now);

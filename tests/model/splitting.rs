@@ -30,12 +30,15 @@ struct Connection {
     at: u64,
     number: usize,
     begun: u64,
+    /// Its bytes are told of at its end.
+    is_whole: bool,
+    untold: u64,
 }
 
 /// What decides who fetches what.
 trait Plan {
-    /// The connection's part, and where it begins.
-    fn next(&mut self, now: u64) -> Option<(PartId, u64)>;
+    /// The connection's part, where it begins, and whether it is taken as a whole.
+    fn next(&mut self, now: u64) -> Option<(PartId, u64, bool)>;
     fn end_of(&self, id: PartId) -> u64;
     fn handle_bytes(&mut self, id: PartId, count: u64, now: u64);
     fn handle_failure(&mut self, id: PartId);
@@ -51,8 +54,8 @@ trait Plan {
 }
 
 impl Plan for Splitter {
-    fn next(&mut self, now: u64) -> Option<(PartId, u64)> {
-        self.next_part(Millis(now)).map(|part| (part.id, part.start.0))
+    fn next(&mut self, now: u64) -> Option<(PartId, u64, bool)> {
+        self.next_part(Millis(now)).map(|part| (part.id, part.start.0, part.is_whole))
     }
 
     fn end_of(&self, id: PartId) -> u64 {
@@ -108,14 +111,14 @@ impl Fixed {
 }
 
 impl Plan for Fixed {
-    fn next(&mut self, _now: u64) -> Option<(PartId, u64)> {
+    fn next(&mut self, _now: u64) -> Option<(PartId, u64, bool)> {
         if self.open.len() >= self.connections {
             return None;
         }
         let (start, end) = self.waiting.pop()?;
         self.count += 1;
         self.open.push((PartId(self.count), start, end));
-        Some((PartId(self.count), start))
+        Some((PartId(self.count), start, false))
     }
 
     fn end_of(&self, id: PartId) -> u64 {
@@ -153,7 +156,7 @@ struct Outcome {
 
 fn fetch(network: Network, plan: &mut dyn Plan) -> Outcome {
     let mut now = 0;
-    let mut open = vec![Connection { id: STREAM, at: 0, number: 0, begun: 0 }];
+    let mut open = vec![Connection { id: STREAM, at: 0, number: 0, begun: 0, is_whole: false, untold: 0 }];
     let mut outcome = Outcome { millis: 0, connections: 1, requests: 1 };
     while !plan.is_complete() {
         now += TICK;
@@ -173,19 +176,21 @@ fn fetch(network: Network, plan: &mut dyn Plan) -> Outcome {
             let rest = plan.end_of(connection.id).saturating_sub(connection.at);
             let count = (rate / 1000 * TICK).min(rest);
             connection.at += count;
-            if count > 0 {
-                plan.handle_bytes(connection.id, count, now);
+            connection.untold += count;
+            let is_through = connection.at >= plan.end_of(connection.id);
+            if connection.untold > 0 && (is_through || !connection.is_whole) {
+                plan.handle_bytes(connection.id, std::mem::take(&mut connection.untold), now);
             }
             connection.at < plan.end_of(connection.id) || plan.keeps(connection.id)
         });
-        while let Some((id, at)) = plan.next(now) {
+        while let Some((id, at, is_whole)) = plan.next(now) {
             outcome.requests += 1;
             if open.len() >= network.most {
                 plan.handle_refusal(id);
                 continue;
             }
             let number = (0..).find(|number| open.iter().all(|other| other.number != *number)).unwrap();
-            open.push(Connection { id, at, number, begun: now });
+            open.push(Connection { id, at, number, begun: now, is_whole, untold: 0 });
             outcome.connections = outcome.connections.max(open.len());
         }
     }
@@ -205,7 +210,7 @@ fn best_fixed(network: Network, total: u64) -> Outcome {
 }
 
 fn split(network: Network, total: u64) -> Outcome {
-    fetch(network, &mut Splitter::new(&Record::default(), ByteCount(total), MOST))
+    fetch(network, &mut Splitter::new(&Record::default(), ByteCount(total), MOST, Millis(network.latency)))
 }
 
 #[test]
@@ -229,6 +234,13 @@ fn it_takes_little_longer_than_the_best_fixed_choice() {
             Network { each: |_, now| if now < 3000 { 4 * MEGABYTE } else { 2 * MEGABYTE }, ..LINE },
         ),
         ("far away and fast", 512, Network { latency: 300, total: 50 * MEGABYTE, ..LINE }),
+        ("near", 256, Network { latency: 10, total: 40 * MEGABYTE, ..LINE }),
+        ("10 MB/s each", 256, Network { latency: 50, each: |_, _| 10 * MEGABYTE, ..LINE }),
+        (
+            "25 MB/s, and breaks",
+            256,
+            Network { latency: 20, total: 25 * MEGABYTE, breaks_after: 3000, ..LINE },
+        ),
         ("the same machine", 1024, Network { latency: 0, total: 400 * MEGABYTE, ..LINE }),
         ("two connections at most", 64, Network { each: |_, _| 4 * MEGABYTE, most: 2, ..LINE }),
     ];
