@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- [--quick] [--engine E] [--row R] [--rounds N] [--no-results]`: what the package takes for its work against what is
- * written by hand, in the same browser, one after the other. Prints a JSON line for each row, and writes RESULTS.md.
+ * written by hand, in the same browser, one after the other. Prints a JSON line for each row and engine, and keeps it in
+ * results.jsonl and RESULTS.md.
  */
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -10,7 +11,7 @@ import { hasNoRows } from '../tests/e2e/count-rows.mjs';
 import { FIGURES, measureFigures } from './figures.mjs';
 import { openPage } from './open-page.mjs';
 import { rateOfServer } from './rate-of-server.mjs';
-import { describeFigures, describeRow, isWithinLimits, writeResults } from './results.mjs';
+import { describeFigures, describeRow, describeServer, isWithinLimits, keepResult } from './results.mjs';
 import { ROWS } from './rows.mjs';
 
 function read() {
@@ -29,7 +30,7 @@ function read() {
     rows: quick ? rows.map(withoutUnlimited) : rows,
     figures: Object.keys(FIGURES).filter((name) => (row ? name === row : !quick)),
     rounds: Number(rounds),
-    writes: !quick && !values['no-results'] && !engine && !row,
+    isKept: !quick && !values['no-results'],
   };
 }
 
@@ -86,28 +87,30 @@ async function measure(engine, row, rounds) {
   }
 }
 
-/** What each browser says of itself. */
-async function versionsOf(engines) {
-  const versions = [];
-  for (const engine of engines) {
-    const browser = await launch(engine);
-    const page = await browser.newPage('about:blank');
-    versions.push([engine, await page.evaluate(() => navigator.userAgent)]);
-    await browser.close();
-  }
-  return versions;
+/** What a browser says of itself. */
+async function versionOf(engine) {
+  const browser = await launch(engine);
+  const page = await browser.newPage('about:blank');
+  const version = await page.evaluate(() => navigator.userAgent);
+  await browser.close();
+  return version;
 }
 
-const { engines, rows, figures, rounds, writes, isQuick } = read();
+async function tell(result) {
+  const told = { ...result, date: new Date().toISOString().slice(0, 10), rounds };
+  console.log(JSON.stringify(told));
+  if (isKept) await keepResult(told);
+}
+
+const { engines, rows, figures, rounds, isKept, isQuick } = read();
 ensureBrowsers(engines);
-const rate = await rateOfServer();
-console.log(JSON.stringify({ row: 'server', megabytesPerSecond: rate }));
-const results = [];
+await tell(describeServer(await rateOfServer()));
+const browsers = {};
+for (const engine of isKept ? engines : []) browsers[engine] = await versionOf(engine);
 for (const [name, row] of rows) {
   for (const engine of row.engines ? engines.filter((each) => row.engines.includes(each)) : engines) {
     const result = describeRow(name, row, engine, await measure(engine, row, rounds));
-    console.log(JSON.stringify(result));
-    results.push(result);
+    await tell({ ...result, browser: browsers[engine] });
     if (isQuick && !isWithinLimits(result)) process.exitCode = 1;
   }
 }
@@ -115,9 +118,7 @@ for (const name of figures) {
   const told = FIGURES[name].engines ?? engines;
   for (const engine of engines.filter((each) => told.includes(each))) {
     const result = describeFigures(name, engine, await measureFigures(name, engine, rounds));
-    console.log(JSON.stringify(result));
-    results.push(result);
+    await tell({ ...result, browser: browsers[engine] });
   }
 }
-if (writes) await writeResults(results, { rate, rounds, versions: await versionsOf(engines) });
 process.exit();

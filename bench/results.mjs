@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../scripts/setup/run.mjs';
@@ -70,31 +70,68 @@ export function isWithinLimits({ row, engine, spread, limits }) {
   return exceeded.length === 0;
 }
 
-export async function writeResults(results, { rate, rounds, versions }) {
+/** Where the figures come from, which are the line of the row `server`. */
+export function describeServer(megabytesPerSecond) {
   const [{ model }] = cpus();
+  const node = process.versions.node;
+  return { row: 'server', megabytesPerSecond, cores: availableParallelism(), processor: model, node };
+}
+
+const LINES = join(ROOT, 'bench/results.jsonl');
+
+/** The newest result of each row and engine, and a table of all. One row can be measured again without the others. */
+export async function keepResult(result) {
+  const text = await readFile(LINES, 'utf8').catch(() => '');
+  const lines = text.split('\n').filter(Boolean);
+  const others = lines.map((line) => JSON.parse(line)).filter((other) => keyOf(other) !== keyOf(result));
+  const names = ['server', ...Object.keys(ROWS), ...Object.keys(FIGURES)];
+  const results = [...others, result].sort(
+    (one, other) =>
+      names.indexOf(one.row) - names.indexOf(other.row) || keyOf(one).localeCompare(keyOf(other)),
+  );
+  await writeFile(LINES, results.map((each) => `${JSON.stringify(each)}\n`).join(''));
+  await writeFile(join(ROOT, 'bench/RESULTS.md'), tableOf(results));
+}
+
+function keyOf({ row, engine = '' }) {
+  return `${row} ${engine}`;
+}
+
+function tableOf(results) {
+  const [{ megabytesPerSecond, cores, processor, node }] = results;
   const lines = [
     '# Results',
     '',
-    `Of ${new Date().toISOString().slice(0, 10)}, ${rounds} rounds, on ${availableParallelism()} cores (${model}), Node.js ${process.versions.node}.`,
-    `The server alone gives ${rate} MB/s. Written by \`npm run bench\`.`,
+    `Written by \`npm run bench\`, on ${cores} cores (${processor}), Node.js ${node}. The server alone gives ${megabytesPerSecond} MB/s.`,
     '',
-    ...versions.map(([engine, version]) => `- ${engine}: ${version}`),
+    ...new Set(
+      results.filter(({ browser }) => browser).map(({ engine, browser }) => `- ${engine}: ${browser}`),
+    ),
     '',
   ];
+  const measuredOf = ({ date, rounds }) => `${date}, ${rounds}`;
   for (const [name, { title }] of Object.entries(ROWS)) {
     const ofRow = results.filter(({ row }) => row === name);
     if (ofRow.length === 0) continue;
     lines.push(
       `## ${title}`,
       '',
-      '| engine | way | ms | from | to | package / way | limit |',
-      '| --- | --- | --- | --- | --- | --- | --- |',
+      '| engine | way | ms | from | to | package / way | limit | day, rounds |',
+      '| --- | --- | --- | --- | --- | --- | --- | --- |',
     );
-    for (const { engine, medians, spread, ratios, limits } of ofRow) {
+    for (const result of ofRow) {
+      const { engine, medians, spread, ratios, limits } = result;
       for (const [way, ms] of Object.entries(medians)) {
-        lines.push(
-          `| ${engine} | ${way} | ${ms} | ${spread[way].join(' | ')} | ${ratios[way] ?? ''} | ${limits[way] ?? ''} |`,
-        );
+        const cells = [
+          engine,
+          way,
+          ms,
+          ...spread[way],
+          ratios[way] ?? '',
+          limits[way] ?? '',
+          measuredOf(result),
+        ];
+        lines.push(`| ${cells.join(' | ')} |`);
       }
     }
     lines.push('');
@@ -102,13 +139,19 @@ export async function writeResults(results, { rate, rounds, versions }) {
   for (const [name, { title }] of Object.entries(FIGURES)) {
     const ofRow = results.filter(({ row }) => row === name);
     if (ofRow.length === 0) continue;
-    lines.push(`## ${title}`, '', '| engine | what | median | limit |', '| --- | --- | --- | --- |');
-    for (const { engine, figures, limits } of ofRow) {
-      for (const [what, figure] of Object.entries(figures)) {
-        lines.push(`| ${engine} | ${what} | ${figure} | ${limits[what] ?? ''} |`);
+    lines.push(
+      `## ${title}`,
+      '',
+      '| engine | what | median | limit | day, rounds |',
+      '| --- | --- | --- | --- | --- |',
+    );
+    for (const result of ofRow) {
+      for (const [what, figure] of Object.entries(result.figures)) {
+        const cells = [result.engine, what, figure, result.limits[what] ?? '', measuredOf(result)];
+        lines.push(`| ${cells.join(' | ')} |`);
       }
     }
     lines.push('');
   }
-  await writeFile(join(ROOT, 'bench/RESULTS.md'), lines.join('\n'));
+  return lines.join('\n');
 }
