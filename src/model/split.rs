@@ -23,7 +23,7 @@ const FAST_NEARBY: u64 = 25_000_000;
 const NEARBY: Millis = Millis(50);
 /// Parts that are taken as a whole are as long as all connections take for so long, or for so many latencies: a crash
 /// loses no more.
-const WHOLE_PART_TIME: Millis = Millis(250);
+const WHOLE_PART_TIME: Millis = Millis(100);
 const WHOLE_PART_LATENCIES: u64 = 10;
 const LONGEST_WHOLE_PART: ByteCount = ByteCount::from_mebibytes(16);
 
