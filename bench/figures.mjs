@@ -1,6 +1,7 @@
 /** What a comparison of times does not show: each row gives figures of the package alone, the median of the rounds. */
 import { launch } from '../tests/browsers/index.mjs';
 import { hasNoRows } from '../tests/e2e/count-rows.mjs';
+import { METER } from '../tests/e2e/memory-meter.mjs';
 import { openPage } from './open-page.mjs';
 import { LARGE, MIB, parts } from './rows.mjs';
 
@@ -125,24 +126,6 @@ async function animation(browser, engine, rounds) {
   return found;
 }
 
-/** Keeps the memories of wasm instances, which the package alone makes, and looks at what the page holds. */
-const METER = `
-self.meter = { memories: [], most: 0 };
-for (const name of ['instantiate', 'instantiateStreaming']) {
-  const original = WebAssembly[name];
-  WebAssembly[name] = async (...args) => {
-    const result = await original.apply(WebAssembly, args);
-    const { exports } = result.instance ?? result;
-    meter.memories.push(Object.values(exports).find((value) => value instanceof WebAssembly.Memory));
-    return result;
-  };
-}
-meter.held = () => {
-  const wasm = meter.memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
-  return wasm + (performance.memory?.usedJSHeapSize ?? 0);
-};
-`;
-
 /** Whether a file that is sixteen times as long takes more for each byte, or more memory. */
 async function huge(browser, engine, rounds) {
   const row = { files: { count: 1, size: 256 * MIB }, before: METER };
@@ -153,19 +136,19 @@ async function huge(browser, engine, rounds) {
     const rates = [];
     let growth = 0;
     for (const url of [urls[0], '/huge']) {
-      const { ms, held, most, wasm } = await page.evaluate(async (file) => {
-        const before = self.meter.held();
-        let longest = before;
-        const looking = setInterval(() => (longest = Math.max(longest, self.meter.held())), 100);
+      const { ms, grown, memories } = await page.evaluate(async (file) => {
+        self.meter.most = 0;
+        const held = self.meter.look();
+        const looking = setInterval(self.meter.look, 100);
         const time = await self.ways.backgroundFetch([file], {});
         clearInterval(looking);
-        return { ms: time, held: before, most: longest, wasm: self.meter.memories.length };
+        return { ms: time, grown: self.meter.most - held, memories: self.meter.memories.length };
       }, url);
-      if (wasm === 0) throw new Error("the engine's memory is not seen");
+      if (memories === 0) throw new Error("the engine's memory is not seen");
       await page.evaluate(() => self.clear());
       await page.waitFor({ timeout: 60_000 }, hasNoRows);
       rates.push(server.contentOf(url).size / 1e3 / ms);
-      growth = most - held;
+      growth = grown;
     }
     if (round === 0) continue;
     const [large, largest] = rates;

@@ -78,80 +78,59 @@ export function describeServer(megabytesPerSecond) {
 }
 
 const LINES = join(ROOT, 'bench/results.jsonl');
+const TITLES = Object.fromEntries(
+  Object.entries({ ...ROWS, ...FIGURES }).map(([name, { title }]) => [name, title]),
+);
 
 /** The newest result of each row and engine, and a table of all. One row can be measured again without the others. */
 export async function keepResult(result) {
   const text = await readFile(LINES, 'utf8').catch(() => '');
-  const lines = text.split('\n').filter(Boolean);
-  const others = lines.map((line) => JSON.parse(line)).filter((other) => keyOf(other) !== keyOf(result));
-  const names = ['server', ...Object.keys(ROWS), ...Object.keys(FIGURES)];
+  const kept = text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+  const names = ['server', ...Object.keys(TITLES)];
+  const others = kept.filter((other) => names.includes(other.row) && keyOf(other) !== keyOf(result));
   const results = [...others, result].sort(
     (one, other) =>
       names.indexOf(one.row) - names.indexOf(other.row) || keyOf(one).localeCompare(keyOf(other)),
   );
   await writeFile(LINES, results.map((each) => `${JSON.stringify(each)}\n`).join(''));
-  await writeFile(join(ROOT, 'bench/RESULTS.md'), tableOf(results));
+  await writeFile(join(ROOT, 'bench/RESULTS.md'), textOf(results));
 }
 
 function keyOf({ row, engine = '' }) {
   return `${row} ${engine}`;
 }
 
-function tableOf(results) {
-  const [{ megabytesPerSecond, cores, processor, node }] = results;
-  const lines = [
+function textOf(lines) {
+  const [{ megabytesPerSecond, cores, processor, node }, ...results] = lines;
+  const browsers = new Set(results.map(({ engine, browser }) => `- ${engine}: ${browser}`));
+  const sections = Object.entries(TITLES).map(([name, title]) => {
+    const ofRow = results.filter(({ row }) => row === name);
+    return ofRow.length === 0 ? [] : ['', `## ${title}`, '', ...tableOf(ofRow)];
+  });
+  return [
     '# Results',
     '',
     `Written by \`npm run bench\`, on ${cores} cores (${processor}), Node.js ${node}. The server alone gives ${megabytesPerSecond} MB/s.`,
     '',
-    ...new Set(
-      results.filter(({ browser }) => browser).map(({ engine, browser }) => `- ${engine}: ${browser}`),
-    ),
+    ...browsers,
+    ...sections.flat(),
     '',
-  ];
-  const measuredOf = ({ date, rounds }) => `${date}, ${rounds}`;
-  for (const [name, { title }] of Object.entries(ROWS)) {
-    const ofRow = results.filter(({ row }) => row === name);
-    if (ofRow.length === 0) continue;
-    lines.push(
-      `## ${title}`,
-      '',
-      '| engine | way | ms | from | to | package / way | limit | day, rounds |',
-      '| --- | --- | --- | --- | --- | --- | --- | --- |',
-    );
-    for (const result of ofRow) {
-      const { engine, medians, spread, ratios, limits } = result;
-      for (const [way, ms] of Object.entries(medians)) {
-        const cells = [
-          engine,
-          way,
-          ms,
-          ...spread[way],
-          ratios[way] ?? '',
-          limits[way] ?? '',
-          measuredOf(result),
-        ];
-        lines.push(`| ${cells.join(' | ')} |`);
-      }
+  ].join('\n');
+}
+
+function tableOf(results) {
+  const columns = results[0].figures
+    ? ['engine', 'what', 'median', 'limit']
+    : ['engine', 'way', 'ms', 'from', 'to', 'package / way', 'limit'];
+  const lines = [[...columns, 'day, rounds'], Array(columns.length + 1).fill('---')];
+  for (const { engine, medians, figures, spread, ratios, limits, date, rounds } of results) {
+    for (const [name, value] of Object.entries(medians ?? figures)) {
+      const compared = medians ? [...spread[name], ratios[name] ?? ''] : [];
+      lines.push([engine, name, value, ...compared, limits[name] ?? '', `${date}, ${rounds}`]);
     }
-    lines.push('');
   }
-  for (const [name, { title }] of Object.entries(FIGURES)) {
-    const ofRow = results.filter(({ row }) => row === name);
-    if (ofRow.length === 0) continue;
-    lines.push(
-      `## ${title}`,
-      '',
-      '| engine | what | median | limit | day, rounds |',
-      '| --- | --- | --- | --- | --- |',
-    );
-    for (const result of ofRow) {
-      for (const [what, figure] of Object.entries(result.figures)) {
-        const cells = [result.engine, what, figure, result.limits[what] ?? '', measuredOf(result)];
-        lines.push(`| ${cells.join(' | ')} |`);
-      }
-    }
-    lines.push('');
-  }
-  return lines.join('\n');
+  return lines.map((cells) => `| ${cells.join(' | ')} |`);
 }

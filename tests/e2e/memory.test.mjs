@@ -1,27 +1,11 @@
 import assert from 'node:assert/strict';
 import { assertNothingLeft, openApp } from './app.mjs';
 import { forEachEngine } from './harness.mjs';
+import { METER } from './memory-meter.mjs';
 
 const MIB = 1 << 20;
 const SIZE = 1024 * MIB;
 const MOST_GROWTH = 64 * MIB;
-
-/** Keeps the memories of wasm instances, and looks at the page's memory ten times a second. */
-const METER = `<script>
-self.meter = { memories: [], samples: [] };
-const { instantiate } = WebAssembly;
-WebAssembly.instantiate = async (...args) => {
-  const result = await instantiate(...args);
-  meter.memories.push(Object.values(result.exports).find((value) => value instanceof WebAssembly.Memory));
-  return result;
-};
-meter.look = () => {
-  const wasm = meter.memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
-  const sample = { heap: performance.memory.usedJSHeapSize, wasm };
-  meter.samples.push(sample.heap + sample.wasm);
-  return sample;
-};
-</script>`;
 
 forEachEngine('memory', ({ engine, test }) => {
   const skip = engine === 'chromium' ? false : 'only Chromium tells the size of its heap';
@@ -29,24 +13,24 @@ forEachEngine('memory', ({ engine, test }) => {
     const { server, t } = context;
     server.file('/huge.bin', { size: SIZE });
     server.file('/small.bin', { size: 1000 });
-    const page = await openApp(context, { before: METER });
+    const page = await openApp(context, { before: `<script>${METER}</script>` });
     await page.evaluate(() => window.app.fetch('small', '/small.bin'));
     await page.waitFor(() => window.app.state('small').result);
     const before = await page.evaluate(() => {
-      const sample = self.meter.look();
+      const held = self.meter.look();
       setInterval(self.meter.look, 100);
-      return sample;
+      return { held, memories: self.meter.memories.length };
     });
-    assert.ok(before.wasm > 0, 'the wasm memory is seen');
+    assert.ok(before.memories > 0, 'the wasm memory is seen');
     await page.evaluate(() => window.app.fetch('huge', '/huge.bin'));
     await page.waitFor({ timeout: 200_000 }, () => window.app.state('huge').result);
     const { state, most } = await page.evaluate(() => ({
       state: window.app.state('huge'),
-      most: Math.max(...self.meter.samples),
+      most: self.meter.most,
     }));
     assert.equal(state.result, 'success');
     assert.equal(state.downloaded, SIZE);
-    const growth = most - before.heap - before.wasm;
+    const growth = most - before.held;
     t.diagnostic(`JS heap and wasm memory grew by ${(growth / MIB).toFixed(1)} MiB at most`);
     assert.ok(growth < MOST_GROWTH, `${(growth / MIB).toFixed(1)} MiB`);
     // The worker puts all of it into the cache first.

@@ -39,6 +39,22 @@ fn several_connections_bring_a_file_several_times_as_fast() {
 }
 
 #[test]
+fn fast_parts_are_taken_as_a_whole_where_the_server_is_near() {
+    for (latency, is_near) in [(10, true), (10_000, false)] {
+        let file =
+            ServedFile { bytes_per_milli: 20_000, piece: 500_000, latency, ..ServedFile::of(40 * LENGTH) };
+        let simulation = Simulation::new(2);
+        simulation.serve("film", file);
+        simulation.open_page().fetch("id", &["film"]).unwrap();
+        simulation.run();
+        assert_eq!(simulation.told()[0].lengths(), [40 * LENGTH]);
+        let wholes = simulation
+            .resource("film", |resource| resource.requests.iter().filter(|request| request.is_whole).count());
+        assert_eq!(wholes > 0, is_near, "{wholes} at {latency} ms");
+    }
+}
+
+#[test]
 fn across_origins_a_file_is_not_split() {
     for exposes_headers in [true, false] {
         let file = ServedFile { is_cross_origin: true, exposes_headers, ..film() };

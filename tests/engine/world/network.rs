@@ -44,6 +44,7 @@ pub struct SentRequest {
     pub method: String,
     pub range_start: Option<u64>,
     pub if_range: Option<String>,
+    pub is_whole: bool,
     pub body: Option<Content>,
 }
 
@@ -102,6 +103,7 @@ impl Servers {
             method: request.method.clone(),
             range_start: attempt.range_start.map(|start| start.0),
             if_range: attempt.if_range.clone(),
+            is_whole: attempt.is_whole,
             body,
         });
         let fault = resource.faults.pop_front().flatten();
