@@ -12,6 +12,8 @@ pub struct RandomWorld {
     pub simulation: Simulation,
     pub files: Vec<String>,
     pub uploads: Vec<String>,
+    /// The file of each record.
+    pub asked_for: Vec<String>,
     /// Those that are alive, suspended or not.
     pub pages: Vec<Page>,
     pub suspended: Vec<Page>,
@@ -41,6 +43,7 @@ impl RandomWorld {
             simulation,
             files: Vec::new(),
             uploads: Vec::new(),
+            asked_for: Vec::new(),
             pages: Vec::new(),
             suspended: Vec::new(),
             frozen: Vec::new(),
@@ -138,8 +141,12 @@ impl RandomWorld {
         if is_truncated_unseen {
             answer_every_third_question(&mut faults);
         }
+        let second_server = (!is_truncated_unseen && self.once_in(4)).then(|| self.second_server(&file));
         self.simulation.serve(&name, file);
-        self.simulation.resource(&name, |resource| resource.faults.extend(faults));
+        self.simulation.resource(&name, |resource| {
+            resource.faults.extend(faults);
+            resource.second_server = second_server;
+        });
         self.files.push(name);
     }
 
@@ -174,6 +181,16 @@ impl RandomWorld {
         }
     }
 
+    /// What is wrong with it once is wrong with it always.
+    fn second_server(&self, file: &ServedFile) -> Fault {
+        match self.fault(file) {
+            Fault::Changed(length) => Fault::OtherFile(self.simulation.origin.servers.new_version(length)),
+            // Across origins, two such ends at the same place are taken for the end of a coded body.
+            Fault::EndAfter(place) if file.is_cross_origin => Fault::CutAfter(place),
+            fault => fault,
+        }
+    }
+
     /// The end may be another one than it seems, and whoever asks what is behind it is told the truth, if anything.
     fn unseen_fault(&self, file: &ServedFile) -> Fault {
         // Across origins fewer bytes than are compared are not resumed.
@@ -194,10 +211,10 @@ impl RandomWorld {
         let page =
             if self.once_in(8) { Some(self.simulation.worker()) } else { self.pick(&self.pages).cloned() };
         let Some(page) = page else { return };
-        let mut requests: Vec<_> = (0..1 + self.below(4))
-            .filter_map(|_| self.pick(&self.files))
-            .map(|name| (get(name), None))
-            .collect();
+        let names: Vec<String> =
+            (0..1 + self.below(4)).filter_map(|_| self.pick(&self.files).cloned()).collect();
+        let mut requests: Vec<_> = names.iter().map(|name| (get(name), None)).collect();
+        self.asked_for.extend(names);
         if self.once_in(4) {
             let name = format!("upload-{}", self.uploads.len());
             self.simulation.serve(&name, ServedFile::of(100));

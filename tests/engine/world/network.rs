@@ -33,6 +33,9 @@ pub struct Resource {
     pub file: ServedFile,
     /// One for each of the next requests.
     pub faults: VecDeque<Option<Fault>>,
+    /// What is wrong with one of every two requests, for ever: it comes to another server of the same name.
+    pub second_server: Option<Fault>,
+    is_for_second_server: bool,
     pub is_unreachable: bool,
     pub requests: Vec<SentRequest>,
     /// Bytes of bodies that reached the browser.
@@ -96,6 +99,7 @@ impl Servers {
         request: &StoredRequest,
         body: Option<Content>,
         attempt: &Attempt,
+        coin: impl FnOnce() -> bool,
     ) -> Option<Fault> {
         let mut resources = self.resources.borrow_mut();
         let Some(resource) = resources.get_mut(&request.url) else { panic!("{} is not served", request.url) };
@@ -106,7 +110,13 @@ impl Servers {
             is_whole: attempt.is_whole,
             body,
         });
-        let fault = resource.faults.pop_front().flatten();
+        let is_first_of_two = !resource.requests.len().is_multiple_of(2);
+        let of_server = resource.second_server.clone().filter(|_| {
+            let is_second = if is_first_of_two { coin() } else { resource.is_for_second_server };
+            resource.is_for_second_server = !is_second;
+            is_second
+        });
+        let fault = resource.faults.pop_front().flatten().or(of_server);
         if let Some(Fault::Changed(length)) = fault {
             resource.file.version = self.new_version(length);
             resource.file.length = length;
@@ -139,7 +149,8 @@ impl Network<Content> for Port {
             return Err(NetworkFailure::Failed);
         }
         let connection = Connection::open(&self.origin, self.realm);
-        let fault = servers.take_request(request, body.copied(), attempt);
+        let coin = || self.origin.executor.below(2) == 0;
+        let fault = servers.take_request(request, body.copied(), attempt, coin);
         let file = servers.file(&request.url);
         self.origin.executor.sleep(Millis(1 + self.origin.executor.below(file.latency))).await;
         for part in (1..=10).filter(|_| body.is_some_and(|body| body.len() > file.bytes_per_milli)) {
@@ -158,6 +169,12 @@ impl Network<Content> for Port {
             _ => {}
         }
         let page = servers.new_version(ServedFile::PAGE_LENGTH);
+        let file = match fault {
+            Some(Fault::OtherFile(version)) => {
+                ServedFile { version, length: servers.length_of(version), ..file }
+            }
+            _ => file,
+        };
         let answer = file.answer(attempt, fault.as_ref(), page);
         Ok((answer.head, Body::new(connection, &request.url, answer.body, answer.broken, &file)))
     }

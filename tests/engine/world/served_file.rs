@@ -106,6 +106,8 @@ pub enum Fault {
     Busy(u64),
     /// The file has another version from now on, of this length.
     Changed(u64),
+    /// This answer is of another version.
+    OtherFile(Version),
 }
 
 /// How a body ends before it should.
