@@ -2,8 +2,9 @@ import { createRecord } from './background-fetch-record.js';
 import { createRegistration, internalsOf, updateRegistration } from './background-fetch-registration.js';
 import { decodeId } from './conversions.js';
 import { keepEngine } from './engine-code.js';
+import { giveUpTransactions } from './existing-database.js';
 import { bodyUntilAborted, functionUntilAborted, ReplaceableEngine } from './replaceable-engine.js';
-import { giveUpTransactions, hasFetches } from './stored-data.js';
+import { hasFetches } from './stored-data.js';
 
 /**
  * Nothing fails silently: what is rejected inside waitUntil() shows nowhere.

@@ -1,8 +1,8 @@
+import { resultOf, transact, within } from './existing-database.js';
+
 /**
- * What page and worker can find out about the engine's database (src/web/database.js makes it) without the engine: most of
- * them have no background fetch, and start none. None of these functions creates a database.
+ * What page and worker can find out without the engine: most of them have no background fetch, and start none.
  */
-const NAME = 'background-fetch';
 const FETCHES = 'fetches';
 const ENGINES = 'engines';
 /** Every transaction that writes has it, so that the browser runs one after another. */
@@ -11,35 +11,13 @@ const PROGRESS = 'progress';
 /** Page and worker may be of different builds. */
 const ENGINES_KEPT = 3;
 
-/** A database may never answer. */
-const LONGEST_WAIT_MS = 5000;
-
-/** @type {Set<{ database: IDBDatabase, transaction: IDBTransaction }>} */
-const underWay = new Set();
-
-/**
- * A page goes away: in the back/forward cache, a transaction of its own would hold up all others
- * (https://github.com/w3c/IndexedDB/issues/381).
- */
-export function giveUpTransactions() {
-  for (const { database, transaction } of underWay) {
-    try {
-      transaction.abort();
-    } catch {
-      // It is being committed: nothing of it is waited for any more.
-    }
-    database.close();
-  }
-  underWay.clear();
-}
-
 /**
  * Whether there may be fetches; true also where the database fails, which the engine reports, but false where the look was
  * given up.
  */
 export async function hasFetches() {
   try {
-    return await within(LONGEST_WAIT_MS, async () => {
+    return await within(async () => {
       const count = await transact([FETCHES], 'readonly', (transaction) =>
         resultOf(transaction.objectStore(FETCHES).count()),
       );
@@ -57,7 +35,7 @@ export async function hasFetches() {
  */
 export async function storedEngine(name) {
   try {
-    return await within(LONGEST_WAIT_MS, () =>
+    return await within(() =>
       transact([ENGINES], 'readonly', (transaction) => resultOf(transaction.objectStore(ENGINES).get(name))),
     ).then((row) => row?.bytes);
   } catch {
@@ -71,7 +49,7 @@ export async function storedEngine(name) {
  * @param {string} name
  */
 export async function isEngineMissing(name) {
-  return within(LONGEST_WAIT_MS, async () => {
+  return within(async () => {
     const count = await transact([ENGINES], 'readonly', (transaction) =>
       resultOf(transaction.objectStore(ENGINES).count(name)),
     );
@@ -94,80 +72,5 @@ export async function storeEngine(name, bytes) {
     others.sort(([, one], [, other]) => other - one);
     const old = others.filter(([other]) => other !== name).slice(ENGINES_KEPT - 1);
     for (const [other] of old) store.delete(other);
-  });
-}
-
-/**
- * What `work` gives, once the transaction is complete; undefined where there is no database.
- *
- * @template T
- * @param {string[]} stores
- * @param {IDBTransactionMode} mode
- * @param {(transaction: IDBTransaction) => Promise<T>} work
- */
-async function transact(stores, mode, work) {
-  const database = await openExisting();
-  if (!database) return undefined;
-  database.onversionchange = () => database.close();
-  /** @type {{ database: IDBDatabase, transaction: IDBTransaction } | undefined} */
-  let entry;
-  try {
-    const transaction = database.transaction(stores, mode);
-    entry = { database, transaction };
-    underWay.add(entry);
-    const complete = new Promise((resolve, reject) => {
-      transaction.oncomplete = resolve;
-      transaction.onabort = () => reject(transaction.error ?? new DOMException('', 'AbortError'));
-    });
-    const [result] = await Promise.all([work(transaction), complete]);
-    return result;
-  } finally {
-    if (entry) underWay.delete(entry);
-    database.close();
-  }
-}
-
-/** @returns {Promise<IDBDatabase | undefined>} */
-async function openExisting() {
-  if (indexedDB.databases) {
-    const databases = await indexedDB.databases();
-    if (!databases.some(({ name }) => name === NAME)) return undefined;
-  }
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME);
-    let isNew = false;
-    request.onupgradeneeded = () => {
-      isNew = true;
-      request.transaction?.abort();
-    };
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => (isNew ? resolve(undefined) : reject(request.error));
-  });
-}
-
-/**
- * @template T
- * @param {IDBRequest<T>} request
- * @returns {Promise<T>}
- */
-function resultOf(request) {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-/**
- * @template T
- * @param {number} ms
- * @param {() => Promise<T>} work
- * @returns {Promise<T>}
- */
-function within(ms, work) {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new DOMException('', 'TimeoutError')), ms);
-    work()
-      .finally(() => clearTimeout(timer))
-      .then(resolve, reject);
   });
 }
