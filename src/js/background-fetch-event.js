@@ -1,5 +1,6 @@
-import { isRegistration } from './background-fetch-registration.js';
+import { internalsOf, isRegistration } from './background-fetch-registration.js';
 import { toBackgroundFetchUIOptions } from './conversions.js';
+import { changeUI } from './ended-fetches.js';
 import { requireArguments, shapeInterfaces, toDictionary } from './web-idl.js';
 
 /**
@@ -98,13 +99,17 @@ export class BackgroundFetchUpdateUIEvent extends BackgroundFetchEvent {
   /** @param {unknown} options */
   async updateUI(options = {}) {
     if (!(#updatedUI in this)) throw new TypeError('Illegal invocation');
-    toBackgroundFetchUIOptions(options);
+    const ui = toBackgroundFetchUIOptions(options);
     const activity = activities.get(this);
     if (!activity?.isActive) throw inactive();
     if (this.#updatedUI) throw new DOMException('The UI was updated before.', 'InvalidStateError');
     this.#updatedUI = true;
+    // What is shown matters less than what the handler does next.
+    await changeUI(internalsOf(this.registration).uid, ui).catch(() => {});
   }
 }
+
+const WITH_UI = ['backgroundfetchsuccess', 'backgroundfetchfail'];
 
 /**
  * Dispatches an event on the worker; resolves when it is no longer active.
@@ -113,7 +118,7 @@ export class BackgroundFetchUpdateUIEvent extends BackgroundFetchEvent {
  * @param {import('./background-fetch-registration.js').BackgroundFetchRegistration | undefined} registration
  */
 export async function dispatchEvent(type, registration) {
-  const Interface = type === 'backgroundfetchabort' ? BackgroundFetchEvent : BackgroundFetchUpdateUIEvent;
+  const Interface = WITH_UI.includes(type) ? BackgroundFetchUpdateUIEvent : BackgroundFetchEvent;
   const event = new Interface(type, { registration });
   const activity = new Activity();
   activities.set(event, activity);

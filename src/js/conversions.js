@@ -58,7 +58,21 @@ function toImageResource(value) {
     if (member !== undefined) converted[name] = `${member}`;
     else if (name === 'src') throw new TypeError('An icon needs the member src.');
   }
-  return converted;
+  // Pages of other addresses show it.
+  return { ...converted, src: toAbsolute(converted.src) };
+}
+
+/**
+ * A relative address means what it means now: an app of one page changes its own later.
+ *
+ * @param {string | URL} address
+ */
+export function toAbsolute(address) {
+  try {
+    return new URL(address, globalThis.document?.baseURI ?? location.href).href;
+  } catch {
+    return `${address}`;
+  }
 }
 
 /**

@@ -154,6 +154,14 @@ interface WindowEventMap {
   sync: ExtendableEvent;
 }
 
+interface WindowClient {
+  readonly id: string;
+  readonly url: string;
+  focus(): Promise<WindowClient>;
+}
+
 interface Window {
   readonly registration: ServiceWorkerRegistration;
+  readonly clients: { matchAll(options: object): Promise<WindowClient[]> };
+  readonly WindowClient: { prototype: WindowClient };
 }

@@ -70,3 +70,24 @@ export function uidToDeliver(data) {
   const isOurs = isObject(data) && data[MARK] === 'deliver';
   return isOurs && typeof data.uid === 'string' ? data.uid : undefined;
 }
+
+/**
+ * An entry of the shelf was clicked, which shows this state. With a port, over which the worker asks for windows.
+ *
+ * @param {string} uid
+ * @param {Polyfill.State} state
+ */
+export function clickMessage(uid, state) {
+  return { [MARK]: 'click', uid, state };
+}
+
+/**
+ * The click in a message; undefined for any other.
+ *
+ * @param {any} data
+ * @returns {ReturnType<typeof clickMessage> | undefined}
+ */
+export function clickIn(data) {
+  const isOurs = isObject(data) && data[MARK] === 'click' && isObject(data.state);
+  return isOurs && typeof data.uid === 'string' ? data : undefined;
+}

@@ -1,6 +1,6 @@
 import { createRecord } from './background-fetch-record.js';
 import { createRegistration, internalsOf, updateRegistration } from './background-fetch-registration.js';
-import { decodeId } from './conversions.js';
+import { decodeId, toAbsolute } from './conversions.js';
 import { keepEngine } from './engine-code.js';
 import { giveUpTransactions } from './existing-database.js';
 import { bodyUntilAborted, functionUntilAborted, ReplaceableEngine } from './replaceable-engine.js';
@@ -183,11 +183,13 @@ export class Realm {
   registrationOf(observed) {
     if (!observed) return undefined;
     const { uid, state } = observed;
-    if (!this.#registrations.has(uid)) {
-      // The engine may have told of something newer while its promise was on its way here.
-      this.#registrations.set(uid, createRegistration(this, uid, this.#states.get(uid) ?? withId(state)));
-    }
-    return this.#registrations.get(uid);
+    const known = this.#registrations.get(uid);
+    if (known) return known;
+    // The engine may have told of something newer while its promise was on its way here.
+    const registration = createRegistration(this, uid, this.#states.get(uid) ?? withId(state));
+    // Of one that has ended there is no more to tell.
+    if (state.recordsAvailable) this.#registrations.set(uid, registration);
+    return registration;
   }
 
   /**
@@ -212,12 +214,7 @@ function withId(state) {
   return { ...state, id: decodeId(state.id) };
 }
 
-/**
- * Relative addresses mean what they mean now: an app of one page changes its own later.
- *
- * @param {Polyfill.Options} options
- */
+/** @param {Polyfill.Options} options */
 function withAddress(options) {
-  if (options.wasm === undefined) return options;
-  return { ...options, wasm: new URL(options.wasm, globalThis.document?.baseURI ?? location.href).href };
+  return options.wasm === undefined ? options : { ...options, wasm: toAbsolute(options.wasm) };
 }

@@ -1,9 +1,10 @@
 import { eventInterfaces } from './background-fetch-event.js';
 import { managerOf } from './background-fetch-manager.js';
+import { handleClick } from './click.js';
 import { eventHandler, setEventHandler } from './event-handler.js';
 import { beforeFirstFetchListener } from './fetch-listener.js';
 import { defineInterfaces, globalOptions, interfaces, isWanted } from './install.js';
-import { answerTo, asksToRun, questionIn, uidToDeliver } from './messages.js';
+import { answerTo, asksToRun, clickIn, questionIn, uidToDeliver } from './messages.js';
 import { exposePausing, pausing } from './pausing.js';
 import { answerPermissionQueries } from './permissions.js';
 import { PRIVATE_FRAGMENT } from './private-fragment.js';
@@ -105,8 +106,10 @@ function listen(realm) {
     const uid = uidToDeliver(event.data);
     const question = questionIn(event.data);
     const isToRun = asksToRun(event.data) || question?.isToRun;
-    if (uid === undefined && !question && !isToRun) return;
+    const click = clickIn(event.data);
+    if (uid === undefined && !question && !isToRun && !click) return;
     event.stopImmediatePropagation();
+    if (click) return void event.waitUntil(handleClick(realm, click, event).catch(reportFailure));
     if (question) {
       event.ports[0]?.postMessage(answerTo(question));
       event.waitUntil(realm.keepEngine());

@@ -1,4 +1,5 @@
 import { dispatchEvent } from './background-fetch-event.js';
+import { keepEnded } from './ended-fetches.js';
 import { Host } from './host.js';
 import { runMessage } from './messages.js';
 
@@ -57,6 +58,7 @@ export class WorkerHost extends Host {
   async dispatch(type, uid, state) {
     await untilActivated();
     await dispatchEvent(type, this.#registrationOf({ uid, state }));
+    await keepEnded(uid).catch(() => {});
   }
 
   /**

@@ -6,11 +6,13 @@ const NAME = 'background-fetch';
  * To be raised with every new store or index, and with every change of the rows that an earlier package cannot read: it
  * would drop them as none of ours.
  */
-const VERSION = 4;
+const VERSION = 5;
 
 const [FETCHES, PROGRESS, REQUESTS, , , PROBES] = TABLES;
 /** The SHA-256 of a build's module in base64 -> its bytes, since version 3. src/js/stored-data.js reads and writes them. */
 const ENGINES = 'engines';
+/** What is shown of fetches that have ended; src/js/ended-fetches.js. */
+const ENDED = 'ended';
 
 /** The key of what is stored for a moment. */
 const PROBE = 0;
@@ -246,4 +248,5 @@ function upgrade({ result: database, transaction }, oldVersion) {
   // What is there is indexed with it, and stays.
   if (oldVersion < 2) transaction?.objectStore(REQUESTS).createIndex(URLS, URLS);
   if (oldVersion < 3) database.createObjectStore(ENGINES);
+  if (oldVersion < 5) database.createObjectStore(ENDED);
 }

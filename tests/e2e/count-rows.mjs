@@ -5,7 +5,9 @@ export async function countRows() {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
-  const names = [...database.objectStoreNames].filter((name) => !['engines', 'probes'].includes(name));
+  const names = [...database.objectStoreNames].filter(
+    (name) => !['engines', 'ended', 'probes'].includes(name),
+  );
   const transaction = database.transaction(names);
   const count = (name) =>
     new Promise((resolve) => {
