@@ -51,6 +51,20 @@ const modules = (name, entries) => ({
   experiments: { outputModule: true },
 });
 
+/** The shelf needs no engine. */
+const shelf = [
+  {
+    ...modules('beside-module', {}),
+    name: 'shelf, module',
+    entry: { shelf: './src/shelf/index.js' },
+  },
+  {
+    ...classicScripts('beside-script', ''),
+    name: 'shelf, script',
+    entry: { shelf: './src/shelf/script.js' },
+  },
+];
+
 /** The demo uses the package by its name, as an app does. */
 const demo = {
   ...shared,
@@ -65,6 +79,7 @@ export default [
   modules('beside-module', { ponyfill: 'ponyfill', 'service-worker.webpack': 'service-worker' }),
   // vite-plugin-pwa loads the worker as a classic script, in which the words import.meta are an error.
   modules('beside-script', { 'service-worker': 'service-worker' }),
+  ...shelf,
   modules('inline', { 'ponyfill.inline': 'ponyfill', 'service-worker.inline': 'service-worker' }),
 ];
 export { demo };

@@ -39,12 +39,21 @@ const SCRIPTS = ['', '.inline'].flatMap((form) => [
   `pkg/background-fetch-polyfill${form}.js`,
   `pkg/service-worker${form}.js`,
 ]);
-/** These are copied as they are. */
-const INDEXES = ['index.mjs', 'index.inline.mjs'];
+/** Source -> file of the package that is a copy of it. */
+const COPIED = {
+  'src/index.mjs': 'index.mjs',
+  'src/index.inline.mjs': 'index.inline.mjs',
+  'src/shelf-define.mjs': 'shelf-define.mjs',
+  'src/shelf/texts-de.js': 'shelf-texts-de.mjs',
+  'src/shelf/texts-ar.js': 'shelf-texts-ar.mjs',
+};
 const ENGINE = 'pkg/background-fetch-polyfill.wasm';
 const OUTPUTS = [
   ...SCRIPTS,
   'pkg/service-worker.webpack.mjs',
+  ...['shelf.mjs', 'shelf.js', 'shelf-define.mjs', 'shelf-texts-de.mjs', 'shelf-texts-ar.mjs'].map(
+    (name) => `pkg/${name}`,
+  ),
   ENGINE,
   ...DECLARATIONS,
   'www/dist/main.js',
@@ -73,7 +82,7 @@ async function main() {
   await writeEscaped();
   const { default: packageConfigs, demo } = await import('../webpack.config.js');
   await bundle(packageConfigs);
-  for (const index of INDEXES) await copyFile(`src/${index}`, `pkg/${index}`);
+  for (const [source, name] of Object.entries(COPIED)) await copyFile(source, `pkg/${name}`);
   copyTypes();
   await bundle([demo]);
   console.log(sizeTable());

@@ -10,7 +10,7 @@ import { Slowest } from './slowest.mjs';
  * without a pause, and then everything is late.
  */
 const LANES = Math.min(3, 2 * availableParallelism());
-const WITHOUT_BROWSER = 'tests/server/';
+const WITHOUT_BROWSER = ['tests/server/', 'tests/shelf/'];
 const SHARING = 'tests/e2e/';
 /**
  * Their tests share a browser where to start one costs as much as two tests. WebKit starts fast, and where it was shared, two
@@ -72,7 +72,7 @@ const NOT_IN = {
 /** What is measured against the clock has the machine for itself. */
 const ALONE = ['tests/e2e/handing-over-in-time.test.mjs'];
 /** What takes longest comes first, so that no lane waits for the other in the end. */
-const DIRECTORIES = ['tests/kill', 'tests/e2e', 'tests/browsers', 'tests/server'];
+const DIRECTORIES = ['tests/kill', 'tests/e2e', 'tests/browsers', 'tests/server', 'tests/shelf'];
 
 function testFiles(directories) {
   return directories.flatMap((directory) =>
@@ -109,7 +109,7 @@ function runsOf(files, engines, { only, not }) {
     env: { TEST_FILES: group.join(' '), ENGINES: engine },
     pattern: only[engine]?.[group[0]],
   });
-  const inBrowsers = files.filter((file) => !file.startsWith(WITHOUT_BROWSER));
+  const inBrowsers = files.filter((file) => !WITHOUT_BROWSER.some((directory) => file.startsWith(directory)));
   const queues = engines.map((engine) => {
     const these = inBrowsers.filter(
       (file) => (!only[engine] || file in only[engine]) && !not[engine]?.includes(file),
@@ -118,7 +118,9 @@ function runsOf(files, engines, { only, not }) {
   });
   const rounds = Math.max(...queues.map((queue) => queue.length));
   const inTurn = Array.from({ length: rounds }, (_, round) => queues.map((queue) => queue[round]));
-  const others = files.filter((file) => file.startsWith(WITHOUT_BROWSER)).map((file) => runOf([file]));
+  const others = files
+    .filter((file) => WITHOUT_BROWSER.some((directory) => file.startsWith(directory)))
+    .map((file) => runOf([file]));
   return [...inTurn.flat().filter(Boolean), ...others];
 }
 

@@ -26,13 +26,15 @@ ANSWERS = os.fdopen(3, "w", buffering=1)
 
 
 class Window:
-    def __init__(self, context):
-        self.view = WebKit2.WebView.new_with_context(context)
+    def __init__(self, view):
+        self.view = view
+        self.opened = []
         self.view.get_settings().set_enable_write_console_messages_to_stdout(True)
         self.view.connect("load-changed", self.load_changed)
         self.view.connect("load-failed", self.load_failed)
         self.view.connect("web-process-terminated", self.terminated)
         self.view.connect("script-dialog", self.accept_dialog)
+        self.view.connect("create", self.open_window)
         self.window = Gtk.Window()
         self.window.set_default_size(1024, 768)
         self.window.add(self.view)
@@ -71,6 +73,11 @@ class Window:
         if dialog.get_dialog_type() != WebKit2.ScriptDialogType.ALERT:
             dialog.confirm_set_confirmed(True)
         return True
+
+    def open_window(self, view, action):
+        """The page has called window.open(), and may."""
+        self.opened.append(Window(WebKit2.WebView.new_with_related_view(view)))
+        return self.opened[-1].view
 
     def terminated(self, view, reason):
         self.ended = f"The web process has ended: {reason.value_nick}"
@@ -161,7 +168,7 @@ class Program:
         if method == "ready":
             reply(result=None)
         elif method == "open":
-            self.windows.append(Window(self.context))
+            self.windows.append(Window(WebKit2.WebView.new_with_context(self.context)))
             reply(result=len(self.windows) - 1)
         elif method == "stored":
             reply(result=has_stored(self.profile, command["scope"]))

@@ -1,0 +1,81 @@
+/**
+ * All that the shelf says, in English. An app replaces any of it; texts-de.js and texts-ar.js are examples. The language is a BCP 47
+ * tag: numbers, sizes and times are written in its way.
+ */
+export const TEXTS = {
+  language: 'en',
+  direction: 'ltr',
+
+  shelf: 'Downloads',
+  /** @param {number} count */
+  running: (count) => (count === 1 ? '1 download is running' : `${count} downloads are running`),
+  minimize: 'Minimize downloads',
+  restore: 'Show downloads',
+  clear: 'Clear finished',
+
+  pause: 'Pause',
+  resume: 'Resume',
+  cancel: 'Cancel',
+  undo: 'Undo',
+  retry: 'Try again',
+  dismiss: 'Dismiss',
+  /** @param {number} count */
+  files: (count) => `${count} files`,
+  more: 'Show more',
+  impossible: 'That did not work.',
+  /**
+   * Of a button, which is read out without what is around it.
+   *
+   * @param {string} action
+   * @param {string} title
+   */
+  actionOn: (action, title) => `${action}: ${title}`,
+
+  starting: 'Starting…',
+  downloading: 'Downloading',
+  uploading: 'Uploading',
+  resuming: 'Resuming…',
+  paused: 'Paused',
+  waiting: 'Waiting for the network',
+  verifying: 'Checking the files…',
+  handing: 'Handing over to the app…',
+  cancelling: 'Cancelled',
+  success: 'Done',
+  failure: 'Failed',
+
+  /** One sentence for each failure reason. */
+  failures: {
+    aborted: 'It was cancelled.',
+    'bad-status': 'The server refused a file or does not have it any more.',
+    'fetch-error': 'A file did not arrive, or was not the right one.',
+    'quota-exceeded': 'There is not enough free space on this device.',
+    'download-total-exceeded': 'The files are larger than the app expected.',
+  },
+
+  /**
+   * @param {string} done
+   * @param {string} total
+   */
+  ofTotal: (done, total) => `${done} of ${total}`,
+  /** @param {string} size */
+  perSecond: (size) => `${size}/s`,
+  /** @param {string} time */
+  timeLeft: (time) => `${time} left`,
+
+  onlyWhileOpen: 'Downloads go on while a page of this site is open.',
+  /**
+   * @param {string} used
+   * @param {string} free
+   */
+  storage: (used, free) => `${used} used, ${free} free`,
+  persist: 'Keep downloads when space runs low',
+
+  /** What a screen reader says. */
+  announceStart: /** @param {string} title */ (title) => `Download started: ${title}`,
+  announceShare: /** @param {string} title @param {string} percent */ (title, percent) =>
+    `${title}: ${percent}`,
+  announceSuccess: /** @param {string} title */ (title) => `Download finished: ${title}`,
+  announceFailure: /** @param {string} title @param {string} why */ (title, why) =>
+    `Download failed: ${title}. ${why}`,
+  announcePaused: /** @param {string} title */ (title) => `Paused: ${title}`,
+};

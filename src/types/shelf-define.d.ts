@@ -1,0 +1,2 @@
+/** Registers `<background-fetch-shelf>`. */
+export type { BackgroundFetchShelf } from './shelf.js';

@@ -1,0 +1,1 @@
+export const TEXTS_AR: import('./shelf-texts.js').ShelfTexts;

@@ -1,0 +1,1 @@
+export const TEXTS_DE: import('./shelf-texts.js').ShelfTexts;
