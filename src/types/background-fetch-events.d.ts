@@ -29,7 +29,8 @@ declare var BackgroundFetchEvent: {
  */
 interface BackgroundFetchUpdateUIEvent extends BackgroundFetchEvent {
   /**
-   * Can be called once. Rejects with InvalidStateError the second time, or when the event has ended.
+   * Changes what the download shelf shows. Can be called once. Rejects with InvalidStateError the second time, or when the event has
+   * ended.
    */
   updateUI(options?: BackgroundFetchUIOptions): Promise<void>;
 }
@@ -55,7 +56,7 @@ interface ServiceWorkerGlobalScope {
   onbackgroundfetchfail: ((this: ServiceWorkerGlobalScope, ev: BackgroundFetchUpdateUIEvent) => any) | null;
   /** `abort()` was called; the records that were complete can be read. */
   onbackgroundfetchabort: ((this: ServiceWorkerGlobalScope, ev: BackgroundFetchEvent) => any) | null;
-  /** The browser's user interface was clicked. The polyfill has none, and does not fire it. */
+  /** An entry of the download shelf was clicked, or of the browser's own user interface. `clients.openWindow()` works in it. */
   onbackgroundfetchclick: ((this: ServiceWorkerGlobalScope, ev: BackgroundFetchEvent) => any) | null;
 
   /** The polyfill's options. Set them before its script is loaded. */

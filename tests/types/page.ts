@@ -131,3 +131,12 @@ if (found) {
 // Where and when the script is needed.
 await import('background-fetch-polyfill');
 await import('background-fetch-polyfill/background-fetch-polyfill.js');
+
+// The download shelf.
+const { BackgroundFetchShelf, mountShelf, TEXTS } = await import('background-fetch-polyfill/shelf');
+const { TEXTS_DE } = await import('background-fetch-polyfill/shelf/texts-de');
+const shelf: HTMLElement = mountShelf({ keepScreenAwake: true, blocked: 'navigate', texts: TEXTS_DE });
+const other = document.querySelector('background-fetch-shelf');
+if (other instanceof BackgroundFetchShelf) other.texts = { ...TEXTS, shelf: 'Episodes' };
+console.log(shelf, other?.texts.failures['bad-status']);
+await import('background-fetch-polyfill/shelf/define');
