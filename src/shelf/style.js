@@ -36,7 +36,7 @@ button { font: inherit; color: inherit; text-align: start; background: none; bor
 [part=pill] { display: block; margin-inline-start: auto; padding: 0.625rem 1.125rem; font-weight: 600; }
 [part=header] { display: flex; align-items: center; gap: 0.5rem; padding-block: 0.625rem; padding-inline: 1rem 0.625rem; }
 [part=heading] { flex: 1; font-size: 1rem; outline: 0; }
-[part=list] { overflow: hidden auto; overscroll-behavior: contain; }
+[part=list] { overflow: hidden auto; overscroll-behavior: contain; scrollbar-width: thin; }
 [part=entry] {
   display: grid;
   grid-template-columns: minmax(0, 1fr) auto;
@@ -81,14 +81,14 @@ button[part=body]:hover [part=title] { text-decoration: underline; }
 [part~=symbol]::before {
   content: '';
   display: block;
-  inline-size: 14px;
-  block-size: 14px;
+  inline-size: 0.875rem;
+  block-size: 0.875rem;
   background: currentColor;
   clip-path: polygon(0 0, 14% 0, 50% 43%, 86% 0, 100% 0, 57% 50%, 100% 100%, 86% 100%, 50% 57%, 14% 100%, 0 100%, 43% 50%);
 }
 [part~=pause]::before { clip-path: polygon(12% 0, 38% 0, 38% 100%, 62% 100%, 62% 0, 88% 0, 88% 100%, 12% 100%); }
 [part~=resume]::before { clip-path: polygon(14% 0, 96% 50%, 14% 100%); }
-[part~=minimize]::before { clip-path: inset(6px 0); }
+[part~=minimize]::before { clip-path: inset(43% 0); }
 [part~=files-button], [part~=more], [part~=persist] { justify-self: start; margin-inline-start: -0.625rem; }
 [part=files-area] { grid-column: 1 / -1; margin-inline-end: 0.375rem; }
 [part=file] { display: flex; justify-content: space-between; gap: 1rem; overflow-wrap: anywhere; }

@@ -227,6 +227,67 @@ forEachEngine('shelf', ({ engine, persistent, test }) => {
     );
   });
 
+  test('the screen stays on while something runs, where that is asked for', async (context) => {
+    slowFilm(context, { size: 8 * SIZE });
+    const page = await openShelf(context, {
+      before: `<script>(${fakeWakeLocks})();</script>`,
+      element: '<background-fetch-shelf keep-screen-awake></background-fetch-shelf>',
+    });
+    const isOn = (expected) =>
+      page.waitFor(
+        (awaited) => window.locks.filter(({ released }) => !released).length === awaited,
+        expected,
+      );
+    await begin(page, 'film', '/film', { title: 'A film' });
+    await isOn(1);
+    await press(page, 'A film', 'pause');
+    await isOn(0);
+    await press(page, 'A film', 'resume');
+    await isOn(1);
+    await page.evaluate(() =>
+      document.querySelector('background-fetch-shelf').removeAttribute('keep-screen-awake'),
+    );
+    await isOn(0);
+    await page.evaluate(() =>
+      document.querySelector('background-fetch-shelf').setAttribute('keep-screen-awake', ''),
+    );
+    await isOn(1);
+    await page.evaluate(() => window.app.registrations.film.abort());
+    await isOn(0);
+    assert.equal(await page.evaluate(() => window.locks.length), 3);
+  });
+
+  test('two shelves show the same, one speaks for both, and one that is put elsewhere goes on', async (context) => {
+    slowFilm(context, { size: 4 * SIZE });
+    const page = await openShelf(context, { element: ELEMENT + ELEMENT });
+    await begin(page, 'film', '/film', { title: 'A film', downloadTotal: 4 * SIZE });
+    const shown = () =>
+      Array.from(document.querySelectorAll('background-fetch-shelf'), ({ shadowRoot }) => ({
+        title: shadowRoot.querySelector('[part=title]')?.textContent,
+        state: shadowRoot.querySelector('[part=entry]')?.dataset.state,
+        said: shadowRoot.querySelector('[role=status]').textContent,
+      }));
+    await page.waitFor((look) => {
+      const seen = new Function(`return (${look})()`)();
+      return seen.every(({ state }) => state === 'downloading') && seen.some(({ said }) => said);
+    }, shown.toString());
+    const seen = await page.evaluate(shown);
+    assert.deepEqual(
+      seen.map(({ title }) => title),
+      ['A film', 'A film'],
+    );
+    assert.equal(seen.filter(({ said }) => said).length, 1);
+    await page.evaluate(() => {
+      const [first, second] = document.querySelectorAll('background-fetch-shelf');
+      second.remove();
+      document.documentElement.append(first);
+    });
+    await untilState(page, 'A film', 'downloading');
+    await press(page, 'A film', 'pause');
+    await untilState(page, 'A film', 'paused');
+    await page.evaluate(() => window.app.registrations.film.abort());
+  });
+
   test('a shelf that is removed leaves nothing behind', async (context) => {
     slowFilm(context);
     const page = await openShelf(context, { before: `<script>(${countHeld})();</script>` });
@@ -304,6 +365,22 @@ forEachEngine('shelf', ({ engine, persistent, test }) => {
     });
   }
 });
+
+/** In a page, before all other scripts: of what an engine cannot do, or not without a screen. */
+function fakeWakeLocks() {
+  window.locks = [];
+  const request = async () => {
+    const lock = {
+      released: false,
+      async release() {
+        lock.released = true;
+      },
+    };
+    window.locks.push(lock);
+    return lock;
+  };
+  Object.defineProperty(navigator, 'wakeLock', { value: { request } });
+}
 
 /** In a page, before all other scripts. */
 function countHeld() {
