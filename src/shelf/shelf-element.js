@@ -245,6 +245,7 @@ export class BackgroundFetchShelf extends Base {
     this.#pill.hidden = !this.#isMinimized || entries.length === 0;
     this.#clear.hidden = entries.filter(isDismissible).length < 2;
     this.#openOnly.hidden = running.length === 0 || !fetches.source.isOfPages;
+    this.#footer.hidden = this.#openOnly.hidden && this.#storage.element.hidden;
     setText(this.#pill, pillText(running, texts));
     setAttribute(this.#pill, 'aria-label', `${pillText(running, texts)}. ${texts.restore}`);
     const goesOn = running.some(({ isPaused }) => !isPaused);
@@ -263,7 +264,9 @@ export class BackgroundFetchShelf extends Base {
   }
 
   async #updateStorage() {
-    if (!this.#section.hidden) await this.#storage.update(this.#texts).catch(() => {});
+    if (this.#section.hidden) return;
+    await this.#storage.update(this.#texts).catch(() => {});
+    this.#update();
   }
 
   /**
