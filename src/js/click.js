@@ -25,21 +25,29 @@ let restore = () => {};
  * Resolves when the event is over.
  *
  * @param {import('./realm.js').Realm} realm
+ * @param {{ uid: string, state: Polyfill.State }} clicked what was shown of the fetch
+ */
+export async function dispatchClick(realm, { uid, state }) {
+  const id = encodeId(state.id);
+  const atCall = { scope: self.registration.scope, hasActiveWorker: true };
+  const running = state.result === '' ? await realm.get(atCall, id) : undefined;
+  const isIt = running && internalsOf(running).uid === uid;
+  const registration = isIt ? running : realm.registrationOf({ uid, state: { ...state, id } });
+  await dispatchEvent('backgroundfetchclick', registration);
+}
+
+/**
+ * The same of a click in a page, which opens and focuses windows for the handler.
+ *
+ * @param {import('./realm.js').Realm} realm
  * @param {ReturnType<typeof import('./messages.js').clickMessage>} click
  * @param {MessageEvent<unknown>} event
  */
-export async function handleClick(realm, { uid, state }, { ports: [port], source }) {
-  const id = encodeId(state.id);
-  const running =
-    state.result === ''
-      ? await realm.get({ scope: self.registration.scope, hasActiveWorker: true }, id)
-      : undefined;
-  const isIt = running && internalsOf(running).uid === uid;
-  const registration = isIt ? running : realm.registrationOf({ uid, state: { ...state, id } });
+export async function handleClick(realm, click, { ports: [port], source }) {
   const page = new ClickedPage(port, /** @type {any} */ (source)?.id);
   if (clicked.push(page) === 1) restore = standIn();
   try {
-    await dispatchEvent('backgroundfetchclick', registration);
+    await dispatchClick(realm, click);
   } finally {
     clicked.splice(clicked.indexOf(page), 1);
     if (clicked.length === 0) restore();

@@ -149,6 +149,7 @@ interface WindowEventMap {
   fetch: ExtendableEvent & { readonly request: Request };
   install: ExtendableEvent;
   notificationclick: ExtendableEvent;
+  notificationclose: ExtendableEvent;
   periodicsync: ExtendableEvent;
   push: ExtendableEvent;
   sync: ExtendableEvent;
@@ -157,6 +158,7 @@ interface WindowEventMap {
 interface WindowClient {
   readonly id: string;
   readonly url: string;
+  readonly visibilityState: DocumentVisibilityState;
   focus(): Promise<WindowClient>;
 }
 

@@ -73,6 +73,13 @@ export class Host {
     throw new TypeError('Only a worker has these events.');
   }
 
+  /**
+   * A fetch of this realm may have come further. Called by the facade, not by the engine.
+   *
+   * @param {string} uid
+   */
+  progressed(uid) {}
+
   /** Whether the permission "background-fetch" is granted. */
   isPermitted() {
     return isPermitted(this.#options);

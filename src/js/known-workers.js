@@ -1,8 +1,17 @@
-import { answerIn, deliverMessage, questionMessage, runMessage, VERSION } from './messages.js';
+import {
+  answerIn,
+  deliverMessage,
+  progressMessage,
+  questionMessage,
+  runMessage,
+  VERSION,
+} from './messages.js';
 
 /** How long an answer may take. In steps, so that a machine that is busy, or a page that was frozen, is not in a hurry. */
 const STEP_MS = 1000;
 const STEPS = 3;
+/** Between two messages to a worker that notifies. */
+const PROGRESS_MS = 3000;
 
 const LINES =
   "importScripts('/service-worker.js'), where that is the package's pkg/service-worker.js, or in a module " +
@@ -22,6 +31,13 @@ class KnownWorker {
   #askedAt = 0;
   #isBeingAsked = false;
   #hasAnswered = false;
+  #notifies = false;
+  /**
+   * When it was told of a fetch's progress, in ms since 1970.
+   *
+   * @type {Map<string, number>}
+   */
+  #toldAt = new Map();
   #isReported = false;
   /** @type {Set<string>} */
   #toDeliver = new Set();
@@ -45,6 +61,14 @@ class KnownWorker {
     if (this.#hasAnswered) return this.#worker.postMessage(deliverMessage(uid));
     this.#toDeliver.add(uid);
     return this.#ask();
+  }
+
+  /** @param {string} uid */
+  tellProgress(uid) {
+    const now = Date.now();
+    if (!this.#notifies || now - (this.#toldAt.get(uid) ?? 0) < PROGRESS_MS) return;
+    this.#toldAt.set(uid, now);
+    this.#worker.postMessage(progressMessage(uid));
   }
 
   /** The page goes away, and cannot wait for an answer. */
@@ -88,9 +112,10 @@ class KnownWorker {
   }
 
   /** @param {ReturnType<typeof import('./messages.js').answerTo>} answer */
-  #hear({ id, version, startedAt }) {
+  #hear({ id, version, startedAt, notifies }) {
     if (this.#hasAnswered) return;
     this.#hasAnswered = true;
+    this.#notifies = notifies;
     for (const uid of this.#toDeliver) this.#worker.postMessage(deliverMessage(uid));
     this.#toDeliver.clear();
     // Messages come in order.

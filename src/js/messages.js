@@ -30,9 +30,10 @@ export function questionIn(data) {
  * `startedAt` is when this instance of the worker was started, in ms since 1970.
  *
  * @param {ReturnType<typeof questionMessage>} question
+ * @param {boolean} notifies whether it wants to be told of progress
  */
-export function answerTo({ id }) {
-  return { [MARK]: 'answer', id, version: VERSION, startedAt: performance.timeOrigin };
+export function answerTo({ id }, notifies) {
+  return { [MARK]: 'answer', id, version: VERSION, startedAt: performance.timeOrigin, notifies };
 }
 
 /**
@@ -50,6 +51,15 @@ export function deliverMessage(uid) {
   return { [MARK]: 'deliver', uid };
 }
 
+/**
+ * Tells a worker that notifies of a fetch that it may have come further.
+ *
+ * @param {string} uid
+ */
+export function progressMessage(uid) {
+  return { [MARK]: 'progress', uid };
+}
+
 /** Asks a worker to go on with what no page runs. */
 export function runMessage() {
   return { [MARK]: 'run' };
@@ -61,13 +71,30 @@ export function asksToRun(data) {
 }
 
 /**
- * The uid whose event is to be delivered; undefined for any message that is not the polyfill's.
+ * The uid whose event is to be delivered; undefined for any other message.
  *
  * @param {any} data
- * @returns {string | undefined}
  */
 export function uidToDeliver(data) {
-  const isOurs = isObject(data) && data[MARK] === 'deliver';
+  return uidIn(data, 'deliver');
+}
+
+/**
+ * The uid of a fetch that has come further; undefined for any other message.
+ *
+ * @param {any} data
+ */
+export function uidInProgress(data) {
+  return uidIn(data, 'progress');
+}
+
+/**
+ * @param {any} data
+ * @param {string} kind
+ * @returns {string | undefined}
+ */
+function uidIn(data, kind) {
+  const isOurs = isObject(data) && data[MARK] === kind;
   return isOurs && typeof data.uid === 'string' ? data.uid : undefined;
 }
 

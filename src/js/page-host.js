@@ -53,14 +53,26 @@ export class PageHost extends Host {
   }
 
   /**
+   * @override
+   * @param {string} uid
+   */
+  progressed(uid) {
+    for (const worker of this.#workers) worker.tellProgress(uid);
+  }
+
+  /**
    * If no other page goes on, the workers do.
    *
    * @override
    */
   handOver() {
-    for (const registration of this.#registrations) {
-      if (this.#scopes.has(registration.scope)) knownWorker(registration)?.run();
-    }
+    for (const worker of this.#workers) worker.run();
+  }
+
+  /** Those of what this page has run. */
+  get #workers() {
+    const registrations = this.#registrations.filter(({ scope }) => this.#scopes.has(scope));
+    return registrations.map(knownWorker).filter((worker) => worker !== undefined);
   }
 
   /** @param {string} scope */

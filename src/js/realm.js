@@ -201,6 +201,7 @@ export class Realm {
     this.#states.set(uid, state);
     const registration = this.#registrations.get(uid);
     if (registration) updateRegistration(registration, state, firesProgress);
+    this.#host.progressed(uid);
     if (!state.recordsAvailable) {
       // Nothing can ask for it again.
       this.#registrations.delete(uid);

@@ -4,7 +4,8 @@ import { handleClick } from './click.js';
 import { eventHandler, setEventHandler } from './event-handler.js';
 import { beforeFirstFetchListener } from './fetch-listener.js';
 import { defineInterfaces, globalOptions, interfaces, isWanted } from './install.js';
-import { answerTo, asksToRun, clickIn, questionIn, uidToDeliver } from './messages.js';
+import { answerTo, asksToRun, clickIn, questionIn, uidInProgress, uidToDeliver } from './messages.js';
+import { Notifications } from './notifications.js';
 import { exposePausing, pausing } from './pausing.js';
 import { answerPermissionQueries } from './permissions.js';
 import { PRIVATE_FRAGMENT } from './private-fragment.js';
@@ -37,11 +38,15 @@ export { isPaused, isWaitingForNetwork, pause, resume } from './pausing.js';
 
 /** @type {Realm | undefined} */
 let realmHere;
+/** @type {Notifications | undefined} */
+let notifications;
 
 /** @param {Polyfill.Options} options */
 function realmOf(options) {
+  if (realmHere) return realmHere;
   const host = new WorkerHost(options, (observed) => realm.registrationOf(observed));
-  const realm = realmHere ?? new Realm(host, options);
+  const realm = new Realm(host, options);
+  if (options.notifications) notifications = host.notifications = new Notifications(realm, options);
   realmHere = realm;
   return realm;
 }
@@ -107,11 +112,14 @@ function listen(realm) {
     const question = questionIn(event.data);
     const isToRun = asksToRun(event.data) || question?.isToRun;
     const click = clickIn(event.data);
-    if (uid === undefined && !question && !isToRun && !click) return;
+    const further = uidInProgress(event.data);
+    if (uid === undefined && !question && !isToRun && !click && further === undefined) return;
     event.stopImmediatePropagation();
-    if (click) return void event.waitUntil(handleClick(realm, click, event).catch(reportFailure));
+    if (click) event.waitUntil(handleClick(realm, click, event).catch(reportFailure));
+    if (further !== undefined && notifications)
+      event.waitUntil(notifications.update(further, false).catch(reportFailure));
     if (question) {
-      event.ports[0]?.postMessage(answerTo(question));
+      event.ports[0]?.postMessage(answerTo(question, notifications !== undefined));
       event.waitUntil(realm.keepEngine());
       resumeOnce(event);
     }

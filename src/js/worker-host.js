@@ -23,6 +23,8 @@ async function untilActivated() {
 export class WorkerHost extends Host {
   /** @type {RegistrationOf} */
   #registrationOf;
+  /** @type {import('./notifications.js').Notifications | undefined} */
+  notifications;
 
   /**
    * `registrationOf` makes the registration object of {uid, state}.
@@ -59,6 +61,15 @@ export class WorkerHost extends Host {
     await untilActivated();
     await dispatchEvent(type, this.#registrationOf({ uid, state }));
     await keepEnded(uid).catch(() => {});
+    await this.notifications?.update(uid, true).catch(() => {});
+  }
+
+  /**
+   * @override
+   * @param {string} uid
+   */
+  progressed(uid) {
+    this.notifications?.update(uid, false).catch(() => {});
   }
 
   /**

@@ -12,7 +12,20 @@ export interface BackgroundFetchPolyfillOptions {
    * file has to be beside the script, or where a bundler puts it. Relative to the page, or to the worker's script.
    */
   wasm?: string | URL;
+  /**
+   * In service workers: one notification for each background fetch, where the permission is granted and no page with a download shelf
+   * is visible. The polyfill asks for no permission. A click on it fires `backgroundfetchclick`.
+   * @defaultValue false
+   */
+  notifications?: boolean | BackgroundFetchPolyfillNotifications;
   settings?: BackgroundFetchPolyfillSettings;
+}
+
+/** How the notifications look. Their title is that of the fetch, or its id. */
+export interface BackgroundFetchPolyfillNotifications {
+  /** Shown where the fetch has no icon. */
+  icon?: string;
+  texts?: Partial<Record<'pause' | 'resume' | 'cancel' | 'paused' | 'done' | 'failed', string>>;
 }
 
 /** What `self.backgroundFetchPolyfill` is: the options, and once the script is loaded what modules import. */

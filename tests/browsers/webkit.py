@@ -35,6 +35,7 @@ class Window:
         self.view.connect("web-process-terminated", self.terminated)
         self.view.connect("script-dialog", self.accept_dialog)
         self.view.connect("create", self.open_window)
+        self.view.connect("permission-request", self.answer_request)
         self.window = Gtk.Window()
         self.window.set_default_size(1024, 768)
         self.window.add(self.view)
@@ -78,6 +79,12 @@ class Window:
         """The page has called window.open(), and may."""
         self.opened.append(Window(WebKit2.WebView.new_with_related_view(view)))
         return self.opened[-1].view
+
+    def answer_request(self, view, request):
+        if not isinstance(request, WebKit2.NotificationPermissionRequest):
+            return False
+        request.allow()
+        return True
 
     def terminated(self, view, reason):
         self.ended = f"The web process has ended: {reason.value_nick}"

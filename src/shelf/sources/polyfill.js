@@ -32,7 +32,11 @@ export class PolyfillSource {
   async open() {
     const channel = new BroadcastChannel(CHANNEL);
     this.#channel = channel;
-    channel.onmessage = ({ data }) => this.#hear(data?.uid);
+    channel.onmessage = ({ data }) => {
+      this.#hear(data?.uid);
+      // A notification would tell nothing new.
+      if (data?.kind === 'visible?' && !document.hidden) channel.postMessage({ kind: 'visible' });
+    };
     const registrations = await navigator.serviceWorker.getRegistrations();
     const scopes = registrations.map(({ scope }) => scope);
     // After the channel is there: nothing is missed in between.

@@ -1,6 +1,6 @@
-import { decodeId } from '../../js/conversions.js';
 import { ENDED, UIDS } from '../../js/ended-fetches.js';
 import { resultOf, transact } from '../../js/existing-database.js';
+import { toState } from '../../js/stored-state.js';
 
 /** Stores of the engine's database (src/engine/README.md). */
 const [FETCHES, PROGRESS, REQUESTS, RECORDS] = ['fetches', 'progress', 'requests', 'records'];
@@ -111,27 +111,17 @@ function toRequest(row) {
  */
 function toEntry({ fetch, progress }, canRetry) {
   if ([fetch?.uid, fetch?.scope, fetch?.id].some((each) => typeof each !== 'string')) return undefined;
-  const { uid, scope, options = {}, stage, failureReason, uploadTotal = 0, created = 0 } = fetch;
+  const { uid, scope, options, created = 0, stage } = fetch;
+  const state = toState({ fetch, progress });
   // What somebody has cancelled is gone when the worker has heard of it.
-  if (failureReason === 'aborted' && stage === 'delivered') return undefined;
-  const id = decodeId(fetch.id);
-  const isAborted = stage === 'running' && !fetch.active;
-  const isSettled = stage !== 'running' || isAborted;
+  if (state.failureReason === 'aborted' && stage === 'delivered') return undefined;
   return {
+    ...state,
     key: uid,
     scope,
-    id,
-    title: options.title || id,
-    icons: options.icons ?? [],
+    title: options?.title || state.id,
+    icons: options?.icons ?? [],
     created,
-    result: !isSettled ? '' : failureReason || isAborted ? 'failure' : 'success',
-    failureReason: isAborted ? 'aborted' : (failureReason ?? ''),
-    downloaded: progress?.downloaded ?? 0,
-    downloadTotal: options.downloadTotal ?? 0,
-    uploaded: Math.min(progress?.uploaded ?? 0, uploadTotal),
-    uploadTotal,
-    isPaused: fetch.isPaused === true,
-    isWaiting: progress?.isWaiting === true,
     isDelivered: canRetry !== undefined || stage === 'delivered',
     isKept: canRetry !== undefined,
     isMoving: false,
