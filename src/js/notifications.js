@@ -50,7 +50,7 @@ export class Notifications {
    */
   async update(uid, isLast) {
     const now = Date.now();
-    if (Notification.permission !== 'granted') return;
+    if (globalThis.Notification?.permission !== 'granted') return;
     if (!isLast && now - (this.#updatedAt.get(uid) ?? 0) < INTERVAL_MS) return;
     this.#updatedAt.set(uid, now);
     const rows = await readRows(uid);
