@@ -84,6 +84,10 @@ forEachEngine('notifications', ({ engine, test }) => {
       return all.find(({ title }) => title === 'Stored')?.body;
     });
     assert.equal(last, 'All of it is there');
+    // WebKit has the earlier one for a moment.
+    await page.waitFor(
+      async () => (await (await navigator.serviceWorker.ready).getNotifications()).length === 2,
+    );
     const titles = (await page.evaluate(shown)).map(({ title }) => title);
     assert.deepEqual(titles.sort(), ['Of the app', 'Stored']);
     assert.deepEqual(await press(page, 'Stored'), ['clicked filmsuccess']);

@@ -240,6 +240,7 @@ forEachEngine('shelf', ({ engine, persistent, test }) => {
       );
     await begin(page, 'film', '/film', { title: 'A film' });
     await isOn(1);
+    await untilState(page, 'A film', 'downloading');
     await press(page, 'A film', 'pause');
     await isOn(0);
     await press(page, 'A film', 'resume');
