@@ -4,6 +4,7 @@
 
 export { isPaused, isWaitingForNetwork, pause, resume } from './pausing.js';
 export type {
+  BackgroundFetchPolyfillNotifications,
   BackgroundFetchPolyfillOptions,
   BackgroundFetchPolyfillRetryPolicy,
   BackgroundFetchPolyfillSettings,

@@ -6,6 +6,7 @@ import type { BackgroundFetchPolyfillOptions } from './options.js';
 
 export { isPaused, isWaitingForNetwork, pause, resume } from './pausing.js';
 export type {
+  BackgroundFetchPolyfillNotifications,
   BackgroundFetchPolyfillOptions,
   BackgroundFetchPolyfillRetryPolicy,
   BackgroundFetchPolyfillSettings,

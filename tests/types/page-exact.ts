@@ -1,5 +1,6 @@
 import 'background-fetch-polyfill';
 import type {
+  BackgroundFetchPolyfillNotifications,
   BackgroundFetchPolyfillOptions,
   BackgroundFetchPolyfillRetryPolicy,
   BackgroundFetchPolyfillSettings,
@@ -63,6 +64,7 @@ assertSame<
     force?: boolean;
     isPermitted?: () => boolean | PromiseLike<boolean>;
     wasm?: string | URL;
+    notifications?: boolean | BackgroundFetchPolyfillNotifications;
     settings?: BackgroundFetchPolyfillSettings;
   }
 >(true);
