@@ -3,7 +3,8 @@
  * scheme, mixed out of the system's, so that light, dark and forced colours are right without any of it.
  */
 export const STYLE = `
-:host {
+/* Not of the host: those are the page's. */
+[part=shelf], [part=pill] {
   --surface: var(--shelf-surface, Canvas);
   --text: var(--shelf-text, CanvasText);
   --muted: var(--shelf-muted, color-mix(in srgb, var(--text) 70%, var(--surface)));
@@ -12,6 +13,9 @@ export const STYLE = `
   --accent: var(--shelf-accent, color-mix(in srgb, #4f63ff 70%, var(--text)));
   --good: var(--shelf-good, color-mix(in srgb, #1a9955 65%, var(--text)));
   --bad: var(--shelf-bad, color-mix(in srgb, #e5484d 65%, var(--text)));
+  color: var(--text);
+}
+:host {
   position: fixed;
   inset-block-end: max(1rem, env(safe-area-inset-bottom));
   inset-inline-end: 1rem;
@@ -19,7 +23,6 @@ export const STYLE = `
   display: block;
   inline-size: min(var(--shelf-width, 25rem), 100vw - 2rem);
   font: 0.9375rem/1.4 system-ui, sans-serif;
-  color: var(--text);
   text-align: start;
 }
 :host([hidden]), [hidden] { display: none !important; }

@@ -97,6 +97,32 @@ forEachEngine('shelf: looks', ({ test }) => {
       await app.evaluate((name) => window.app.registrations[name].abort(), id);
   });
 
+  test("the page's custom properties are its own, and the shelf's change the look", async (context) => {
+    context.server.file('/film', { size: 40 * MIB, throttle: 200_000 });
+    const own = ':root { --accent: rgb(1, 2, 3); } background-fetch-shelf { --shelf-accent: var(--accent); }';
+    const page = await openShelf(context, {
+      html: `<style>${own} background-fetch-shelf::part(heading) { color: rgb(4, 5, 6); } button { padding: 99px; }</style>`,
+    });
+    await page.evaluate(() => window.app.fetch('film', '/film', { title: 'A film' }));
+    await untilState(page, 'A film', 'downloading');
+    const seen = await page.evaluate(() => {
+      const { root } = window.shelf;
+      const style = (part) => getComputedStyle(root.querySelector(`[part~=${part}]`));
+      return {
+        accent: style('progress-value').backgroundColor,
+        heading: style('heading').color,
+        padding: style('pause').paddingTop,
+        ofPage: getComputedStyle(document.body).getPropertyValue('--surface'),
+      };
+    });
+    const padding = seen.padding !== '99px';
+    assert.deepEqual(
+      { ...seen, padding },
+      { accent: 'rgb(1, 2, 3)', heading: 'rgb(4, 5, 6)', padding: true, ofPage: '' },
+    );
+    await page.evaluate(() => window.app.registrations.film.abort());
+  });
+
   test('whoever has pressed a button goes on from there', async (context) => {
     context.server.file('/film', { size: 40 * MIB, throttle: 200_000 });
     const page = await openShelf(context);
