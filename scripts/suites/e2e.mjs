@@ -83,6 +83,10 @@ function testFiles(directories) {
   );
 }
 
+function needsBrowser(file) {
+  return !WITHOUT_BROWSER.some((directory) => file.startsWith(directory));
+}
+
 /** Node 20 has learned an option of its test runner late: --test-force-exit in 20.14. */
 function knownTo(node, options) {
   const help = outputOf(node, ['--help']) ?? '';
@@ -109,7 +113,7 @@ function runsOf(files, engines, { only, not }) {
     env: { TEST_FILES: group.join(' '), ENGINES: engine },
     pattern: only[engine]?.[group[0]],
   });
-  const inBrowsers = files.filter((file) => !WITHOUT_BROWSER.some((directory) => file.startsWith(directory)));
+  const inBrowsers = files.filter(needsBrowser);
   const queues = engines.map((engine) => {
     const these = inBrowsers.filter(
       (file) => (!only[engine] || file in only[engine]) && !not[engine]?.includes(file),
@@ -118,9 +122,7 @@ function runsOf(files, engines, { only, not }) {
   });
   const rounds = Math.max(...queues.map((queue) => queue.length));
   const inTurn = Array.from({ length: rounds }, (_, round) => queues.map((queue) => queue[round]));
-  const others = files
-    .filter((file) => WITHOUT_BROWSER.some((directory) => file.startsWith(directory)))
-    .map((file) => runOf([file]));
+  const others = files.filter((file) => !needsBrowser(file)).map((file) => runOf([file]));
   return [...inTurn.flat().filter(Boolean), ...others];
 }
 

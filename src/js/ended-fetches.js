@@ -1,4 +1,14 @@
-import { resultOf, transact, within } from './existing-database.js';
+import {
+  ENDED,
+  FETCHES,
+  PROBES,
+  PROGRESS,
+  REQUESTS,
+  resultOf,
+  transact,
+  within,
+} from './existing-database.js';
+import { rowsOf } from './stored-state.js';
 
 /**
  * What stays of a background fetch that has ended, where there is a shelf (src/shelf) that shows it until it is dismissed. The
@@ -7,8 +17,7 @@ import { resultOf, transact, within } from './existing-database.js';
  * Store `ended`, since version 5: uid -> `{ fetch, progress }`, its last rows of those stores; [uid] -> the rows of its
  * requests, where it can be begun again.
  */
-export const ENDED = 'ended';
-const [FETCHES, PROGRESS, REQUESTS, PROBES] = ['fetches', 'progress', 'requests', 'probes'];
+
 /** The key in `probes` of the time when there was a shelf. */
 const SHELF_AT = 'shelfAt';
 /** The channel of src/web/bus.rs. Engines do not know this kind of news. */
@@ -29,7 +38,6 @@ export const UIDS = globalThis.IDBKeyRange?.bound('', [], false, true);
 export async function noteShelf() {
   const isKnown = await transact([PROBES], 'readonly', async (transaction) => hadShelf(transaction, DAY_MS));
   if (isKnown !== false) return;
-  // Every transaction that writes has the store of the progress: the browser runs one after another.
   await transact([PROBES, PROGRESS], 'readwrite', async (transaction) => {
     transaction.objectStore(PROBES).put(Date.now(), SHELF_AT);
   });
@@ -62,16 +70,11 @@ export async function keepEnded(uid) {
  */
 async function keep(transaction, uid) {
   const ended = transaction.objectStore(ENDED);
-  const rowOf = (/** @type {string} */ name) => resultOf(transaction.objectStore(name).get(uid));
-  const [fetch, progress, uids] = await Promise.all([
-    rowOf(FETCHES),
-    rowOf(PROGRESS),
-    resultOf(ended.getAllKeys(UIDS)),
-  ]);
+  const [rows, uids] = await Promise.all([rowsOf(transaction, uid), resultOf(ended.getAllKeys(UIDS))]);
   // What somebody has cancelled is to be seen no more.
-  if (!fetch || fetch.failureReason === 'aborted' || uids.includes(uid)) return;
-  ended.put({ fetch, progress }, uid);
-  if (fetch.failureReason && fetch.uploadTotal === 0) {
+  if (!rows || rows.fetch.failureReason === 'aborted' || uids.includes(uid)) return;
+  ended.put(rows, uid);
+  if (rows.fetch.failureReason && rows.fetch.uploadTotal === 0) {
     const requests = IDBKeyRange.bound([uid], [uid, []]);
     ended.put(await resultOf(transaction.objectStore(REQUESTS).getAll(requests)), [uid]);
   }

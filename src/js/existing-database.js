@@ -4,6 +4,16 @@
  */
 const NAME = 'background-fetch';
 
+/** Its stores, as far as anybody but the engine looks into them (src/engine/README.md). */
+export const FETCHES = 'fetches';
+/** Every transaction that writes has it, so that the browser runs one after another. */
+export const PROGRESS = 'progress';
+export const REQUESTS = 'requests';
+export const RECORDS = 'records';
+export const PROBES = 'probes';
+export const ENGINES = 'engines';
+export const ENDED = 'ended';
+
 /** A database may never answer. */
 const LONGEST_WAIT_MS = 5000;
 
@@ -27,7 +37,8 @@ export function giveUpTransactions() {
 }
 
 /**
- * What `work` gives, once the transaction is complete; undefined where there is no database.
+ * What `work` gives, once the transaction is complete; undefined where there is no database, or one of an earlier version that
+ * lacks a store.
  *
  * @template T
  * @param {string[]} stores
@@ -37,6 +48,10 @@ export function giveUpTransactions() {
 export async function transact(stores, mode, work) {
   const database = await openExisting();
   if (!database) return undefined;
+  if (!stores.every((name) => database.objectStoreNames.contains(name))) {
+    database.close();
+    return undefined;
+  }
   database.onversionchange = () => database.close();
   /** @type {{ database: IDBDatabase, transaction: IDBTransaction } | undefined} */
   let entry;

@@ -1,7 +1,7 @@
 import { isObject } from './web-idl.js';
 
 /** What pages tell service workers. The app's own listeners never see it. */
-const MARK = 'background-fetch-polyfill';
+export const MARK = 'background-fetch-polyfill';
 
 /** The package's, set when it is built (webpack.config.js). */
 export const VERSION = PACKAGE_VERSION;

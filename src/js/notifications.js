@@ -1,5 +1,6 @@
 import { dispatchClick } from './click.js';
 import { CHANNEL } from './ended-fetches.js';
+import { MARK } from './messages.js';
 import { readRows, toState } from './stored-state.js';
 import { isObject } from './web-idl.js';
 
@@ -7,7 +8,6 @@ import { isObject } from './web-idl.js';
 const INTERVAL_MS = 3000;
 /** In which a page with a shelf says that it is visible. */
 const ANSWER_MS = 200;
-const MARK = 'background-fetch-polyfill';
 
 const TEXTS = {
   pause: 'Pause',

@@ -1,12 +1,8 @@
-import { resultOf, transact, within } from './existing-database.js';
+import { ENGINES, FETCHES, PROGRESS, resultOf, transact, within } from './existing-database.js';
 
 /**
  * What page and worker can find out without the engine: most of them have no background fetch, and start none.
  */
-const FETCHES = 'fetches';
-const ENGINES = 'engines';
-/** Every transaction that writes has it, so that the browser runs one after another. */
-const PROGRESS = 'progress';
 
 /** Page and worker may be of different builds. */
 const ENGINES_KEPT = 3;

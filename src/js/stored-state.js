@@ -1,5 +1,5 @@
 import { decodeId } from './conversions.js';
-import { resultOf, transact } from './existing-database.js';
+import { FETCHES, PROGRESS, resultOf, transact } from './existing-database.js';
 
 /**
  * What a registration shows, out of the rows of its fetch and its progress: `BackgroundFetch::state()` in
@@ -33,9 +33,18 @@ export function toState({ fetch, progress }) {
  * @param {string} uid
  */
 export async function readRows(uid) {
-  return transact(['fetches', 'progress'], 'readonly', async (transaction) => {
-    const row = (/** @type {string} */ name) => resultOf(transaction.objectStore(name).get(uid));
-    const [fetch, progress] = await Promise.all([row('fetches'), row('progress')]);
-    return fetch && { fetch, progress };
-  });
+  return transact([FETCHES, PROGRESS], 'readonly', (transaction) => rowsOf(transaction, uid));
+}
+
+/**
+ * The same within a transaction.
+ *
+ * @param {IDBTransaction} transaction
+ * @param {string} uid
+ * @returns {Promise<{ fetch: any, progress: any } | undefined>}
+ */
+export async function rowsOf(transaction, uid) {
+  const row = (/** @type {string} */ name) => resultOf(transaction.objectStore(name).get(uid));
+  const [fetch, progress] = await Promise.all([row(FETCHES), row(PROGRESS)]);
+  return fetch && { fetch, progress };
 }

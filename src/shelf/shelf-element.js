@@ -37,11 +37,10 @@ export class BackgroundFetchShelf extends Base {
   #openOnly = create('p', { part: 'note' });
   #storage = new StorageNote();
   #footer = create('footer', { part: 'footer' }, this.#openOnly, this.#storage.element);
-  #header = create('header', { part: 'header' }, this.#heading, this.#clear, this.#minimize);
   #section = create(
     'section',
     { part: 'shelf', 'aria-labelledby': 'heading' },
-    this.#header,
+    create('header', { part: 'header' }, this.#heading, this.#clear, this.#minimize),
     this.#list,
     this.#footer,
   );
@@ -123,8 +122,10 @@ export class BackgroundFetchShelf extends Base {
     } catch (error) {
       console.error('background-fetch-shelf: the fetches cannot be read.', error);
     }
+    // It may have been removed, and put elsewhere, meanwhile.
+    if (this.#fetches !== fetches) return;
     this.#isOpening = false;
-    if (this.#fetches === fetches) this.#render();
+    this.#render();
   }
 
   /**
@@ -138,10 +139,10 @@ export class BackgroundFetchShelf extends Base {
     if (after && before) {
       this.#updateRow(key);
       this.#update();
+      if (after.result !== before.result) this.#updateStorage();
     } else {
       this.#render();
     }
-    if (after?.result !== before?.result) this.#updateStorage();
   }
 
   /** All of it. */

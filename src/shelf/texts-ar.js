@@ -1,5 +1,5 @@
 /** The shelf's texts in Arabic, from right to left. */
-/** @type {typeof import('./texts.js').TEXTS} */
+/** @type {import('../types/shelf-texts.js').ShelfTexts} */
 export const TEXTS_AR = {
   language: 'ar',
   direction: 'rtl',

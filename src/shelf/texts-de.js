@@ -1,5 +1,5 @@
 /** The shelf's texts in German. */
-/** @type {typeof import('./texts.js').TEXTS} */
+/** @type {import('../types/shelf-texts.js').ShelfTexts} */
 export const TEXTS_DE = {
   language: 'de',
   direction: 'ltr',

@@ -1,13 +1,14 @@
 /**
  * All that the shelf says, in English. An app replaces any of it; texts-de.js and texts-ar.js are examples. The language is a BCP 47
  * tag: numbers, sizes and times are written in its way.
+ *
+ * @type {import('../types/shelf-texts.js').ShelfTexts}
  */
 export const TEXTS = {
   language: 'en',
   direction: 'ltr',
 
   shelf: 'Downloads',
-  /** @param {number} count */
   running: (count) => (count === 1 ? '1 download is running' : `${count} downloads are running`),
   minimize: 'Minimize downloads',
   restore: 'Show downloads',
@@ -19,15 +20,11 @@ export const TEXTS = {
   undo: 'Undo',
   retry: 'Try again',
   dismiss: 'Dismiss',
-  /** @param {number} count */
   files: (count) => `${count} files`,
   more: 'Show more',
   impossible: 'That did not work.',
   /**
    * Of a button, which is read out without what is around it.
-   *
-   * @param {string} action
-   * @param {string} title
    */
   actionOn: (action, title) => `${action}: ${title}`,
 
@@ -52,30 +49,18 @@ export const TEXTS = {
     'download-total-exceeded': 'The files are larger than the app expected.',
   },
 
-  /**
-   * @param {string} done
-   * @param {string} total
-   */
   ofTotal: (done, total) => `${done} of ${total}`,
-  /** @param {string} size */
   perSecond: (size) => `${size}/s`,
-  /** @param {string} time */
   timeLeft: (time) => `${time} left`,
 
   onlyWhileOpen: 'Downloads go on while a page of this site is open.',
-  /**
-   * @param {string} used
-   * @param {string} free
-   */
   storage: (used, free) => `${used} used, ${free} free`,
   persist: 'Keep downloads when space runs low',
 
   /** What a screen reader says. */
-  announceStart: /** @param {string} title */ (title) => `Download started: ${title}`,
-  announceShare: /** @param {string} title @param {string} percent */ (title, percent) =>
-    `${title}: ${percent}`,
-  announceSuccess: /** @param {string} title */ (title) => `Download finished: ${title}`,
-  announceFailure: /** @param {string} title @param {string} why */ (title, why) =>
-    `Download failed: ${title}. ${why}`,
-  announcePaused: /** @param {string} title */ (title) => `Paused: ${title}`,
+  announceStart: (title) => `Download started: ${title}`,
+  announceShare: (title, percent) => `${title}: ${percent}`,
+  announceSuccess: (title) => `Download finished: ${title}`,
+  announceFailure: (title, why) => `Download failed: ${title}. ${why}`,
+  announcePaused: (title) => `Paused: ${title}`,
 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { openApp, reportOf } from './app.mjs';
 import { forEachEngine } from './harness.mjs';
-import { openShelf, untilState } from './open-shelf.mjs';
+import { begin, openShelf, untilState } from './open-shelf.mjs';
 
 const MIB = 1 << 20;
 const OPTIONS = { notifications: { texts: { done: 'All of it is there' } } };
@@ -59,7 +59,7 @@ forEachEngine('notifications', ({ engine, test }) => {
     const page = await permitted(await openApp(context, { polyfill: OPTIONS, worker: WORKER }));
     await page.evaluate(async () => (await navigator.serviceWorker.ready).showNotification('Of the app'));
     const total = 6 * MIB;
-    await page.evaluate((...args) => window.app.fetch(...args), 'film', '/film', {
+    await begin(page, 'film', '/film', {
       title: 'A film',
       downloadTotal: total,
     });
@@ -99,7 +99,7 @@ forEachEngine('notifications', ({ engine, test }) => {
   test('what is cancelled there is cancelled, and has none any more', { skip }, async (context) => {
     context.server.file('/film', { size: 40 * MIB, throttle: MIB });
     const page = await permitted(await openApp(context, { polyfill: OPTIONS, worker: WORKER }));
-    await page.evaluate((...args) => window.app.fetch(...args), 'film', '/film', { title: 'A film' });
+    await begin(page, 'film', '/film', { title: 'A film' });
     await page.waitFor(
       async () => (await (await navigator.serviceWorker.ready).getNotifications()).length === 1,
     );
@@ -115,7 +115,7 @@ forEachEngine('notifications', ({ engine, test }) => {
   test('a visible shelf takes their place', { skip }, async (context) => {
     context.server.file('/film', { size: 6 * MIB, throttle: MIB });
     const page = await permitted(await openShelf(context, { polyfill: OPTIONS, worker: WORKER }));
-    await page.evaluate((...args) => window.app.fetch(...args), 'film', '/film', { title: 'A film' });
+    await begin(page, 'film', '/film', { title: 'A film' });
     await untilState(page, 'Stored', 'success');
     assert.deepEqual(await page.evaluate(shown), []);
   });

@@ -1,4 +1,4 @@
-import { openApp } from './app.mjs';
+import { openApp, PAGE } from './app.mjs';
 
 /** In a page with a shelf: what it shows, and what a user presses. */
 const SHELF = `
@@ -45,8 +45,12 @@ export const ELEMENT = '<background-fetch-shelf></background-fetch-shelf>';
  * @param {Parameters<typeof openApp>[1] & { element?: string }} [options]
  */
 export async function openShelf(context, { element = ELEMENT, html = '', ...options } = {}) {
-  const { PAGE } = await import('./app.mjs');
   return openApp(context, { ...options, html: PAGE + SHELF + element + html });
+}
+
+/** Begins a fetch in a page of the app. */
+export function begin(page, id, urls, options) {
+  return page.evaluate((...args) => window.app.fetch(...args), id, urls, options);
 }
 
 /** Waits until an entry is in a state. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { forEachEngine } from './harness.mjs';
-import { openShelf, press, untilState } from './open-shelf.mjs';
+import { begin, openShelf, press, untilState } from './open-shelf.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const MIB = 1 << 20;
@@ -60,10 +60,9 @@ forEachEngine('shelf: looks', ({ test }) => {
       '/frame',
       '<!doctype html><title>A frame</title><iframe src="/" title="The app" height="700"></iframe>',
     );
-    const begin = (...args) => app.evaluate((...given) => window.app.fetch(...given), ...args);
-    await begin('gone', '/gone', { title: 'Gone' });
-    await begin('paused', '/film', { title: 'Paused', downloadTotal: 40 * MIB });
-    await begin('film', ['/film', '/film?2'], { title: TITLE });
+    await begin(app, 'gone', '/gone', { title: 'Gone' });
+    await begin(app, 'paused', '/film', { title: 'Paused', downloadTotal: 40 * MIB });
+    await begin(app, 'film', ['/film', '/film?2'], { title: TITLE });
     await untilState(app, 'Paused', 'downloading');
     await press(app, 'Paused', 'pause');
     await untilState(app, 'Stored', 'failure');
@@ -103,7 +102,7 @@ forEachEngine('shelf: looks', ({ test }) => {
     const page = await openShelf(context, {
       html: `<style>${own} background-fetch-shelf::part(heading) { color: rgb(4, 5, 6); } button { padding: 99px; }</style>`,
     });
-    await page.evaluate(() => window.app.fetch('film', '/film', { title: 'A film' }));
+    await begin(page, 'film', '/film', { title: 'A film' });
     await untilState(page, 'A film', 'downloading');
     const seen = await page.evaluate(() => {
       const { root } = window.shelf;
@@ -127,7 +126,7 @@ forEachEngine('shelf: looks', ({ test }) => {
     context.server.file('/film', { size: 40 * MIB, throttle: 200_000 });
     const page = await openShelf(context);
     for (const id of ['one', 'two']) {
-      await page.evaluate((name) => window.app.fetch(name, `/film?${name}`, {}), id);
+      await begin(page, id, `/film?${id}`, {});
       await untilState(page, id, 'downloading');
     }
     const focused = () =>

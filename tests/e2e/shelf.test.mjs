@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { assertNothingLeft } from './app.mjs';
 import { forEachEngine } from './harness.mjs';
-import { ELEMENT, openShelf, press, untilGone, untilState } from './open-shelf.mjs';
+import { begin, ELEMENT, openShelf, press, untilGone, untilState } from './open-shelf.mjs';
 
 const MIB = 1 << 20;
 const SIZE = 2 * MIB;
@@ -11,10 +11,6 @@ const ICONS = [{ src: '/icon.svg', sizes: 'any' }];
 /** It comes for some seconds. */
 function slowFilm({ server }, { path = '/film', size = SIZE } = {}) {
   server.file(path, { size, throttle: SLOW });
-}
-
-function begin(page, id, urls, options) {
-  return page.evaluate((...args) => window.app.fetch(...args), id, urls, options);
 }
 
 /** `backgroundfetchclick` tells what it was, and what came of what it asks for. */

@@ -84,7 +84,9 @@ export class PolyfillSource {
   async retry(entry) {
     const { id, title, icons, downloadTotal } = entry;
     const requests = await readRequests(entry.key);
-    await (await managerOf(entry))?.fetch(id, requests, { title, icons, downloadTotal });
+    const manager = await managerOf(entry);
+    if (!manager) throw new TypeError('The page has no API to begin it with.');
+    await manager.fetch(id, requests, { title, icons, downloadTotal });
     await this.dismiss([entry]);
   }
 
@@ -97,21 +99,21 @@ export class PolyfillSource {
   }
 
   /**
-   * Fires `backgroundfetchclick` in the worker, and opens the windows that its handler asks for. False where there is no worker.
+   * Fires `backgroundfetchclick` in the worker, and opens the windows that its handler asks for.
    *
    * @param {Entry} entry
    * @param {import('../click-activation.js').ClickActivation} activation
    */
   async click(entry, activation) {
     const worker = (await serviceWorkerOf(entry))?.active;
+    if (!worker) throw new TypeError('There is no active service worker.');
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = async ({ data }) => {
       if (data.isOver) port1.close();
       else port1.postMessage(await (data.open ? activation.open(data.open) : activation.focus()));
     };
     const state = { isPaused: false, isWaiting: false, ...entry, recordsAvailable: !entry.isDelivered };
-    worker?.postMessage(clickMessage(entry.key, state), [port2]);
-    return Boolean(worker);
+    worker.postMessage(clickMessage(entry.key, state), [port2]);
   }
 
   /**
@@ -127,14 +129,14 @@ export class PolyfillSource {
   #hear(uid) {
     if (typeof uid !== 'string') return;
     this.#changed.add(uid);
-    this.#timer ||= setTimeout(() => this.#read(), INTERVAL_MS);
+    this.#timer ||= setTimeout(() => this.#read().catch(reportFailure), INTERVAL_MS);
   }
 
   async #read() {
     const changed = Array.from(this.#changed);
     this.#changed.clear();
     this.#timer = 0;
-    const found = await Promise.all(changed.map(readFetches));
+    const found = await Promise.all(changed.map((uid) => readFetches(IDBKeyRange.only(uid))));
     const entries = found.map(([entry]) => entry);
     if (!this.#channel) return;
     changed.forEach((uid, at) => this.#tell(uid, entries[at]));
@@ -161,6 +163,11 @@ export class PolyfillSource {
     this.#hasNoted = true;
     await noteShelf().catch(() => {});
   }
+}
+
+/** @param {unknown} error */
+function reportFailure(error) {
+  console.error('background-fetch-shelf: the fetches cannot be read.', error);
 }
 
 /** @param {Entry} entry */

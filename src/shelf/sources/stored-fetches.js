@@ -1,21 +1,25 @@
-import { ENDED, UIDS } from '../../js/ended-fetches.js';
-import { resultOf, transact } from '../../js/existing-database.js';
+import { UIDS } from '../../js/ended-fetches.js';
+import {
+  ENDED,
+  FETCHES,
+  PROGRESS,
+  RECORDS,
+  REQUESTS,
+  resultOf,
+  transact,
+} from '../../js/existing-database.js';
 import { toState } from '../../js/stored-state.js';
-
-/** Stores of the engine's database (src/engine/README.md). */
-const [FETCHES, PROGRESS, REQUESTS, RECORDS] = ['fetches', 'progress', 'requests', 'records'];
 
 /** Keys of the requests of what has failed. */
 const RETRIES = globalThis.IDBKeyRange?.lowerBound([]);
 
 /**
- * All fetches that there are, and those that have ended and were not dismissed; or the one with this uid, if it is there.
+ * All fetches that there are, and those that have ended and were not dismissed; or those whose uids are in a range.
  *
- * @param {string} [uid]
+ * @param {IDBKeyRange} [range]
  */
-export async function readFetches(uid) {
+export async function readFetches(range) {
   const found = await transact([FETCHES, PROGRESS, ENDED], 'readonly', async (transaction) => {
-    const range = uid === undefined ? undefined : IDBKeyRange.only(uid);
     const all = (/** @type {string} */ name, among = range) =>
       resultOf(transaction.objectStore(name).getAll(among));
     const keys = (/** @type {string} */ name, among = range) =>
@@ -30,11 +34,12 @@ export async function readFetches(uid) {
     ]);
     const canRetry = new Set(retries.flat());
     const isEnded = new Set(endedUids);
+    const progressOf = new Map(uids.map((uid, at) => [uid, progress[at]]));
     return [
       ...ended.map((row) => toEntry(row, canRetry.has(row?.fetch?.uid))),
       ...fetches
         .filter((fetch) => !isEnded.has(fetch?.uid))
-        .map((fetch) => toEntry({ fetch, progress: progress[uids.indexOf(fetch?.uid)] })),
+        .map((fetch) => toEntry({ fetch, progress: progressOf.get(fetch?.uid) })),
     ];
   });
   return (found ?? []).filter((entry) => entry !== undefined);
@@ -124,7 +129,6 @@ function toEntry({ fetch, progress }, canRetry) {
     created,
     isDelivered: canRetry !== undefined || stage === 'delivered',
     isKept: canRetry !== undefined,
-    isMoving: false,
     canOpen: true,
     // What is uploaded goes on all the same.
     canPause: !fetch.hasUploads,
