@@ -5,6 +5,7 @@ use super::connections::Connection;
 use super::notify::{First, Task, race};
 use super::overlap::Overlap;
 use super::run::Run;
+use super::sample::Sample;
 use super::silence::{Silence, silent_for};
 use super::unstored::Unstored;
 use super::{ByteHandle, Clock, Network, RequestAndBody, SMALLEST_FILE, StoreError, World};
@@ -29,6 +30,7 @@ pub struct Completion<'a, W: World> {
     pub machine: CompleteRecord,
     pub unstored: Unstored<W::Bytes>,
     pub overlap: Overlap,
+    pub sample: Sample,
     /// Where the next byte of the body belongs that comes in.
     pub position: ByteCount,
     /// The end of its last piece, which others may bring.
@@ -51,6 +53,7 @@ pub async fn complete_record<W: World>(
         index,
         unstored: Unstored::new(index, &record),
         overlap: Overlap::default(),
+        sample: Sample::default(),
         position: ByteCount::ZERO,
         rest: None,
         latency: Millis::default(),

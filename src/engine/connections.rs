@@ -19,6 +19,8 @@ struct Origin {
     /// First come, first served: of the many files that wait, only the first is woken.
     waiting: Vec<Waiting>,
     last_number: u32,
+    /// With more than these the server refused one that it could do without.
+    borne: Option<u32>,
 }
 
 struct Waiting {
@@ -48,8 +50,10 @@ impl Connections {
         connection
     }
 
-    /// `None` where there are as many already, or somebody waits.
+    /// `None` where there are as many already, or more than the server bears, or somebody waits.
     pub fn try_open(self: &Rc<Self>, origin: &str, at_most: u32) -> Option<Connection> {
+        let borne = self.origins.borrow().get(origin).and_then(|origin| origin.borne);
+        let at_most = at_most.min(borne.unwrap_or(at_most));
         let mut connection = self.connection(origin);
         connection.poll_open(at_most, Waker::noop()).is_ready().then_some(connection)
     }
@@ -57,6 +61,14 @@ impl Connections {
     /// Whether somebody waits for one to this origin.
     pub fn are_wanted(&self, origin: &str) -> bool {
         self.origins.borrow().get(origin).is_some_and(|origin| !origin.waiting.is_empty())
+    }
+
+    /// The server has answered one of the open ones with "not now". As long as this page lives, it is not asked for what
+    /// it can do without over as many.
+    pub fn handle_refusal(&self, origin: &str) {
+        if let Some(origin) = self.origins.borrow_mut().get_mut(origin) {
+            origin.borne = Some(origin.open.saturating_sub(1).max(1));
+        }
     }
 
     fn connection(self: &Rc<Self>, origin: &str) -> Connection {

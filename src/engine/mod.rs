@@ -25,7 +25,9 @@ mod loaded_requests;
 mod overlap;
 mod parts;
 mod receive;
+mod sample;
 mod silence;
+mod slots;
 mod split;
 mod unstored;
 

@@ -8,10 +8,9 @@ use super::complete_record::{Body, Connections};
 use super::notify::{First, Task, race};
 use super::run::Run;
 use super::silence::silent_for;
+use super::slots::{Slot, free_slot};
 use super::{ByteHandle, Network, World};
-use crate::model::{
-    Attempt, ByteCount, Millis, NetworkFailure, Part, PartId, ResponseHead, Splitter, StoredRequest,
-};
+use crate::model::{Attempt, ByteCount, Millis, Part, PartId, ResponseHead, Splitter, StoredRequest};
 
 const MOST_FAILURES: u32 = 3;
 
@@ -30,16 +29,23 @@ struct PartOnItsWay<W: World> {
 }
 
 enum State<W: World> {
-    Requested(Task<'static, Result<Answer<W>, NetworkFailure>>),
-    Coming { body: Body<W>, _connections: Connections },
+    Requested(Task<'static, Result<Answer<W>, Unanswered>>),
+    Coming { body: Body<W>, _held: (Connections, Slot<W>) },
 }
 
-type Answer<W> = (ResponseHead, Body<W>, Connections);
+type Answer<W> = (ResponseHead, Body<W>, (Connections, Slot<W>));
+
+enum Unanswered {
+    /// It was not sent: the connections of the website are in use.
+    NoSlot,
+    Failed,
+}
 
 /// What has become of a part.
 pub enum PartEvent<B> {
     Answered(Part, ResponseHead),
     Bytes { part: Part, offset: ByteCount, bytes: B },
+    NoSlot(PartId),
     Ended,
 }
 
@@ -67,11 +73,14 @@ impl<W: World> Parts<W> {
     ) {
         let (run, request) = (Rc::clone(run), Rc::clone(request));
         let answer = Box::pin(async move {
+            // The first connection has none.
+            let slots = run.settings.connections_per_origin.saturating_sub(1);
+            let slot = free_slot(&run, request.origin(), slots).await.ok_or(Unanswered::NoSlot)?;
             let uploaded = Rc::default();
             let sent = run.world().network().send(&request, None, &attempt, &uploaded);
             match race(sent, silent_for(run.clock(), run.settings.stall_time)).await {
-                First::Left(answer) => answer.map(|(head, body)| (head, body, connections)),
-                First::Right(()) => Err(NetworkFailure::Stalled),
+                First::Left(Ok((head, body))) => Ok((head, body, (connections, slot))),
+                First::Left(Err(_)) | First::Right(()) => Err(Unanswered::Failed),
             }
         });
         self.on_their_way.push(PartOnItsWay { part, offset: part.start, state: State::Requested(answer) });
@@ -85,6 +94,12 @@ impl<W: World> Parts<W> {
         if self.on_their_way.is_empty() {
             self.failures = MOST_FAILURES;
         }
+    }
+
+    /// Other contexts of the website have the connections.
+    pub fn handle_no_slot(&mut self, id: PartId, now: Millis) {
+        self.splitter.handle_no_connection(id, now);
+        self.drop_released();
     }
 
     /// Somebody else needs a connection.
@@ -132,11 +147,12 @@ impl<W: World> PartOnItsWay<W> {
         let part = self.part;
         match &mut self.state {
             State::Requested(answer) => answer.as_mut().poll(context).map(|answer| match answer {
-                Ok((head, body, connections)) => {
-                    self.state = State::Coming { body, _connections: connections };
+                Ok((head, body, held)) => {
+                    self.state = State::Coming { body, _held: held };
                     PartEvent::Answered(part, head)
                 }
-                Err(_) => PartEvent::Ended,
+                Err(Unanswered::NoSlot) => PartEvent::NoSlot(part.id),
+                Err(Unanswered::Failed) => PartEvent::Ended,
             }),
             State::Coming { body, .. } => Pin::new(body).poll_next(context).map(|piece| match piece {
                 Some(Ok(bytes)) => {

@@ -277,6 +277,9 @@ pub trait Locks {
     /// Waits in the lock's queue. Dropping the future leaves the queue.
     async fn acquire(&self, name: &str, mode: LockMode) -> Self::Guard;
 
+    /// An exclusive lock that nobody holds; `None` where somebody does, or the browser refuses locks.
+    async fn acquire_if_free(&self, name: &str) -> Option<Self::Guard>;
+
     /// Takes an exclusive lock from whoever holds it, before all that wait for it.
     async fn steal(&self, name: &str) -> Self::Guard;
 

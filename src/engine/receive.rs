@@ -9,6 +9,7 @@ use super::complete_record::{Completion, Connections, Incoming};
 use super::notify::Task;
 use super::overlap::Overlap;
 use super::parts::{PartEvent, Parts};
+use super::sample::{Sample, SampleAnswer};
 use super::silence::Silence;
 use super::{ByteHandle, Clock, ResponseBody, StoreError, World};
 use crate::model::{
@@ -19,6 +20,7 @@ use crate::model::{
 enum Event<B> {
     Piece(Option<Result<B, NetworkFailure>>),
     Part(PartEvent<B>),
+    Sample(Option<SampleAnswer>),
     Stored(Result<(), StoreError>),
     Tick,
     Interrupted,
@@ -41,6 +43,7 @@ impl<W: World> Completion<'_, W> {
         if restart {
             self.overlap = Overlap::default();
         }
+        self.sample = Sample::default();
         self.position = self.machine.record().length;
         self.rest = None;
         self.run.note_received(self.index, self.machine.record().received());
@@ -83,6 +86,7 @@ impl<W: World> Completion<'_, W> {
             }
             let takes_parts = !is_full && self.unstored.whole_count() < settings.connections as usize;
             if takes_parts {
+                self.compare_sample(request);
                 self.begin_parts(request, &mut parts);
             }
             let stream = match &incoming {
@@ -106,6 +110,9 @@ impl<W: World> Completion<'_, W> {
                     if let Poll::Ready(piece) = Pin::new(body).poll_next(context) {
                         return Poll::Ready(Event::Piece(piece));
                     }
+                }
+                if let Poll::Ready(answer) = self.sample.poll(context) {
+                    return Poll::Ready(Event::Sample(answer));
                 }
                 if takes_parts
                     && let Some(parts) = &mut parts
@@ -154,10 +161,13 @@ impl<W: World> Completion<'_, W> {
                 Event::Part(event) => {
                     silence = Silence::since(clock.monotonic());
                     if let Some(parts) = &mut parts
-                        && let Some(next) = self.handle_part(parts, event)
+                        && let Some(next) = self.handle_part(request, parts, event)
                     {
                         break Some(next);
                     }
+                }
+                Event::Sample(answer) => {
+                    answer.iter().for_each(|(head, is_same)| self.machine.handle_sample(head, *is_same));
                 }
                 Event::Interrupted => break None,
                 Event::Stored(Err(StoreError::QuotaExceeded)) => {
@@ -227,6 +237,9 @@ impl<W: World> Completion<'_, W> {
         }
         if !self.is_admitted() {
             return Err(self.exceed_download_total());
+        }
+        if offset.is_zero() {
+            self.take_sample(&piece).await;
         }
         self.unstored.push(offset, piece);
         self.position = offset + count;

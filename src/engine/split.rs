@@ -1,3 +1,4 @@
+use std::ops::Range;
 use std::rc::Rc;
 
 use super::complete_record::{Completion, Connections};
@@ -7,11 +8,37 @@ use crate::model::{ByteCount, Next, STREAM, Splitter, StoredRequest, StreamNext}
 
 /// A large file comes in over several connections.
 impl<W: World> Completion<'_, W> {
+    /// The first piece of a file has come, which is split only where some of it comes once more.
+    pub async fn take_sample(&mut self, piece: &W::Bytes) {
+        if let Some(bytes) = self.sample_to_compare() {
+            self.sample.take(bytes, piece).await;
+        }
+    }
+
+    pub fn compare_sample(&mut self, request: &Rc<StoredRequest>) {
+        if !self.sample.is_taken() {
+            return;
+        }
+        let Some(bytes) = self.sample_to_compare() else { return };
+        let Some(connections) = self.free_connections(request) else { return };
+        let attempt = self.machine.part_attempt(bytes.start, bytes.end, false);
+        self.sample.compare(self.run, request, attempt, connections);
+    }
+
+    fn sample_to_compare(&self) -> Option<Range<ByteCount>> {
+        let is_large = self.is_large_enough(self.machine.record().total.unwrap_or_default());
+        self.machine.sample_to_compare().filter(|_| is_large)
+    }
+
+    fn is_large_enough(&self, length: ByteCount) -> bool {
+        length >= self.run.settings.split_bytes
+    }
+
     /// Begins to fetch what follows what is on its way, as far as that is of use, and nobody else needs the connections.
     pub fn begin_parts(&mut self, request: &Rc<StoredRequest>, parts: &mut Option<Parts<W>>) {
         let run = self.run;
         let total = self.machine.length_to_split();
-        let Some(total) = total.filter(|total| *total >= run.settings.split_bytes) else { return };
+        let Some(total) = total.filter(|total| self.is_large_enough(*total)) else { return };
         let (now, at_most) = (run.clock().monotonic(), run.settings.connections_per_origin);
         let parts = parts.get_or_insert_with(|| {
             Parts::new(Splitter::new(self.machine.record(), total, at_most, self.latency))
@@ -37,12 +64,20 @@ impl<W: World> Completion<'_, W> {
     }
 
     /// Something has come of a part.
-    pub fn handle_part(&mut self, parts: &mut Parts<W>, event: PartEvent<W::Bytes>) -> Option<Next> {
+    pub fn handle_part(
+        &mut self,
+        request: &StoredRequest,
+        parts: &mut Parts<W>,
+        event: PartEvent<W::Bytes>,
+    ) -> Option<Next> {
         match event {
             PartEvent::Answered(part, head) => {
                 if self.machine.is_part(part.start, part.end, &head) {
                     parts.splitter.handle_answer(part.id);
                 } else {
+                    if head.asks_for_fewer_requests() {
+                        self.run.connections.handle_refusal(request.origin());
+                    }
                     parts.refuse(part.id);
                 }
             }
@@ -60,6 +95,7 @@ impl<W: World> Completion<'_, W> {
                     return Some(self.exceed_download_total());
                 }
             }
+            PartEvent::NoSlot(id) => parts.handle_no_slot(id, self.run.clock().monotonic()),
             PartEvent::Ended => {}
         }
         None

@@ -65,6 +65,8 @@ pub struct CompleteRecord {
     ends: KnownEnds,
     /// The server has refused a request with `If-Range`.
     avoids_if_range: bool,
+    /// Bytes of the file that comes in have come again as a part of it.
+    are_parts_proven: bool,
 }
 
 /// Where the file has ended before, for those who have to know whether it ends there again.
@@ -122,6 +124,7 @@ impl CompleteRecord {
             replaced: None,
             ends: KnownEnds::default(),
             avoids_if_range: false,
+            are_parts_proven: false,
         }
     }
 

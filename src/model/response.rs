@@ -133,6 +133,13 @@ impl ResponseHead {
             .or_else(|| Some(http_date(asked)?.saturating_sub(http_date(&self.headers.value("date")?)?)))
     }
 
+    /// The server says that requests are too many
+    /// ([RFC 6585, 4](https://www.rfc-editor.org/rfc/rfc6585#section-4),
+    /// [RFC 9110, 15.6.4](https://www.rfc-editor.org/rfc/rfc9110#status.503)).
+    pub fn asks_for_fewer_requests(&self) -> bool {
+        matches!(self.status, 429 | 503)
+    }
+
     fn strong_etag(&self) -> Option<String> {
         self.headers
             .value("etag")

@@ -228,6 +228,12 @@ impl Splitter {
         self.since = None;
     }
 
+    /// There is no connection for a part.
+    pub fn handle_no_connection(&mut self, id: PartId, now: Millis) {
+        self.handle_failure(id);
+        self.want(self.connections().max(1), now);
+    }
+
     /// The server does not want so many connections.
     pub fn handle_refusal(&mut self, id: PartId) {
         self.handle_failure(id);

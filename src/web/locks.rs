@@ -38,11 +38,16 @@ impl Locks for WebLocks {
     type Guard = Guard;
 
     async fn acquire(&self, name: &str, mode: LockMode) -> Guard {
-        self.await_grant(request(name, Some(mode))).await
+        self.await_grant(request(name, Manner::Wait(mode))).await
+    }
+
+    async fn acquire_if_free(&self, name: &str) -> Option<Guard> {
+        let guard = request(name, Manner::IfFree).ok()?;
+        guard.answer.is_granted().await.then_some(guard)
     }
 
     async fn steal(&self, name: &str) -> Guard {
-        self.await_grant(request(name, None)).await
+        self.await_grant(request(name, Manner::Steal)).await
     }
 
     async fn are_refused(&self) -> bool {
@@ -50,7 +55,7 @@ impl Locks for WebLocks {
             return false;
         }
         // Nobody holds it for longer than this.
-        match request("background-fetch-test", Some(LockMode::Shared)) {
+        match request("background-fetch-test", Manner::Wait(LockMode::Shared)) {
             Ok(guard) => !guard.answer.is_granted().await,
             Err(_) => true,
         }
@@ -82,6 +87,14 @@ pub struct Guard {
     _held: [Held; 2],
 }
 
+/// How a lock is asked for.
+#[derive(Clone, Copy)]
+enum Manner {
+    Wait(LockMode),
+    IfFree,
+    Steal,
+}
+
 /// What became of a request for a lock.
 #[derive(Default)]
 struct Answer {
@@ -104,29 +117,29 @@ impl Drop for Guard {
     }
 }
 
-/// Without a mode, the lock is stolen.
-fn request(name: &str, mode: Option<LockMode>) -> Result<Guard, JsValue> {
+fn request(name: &str, manner: Manner) -> Result<Guard, JsValue> {
     let answer = Rc::<Answer>::default();
     let mut release = None;
     let released = Promise::new(&mut |resolve, _| release = Some(resolve));
     let release = release.ok_or(JsValue::UNDEFINED)?;
     let controller = AbortController::new()?;
     let options = Object::new();
-    match mode {
-        Some(mode) => {
+    // A signal can be given with the first only.
+    match manner {
+        Manner::Wait(mode) => {
             let mode = if mode == LockMode::Exclusive { "exclusive" } else { "shared" };
             Reflect::set(&options, &"mode".into(), &mode.into())?;
             Reflect::set(&options, &"signal".into(), &controller.signal())?;
         }
-        // A signal cannot be given with it.
-        None => drop(Reflect::set(&options, &"steal".into(), &true.into())?),
+        Manner::IfFree => drop(Reflect::set(&options, &"ifAvailable".into(), &true.into())?),
+        Manner::Steal => drop(Reflect::set(&options, &"steal".into(), &true.into())?),
     }
     // The lock is held until the promise that the callback returns is settled.
     let callback = Closure::once({
         let answer = Rc::clone(&answer);
-        move |_lock: JsValue| {
+        move |lock: JsValue| {
             lifetime::within(|| {
-                answer.is_granted.set(true);
+                answer.is_granted.set(!lock.is_null());
                 answer.has_come.set(true);
             });
             released

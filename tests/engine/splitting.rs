@@ -55,12 +55,63 @@ fn fast_parts_are_taken_as_a_whole_where_the_server_is_near() {
 }
 
 #[test]
-fn across_origins_a_file_is_not_split() {
-    for exposes_headers in [true, false] {
-        let file = ServedFile { is_cross_origin: true, exposes_headers, ..film() };
-        let (simulation, _) = time_of(file, []);
-        assert_eq!(requests(&simulation), 1);
+fn across_origins_a_file_is_split_where_the_server_shows_that_its_parts_are_of_the_file() {
+    let shown = ServedFile { is_cross_origin: true, exposes_headers: true, ..film() };
+    let (simulation, time) = time_of(shown.clone(), []);
+    assert!(time < Millis(TIME_OF_ONE.0 / 2), "{time:?}");
+    simulation.resource("film", |resource| {
+        let sample = &resource.requests[1];
+        assert_eq!(sample.range_start, Some(1));
+        assert!(resource.requests.iter().all(|request| request.if_range.is_none()), "it needs a permission");
+    });
+    let (simulation, _) = time_of(ServedFile { exposes_headers: false, ..shown }, []);
+    assert_eq!(requests(&simulation), 1);
+}
+
+/// Nothing but the bytes tells it: the coding is hidden, and the length that was told is that of the code.
+fn coded_film() -> ServedFile {
+    ServedFile {
+        is_cross_origin: true,
+        exposes_headers: true,
+        hides_coding: true,
+        coded_length: Some(LENGTH - 1_000_000),
+        ..film()
     }
+}
+
+/// Whether the sample was fetched, and nothing of the middle.
+fn assert_only_sample_was_fetched(simulation: &Simulation) {
+    let middle = 2..LENGTH - 1_000_000;
+    simulation.resource("film", |resource| {
+        let asked: Vec<_> = resource.requests.iter().filter_map(|request| request.range_start).collect();
+        assert_eq!(asked.first(), Some(&1));
+        assert!(!asked.iter().any(|start| middle.contains(start)), "{asked:?}");
+    });
+}
+
+#[test]
+fn across_origins_a_file_is_not_split_whose_parts_are_of_the_code() {
+    for cuts_code in [true, false] {
+        let (simulation, _) = time_of(ServedFile { cuts_code, ..coded_film() }, []);
+        assert_only_sample_was_fetched(&simulation);
+    }
+}
+
+#[test]
+fn across_origins_a_file_is_not_split_of_whose_length_its_parts_tell_nothing() {
+    let (simulation, _) = time_of(ServedFile { tells_complete_length: false, ..coded_film() }, []);
+    assert_only_sample_was_fetched(&simulation);
+}
+
+#[test]
+fn across_origins_a_file_that_goes_on_is_split_as_the_bytes_that_came_again_show() {
+    let shown = ServedFile { is_cross_origin: true, exposes_headers: true, ..film() };
+    let (simulation, _) = time_of(shown, [Fault::CutAfter(100_000)]);
+    simulation.resource("film", |resource| {
+        let asked: Vec<_> = resource.requests.iter().map(|request| request.range_start).collect();
+        assert!(asked.len() > 3, "{asked:?}");
+        assert_eq!(asked.iter().filter(|start| **start == Some(1)).count(), 1, "{asked:?}");
+    });
 }
 
 #[test]
@@ -175,4 +226,32 @@ fn many_small_files_leave_connections_to_others() {
     page.fetch("song", &["song"]).unwrap();
     simulation.run_for(Millis(1000));
     assert_eq!(simulation.told().len(), 1);
+}
+
+#[test]
+fn a_server_that_refused_a_part_of_one_file_is_not_asked_for_those_of_the_next() {
+    let simulation = Simulation::new(6);
+    simulation.serve("film", film());
+    simulation.serve("sequel", film());
+    simulation.break_requests("film", [Fault::EndAfter(LENGTH), Fault::Busy(3)]);
+    let page = simulation.open_page();
+    for name in ["film", "sequel"] {
+        page.fetch(name, &[name]).unwrap();
+        simulation.run();
+    }
+    assert_eq!(requests(&simulation), 2);
+    assert_eq!(simulation.resource("sequel", |resource| resource.requests.len()), 1);
+}
+
+#[test]
+fn pages_share_the_connections_beyond_the_first_of_each_file() {
+    let simulation = Simulation::new(7);
+    let names = ["one", "two", "three"];
+    for name in names {
+        simulation.serve(name, ServedFile { length: 4 * LENGTH, ..film() });
+        simulation.open_page().fetch(name, &[name]).unwrap();
+    }
+    simulation.run();
+    let most = simulation.origin.servers.most_connections.get();
+    assert_eq!(most, names.len() + 3, "one for each, and three for all");
 }

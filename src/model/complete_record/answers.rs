@@ -106,7 +106,11 @@ impl CompleteRecord {
                 self.record.total = part.total;
                 self.enter(State::Receiving(Body::Rest { part, has_bytes: false }))
             }
-            Some(part) => self.enter(State::Receiving(Body::Overlap { part, missing: overlap })),
+            Some(part) => {
+                // Nothing is appended, and no part fetched, before its first bytes have been compared.
+                self.are_parts_proven = self.tells_total(head);
+                self.enter(State::Receiving(Body::Overlap { part, missing: overlap }))
+            }
             None if self.stored.seems_whole() => self.finish(),
             None => self.distrust_stored_bytes(),
         }
@@ -149,6 +153,7 @@ impl CompleteRecord {
             }
         }
         self.take_stored_for(Stored::Beginning);
+        self.are_parts_proven = false;
         self.retries.handle_part_with_bytes();
         self.record.version = self.record.version.wrapping_add(u32::from(restart));
         self.record.is_withheld = IntegrityCheck::new(&self.request.integrity).is_some();

@@ -128,6 +128,7 @@ impl RandomWorld {
             cuts_code: self.once_in(2),
             is_cross_origin,
             exposes_headers: is_cross_origin && self.once_in(2),
+            hides_coding: self.once_in(2),
             is_forbidden: self.once_in(25),
             bytes_per_milli: 20 + self.below(3000),
             piece: 5_000 + self.below(100_000),

@@ -141,6 +141,16 @@ impl Locks for Port {
         guard
     }
 
+    async fn acquire_if_free(&self, name: &str) -> Option<Guard> {
+        self.origin.executor.sleep(Millis(self.origin.executor.below(20))).await;
+        let origin = Rc::clone(&self.origin);
+        let is_free = !origin.locks.queues.borrow().contains_key(name);
+        let number = is_free.then(|| origin.locks.request(name, self.realm, LockMode::Exclusive))?;
+        let guard = Guard { origin, name: name.into(), number };
+        self.origin.executor.sleep(Millis(self.origin.executor.below(3))).await;
+        Some(guard)
+    }
+
     async fn steal(&self, name: &str) -> Guard {
         if BrokenPort::StealingNeverEnds.is_broken() {
             std::future::pending::<()>().await;

@@ -27,6 +27,8 @@ pub struct ServedFile {
     pub is_cross_origin: bool,
     /// Across origins, too, scripts may read all headers.
     pub exposes_headers: bool,
+    /// Except `Content-Encoding`.
+    pub hides_coding: bool,
     /// Sent over HTTP/2 or HTTP/3, where a truncated body is an error.
     pub signals_end: bool,
     /// By CORS or whatever else a script is not told of.
@@ -55,6 +57,7 @@ impl Default for ServedFile {
             cuts_code: false,
             is_cross_origin: false,
             exposes_headers: false,
+            hides_coding: false,
             signals_end: false,
             is_forbidden: false,
             bytes_per_milli: 1000,
@@ -240,7 +243,7 @@ impl ServedFile {
         let kind = if self.is_cross_origin { ResponseType::Cors } else { ResponseType::Basic };
         let is_visible = |name: &str| {
             !self.is_cross_origin
-                || self.exposes_headers
+                || self.exposes_headers && !(self.hides_coding && name == "Content-Encoding")
                 || ["content-length", "content-type", "last-modified"].contains(&&*name.to_lowercase())
         };
         let headers = headers.iter().filter(|(name, _)| is_visible(name)).collect();
