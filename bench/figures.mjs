@@ -13,7 +13,7 @@ import { LARGE, MIB, parts } from './rows.mjs';
  */
 async function resume(browser, engine, rounds) {
   // Slow enough that a reload at half of it is one.
-  const row = { files: { count: 1, size: LARGE }, throttleTotal: 64 * MIB };
+  const row = { files: { count: 1, size: LARGE }, throttleTotal: 32 * MIB };
   const { page, server, urls, size } = await openPage(browser, 'package', row, engine);
   const found = [];
   // The first one compiles the engine.

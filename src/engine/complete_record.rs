@@ -30,7 +30,7 @@ pub struct Completion<'a, W: World> {
     pub machine: CompleteRecord,
     pub unstored: Unstored<W::Bytes>,
     pub overlap: Overlap,
-    pub sample: Sample,
+    pub sample: Sample<W::Bytes>,
     /// Where the next byte of the body belongs that comes in.
     pub position: ByteCount,
     /// The end of its last piece, which others may bring.
@@ -53,7 +53,7 @@ pub async fn complete_record<W: World>(
         index,
         unstored: Unstored::new(index, &record),
         overlap: Overlap::default(),
-        sample: Sample::default(),
+        sample: Sample::Missing,
         position: ByteCount::ZERO,
         rest: None,
         latency: Millis::default(),

@@ -1,19 +1,11 @@
-use std::ops::Range;
-
 use super::{ByteHandle, Database, Store, StoreError};
 use crate::model::{ByteCount, UniqueId};
 
-/// Bytes of a record, such as the last that are stored. An answer is a part of the same file if it begins with them.
+/// The last stored bytes of a record. A transfer that continues the record begins with them.
 #[derive(Default)]
 pub struct Overlap(Vec<u8>);
 
 impl Overlap {
-    /// As far as a piece has them.
-    pub async fn of_piece(piece: &impl ByteHandle, bytes: Range<ByteCount>) -> Self {
-        let end = bytes.end.min(piece.length());
-        Self(piece.copy(bytes.start.min(end), end).await.unwrap_or_default())
-    }
-
     /// At most so many bytes; fewer where there are no more, or where they cannot be read.
     pub async fn recall(
         store: &Store<impl Database>,

@@ -76,12 +76,8 @@ impl<W: World> Parts<W> {
             // The first connection has none.
             let slots = run.settings.connections_per_origin.saturating_sub(1);
             let slot = free_slot(&run, request.origin(), slots).await.ok_or(Unanswered::NoSlot)?;
-            let uploaded = Rc::default();
-            let sent = run.world().network().send(&request, None, &attempt, &uploaded);
-            match race(sent, silent_for(run.clock(), run.settings.stall_time)).await {
-                First::Left(Ok((head, body))) => Ok((head, body, (connections, slot))),
-                First::Left(Err(_)) | First::Right(()) => Err(Unanswered::Failed),
-            }
+            let (head, body) = send(run, request, attempt).await.ok_or(Unanswered::Failed)?;
+            Ok((head, body, (connections, slot)))
         });
         self.on_their_way.push(PartOnItsWay { part, offset: part.start, state: State::Requested(answer) });
     }
@@ -140,6 +136,22 @@ impl<W: World> Parts<W> {
         }
         Poll::Pending
     }
+}
+
+/// A request for a part. `None` where it fails, or nothing comes for long.
+pub fn send<W: World>(
+    run: Rc<Run<W>>,
+    request: Rc<StoredRequest>,
+    attempt: Attempt,
+) -> Task<'static, Option<(ResponseHead, Body<W>)>> {
+    Box::pin(async move {
+        let uploaded = Rc::default();
+        let sent = run.world().network().send(&request, None, &attempt, &uploaded);
+        match race(sent, silent_for(run.clock(), run.settings.stall_time)).await {
+            First::Left(answer) => answer.ok(),
+            First::Right(()) => None,
+        }
+    })
 }
 
 impl<W: World> PartOnItsWay<W> {

@@ -43,7 +43,6 @@ impl<W: World> Completion<'_, W> {
         if restart {
             self.overlap = Overlap::default();
         }
-        self.sample = Sample::default();
         self.position = self.machine.record().length;
         self.rest = None;
         self.run.note_received(self.index, self.machine.record().received());
@@ -187,6 +186,7 @@ impl<W: World> Completion<'_, W> {
         };
         let connections = incoming.map(|(_, connections)| connections);
         drop(parts);
+        self.sample = Sample::Missing;
         if let Some(storing) = storing {
             match storing.await {
                 Err(StoreError::QuotaExceeded) => return Ok((Some(self.exceed_quota()), None)),
@@ -239,7 +239,7 @@ impl<W: World> Completion<'_, W> {
             return Err(self.exceed_download_total());
         }
         if offset.is_zero() {
-            self.take_sample(&piece).await;
+            self.take_sample(&piece);
         }
         self.unstored.push(offset, piece);
         self.position = offset + count;

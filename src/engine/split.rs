@@ -9,9 +9,9 @@ use crate::model::{ByteCount, Next, STREAM, Splitter, StoredRequest, StreamNext}
 /// A large file comes in over several connections.
 impl<W: World> Completion<'_, W> {
     /// The first piece of a file has come, which is split only where some of it comes once more.
-    pub async fn take_sample(&mut self, piece: &W::Bytes) {
+    pub fn take_sample(&mut self, piece: &W::Bytes) {
         if let Some(bytes) = self.sample_to_compare() {
-            self.sample.take(bytes, piece).await;
+            self.sample.take(bytes, piece);
         }
     }
 
@@ -21,7 +21,7 @@ impl<W: World> Completion<'_, W> {
         }
         let Some(bytes) = self.sample_to_compare() else { return };
         let Some(connections) = self.free_connections(request) else { return };
-        let attempt = self.machine.part_attempt(bytes.start, bytes.end, false);
+        let attempt = self.machine.part_attempt(bytes.start, bytes.end, true);
         self.sample.compare(self.run, request, attempt, connections);
     }
 
