@@ -133,6 +133,8 @@ pub enum Table {
     Records,
     Chunks,
     Probes,
+    /// Fetches of which the app keeps the chunks.
+    Kept,
 }
 
 /// A row of the database.
@@ -145,6 +147,7 @@ pub enum StoredRow<B> {
     Chunk(B),
     /// When the database was last swept.
     SweptAt(Millis),
+    Kept,
 }
 
 impl<B> StoredRow<B> {
@@ -156,6 +159,7 @@ impl<B> StoredRow<B> {
             Self::Record(_) => Table::Records,
             Self::Chunk(_) => Table::Chunks,
             Self::SweptAt(_) => Table::Probes,
+            Self::Kept => Table::Kept,
         }
     }
 }
@@ -164,7 +168,7 @@ impl<B> StoredRow<B> {
 #[derive(Clone, Debug)]
 pub enum Keys<'a> {
     All,
-    /// Those of a fetch: one of `Fetches` and of `Progress`, any number of the other tables.
+    /// Those of a fetch: one of `Fetches`, of `Progress` and of `Kept`, any number of the other tables.
     Of(&'a UniqueId),
     /// Those of a record: one of `Requests` and of `Records`, any number of `Chunks`.
     Record(&'a UniqueId, u32),

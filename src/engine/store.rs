@@ -261,10 +261,13 @@ impl<D: Database> Store<D> {
         transaction.delete(Table::Chunks, &keys)
     }
 
-    /// Deletes everything of a fetch.
+    /// Deletes everything of a fetch, but for the chunks that the app keeps.
     pub async fn purge(&self, uid: &UniqueId) -> Result<(), StoreError> {
-        self.write(&ROWS_OF_FETCH, &[], &mut |transaction, _| {
-            for table in ROWS_OF_FETCH {
+        let [fetches, progress, requests, records, chunks] = ROWS_OF_FETCH;
+        let tables = [fetches, progress, requests, records, chunks, Table::Kept];
+        self.write(&tables, &[all(Table::Kept, Keys::Of(uid))], &mut |transaction, found| {
+            let is_kept = found.row().is_some();
+            for table in ROWS_OF_FETCH.into_iter().filter(|table| !is_kept || *table != Table::Chunks) {
                 transaction.delete(table, &Keys::Of(uid))?;
             }
             Ok(Step::Complete)

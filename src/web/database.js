@@ -6,13 +6,15 @@ const NAME = 'background-fetch';
  * To be raised with every new store or index, and with every change of the rows that an earlier package cannot read: it
  * would drop them as none of ours.
  */
-const VERSION = 5;
+const VERSION = 6;
 
-const [FETCHES, PROGRESS, REQUESTS, , , PROBES] = TABLES;
+const [FETCHES, PROGRESS, REQUESTS, , , PROBES, KEPT] = TABLES;
 /** The SHA-256 of a build's module in base64 -> its bytes, since version 3. src/js/stored-data.js reads and writes them. */
 const ENGINES = 'engines';
 /** What is shown of fetches that have ended; src/js/ended-fetches.js. */
 const ENDED = 'ended';
+/** The sets of files that an app has stored, and their files; src/storage-manager/file-store.js. */
+const STORED = ['sets', 'files'];
 
 /** The key of what is stored for a moment. */
 const PROBE = 0;
@@ -241,7 +243,7 @@ function reportLoss({ dataLoss, dataLossMessage }) {
 function upgrade({ result: database, transaction }, oldVersion) {
   // Who looks for a database that is not there makes one without stores.
   if (!database.objectStoreNames.contains(FETCHES)) {
-    for (const table of TABLES) database.createObjectStore(table);
+    for (const table of TABLES.filter((name) => name !== KEPT)) database.createObjectStore(table);
     // Rows whose id is free have no key in it, and do not count.
     transaction?.objectStore(FETCHES).createIndex(ACTIVE, ACTIVE, { unique: true });
   }
@@ -249,4 +251,5 @@ function upgrade({ result: database, transaction }, oldVersion) {
   if (oldVersion < 2) transaction?.objectStore(REQUESTS).createIndex(URLS, URLS);
   if (oldVersion < 3) database.createObjectStore(ENGINES);
   if (oldVersion < 5) database.createObjectStore(ENDED);
+  if (oldVersion < 6) for (const store of [KEPT, ...STORED]) database.createObjectStore(store);
 }

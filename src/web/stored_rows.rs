@@ -63,6 +63,7 @@ fn row_of(table: Table, value: &JsValue) -> Option<StoredRow<Bytes>> {
         Table::Records => StoredRow::Record(Record::from_row(value)?),
         Table::Chunks => StoredRow::Chunk(Bytes::from_value(value.clone())?),
         Table::Probes => StoredRow::SweptAt(Millis::from_row(value)?),
+        Table::Kept => StoredRow::Kept,
     })
 }
 
@@ -81,5 +82,6 @@ pub fn value_of(row: &StoredRow<Bytes>) -> Result<JsValue, StoreError> {
         StoredRow::Record(record) => rows::to_row(record),
         StoredRow::Chunk(bytes) => Ok(bytes.value().clone()),
         StoredRow::SweptAt(at) => Ok(f64::from(*at).into()),
+        StoredRow::Kept => Ok(true.into()),
     }
 }

@@ -11,10 +11,11 @@
  * - `records`: [uid, index] -> the state of its response.
  * - `chunks`: [uid, index, offset] -> Blob or ArrayBuffer.
  * - `probes`: for finding out what can be stored; and when the database was last swept.
+ * - `kept`: uid -> whatever; the chunks of this fetch are kept by the app when the fetch is deleted. Since version 6.
  *
  * In the order of `Table` in src/engine/ports.rs.
  */
-export const TABLES = ['fetches', 'progress', 'requests', 'records', 'chunks', 'probes'];
+export const TABLES = ['fetches', 'progress', 'requests', 'records', 'chunks', 'probes', 'kept'];
 const [, , REQUESTS, RECORDS, CHUNKS] = TABLES;
 /** Their keys are arrays that begin with the uid. Those of the others are uids. */
 const WITH_PARTS = [REQUESTS, RECORDS, CHUNKS];

@@ -55,6 +55,7 @@ macro_rules! for_each_test {
             a_purged_fetch_is_gone_and_its_neighbour_is_not,
             what_is_asked_of_a_fetch_that_is_gone_is_nothing,
             a_sweep_takes_what_belongs_to_no_fetch_once_a_day,
+            chunks_that_are_kept_outlive_their_fetch,
         }
     };
 }
@@ -524,6 +525,32 @@ pub async fn a_sweep_takes_what_belongs_to_no_fetch_once_a_day(surroundings: imp
     assert_eq!(store.requested_records(&fetch.uid, None).await.unwrap().unwrap().1.len(), 2);
     store.purge(&fetch.uid).await.unwrap();
     store.purge(&foreign).await.unwrap();
+}
+
+pub async fn chunks_that_are_kept_outlive_their_fetch(surroundings: impl Surroundings) {
+    const LATE: Millis = Millis::from_seconds(30 * 86_400);
+    let (store, fetch) = registered(&surroundings).await;
+    let uid = &fetch.uid;
+    let runner = begin_run(&store, &fetch).await;
+    commit(&store, &fetch, runner, [change(&surroundings, 0, 0, 5)]).await.unwrap();
+    let write_kept = async |is_kept: bool| {
+        let transaction = store.database().begin(&[Table::Progress, Table::Kept], Mode::Write).await.unwrap();
+        if is_kept {
+            transaction.put(&Keys::Of(uid), &StoredRow::Kept).unwrap();
+        } else {
+            transaction.delete(Table::Kept, &Keys::Of(uid)).unwrap();
+        }
+        transaction.complete().await.unwrap();
+    };
+    write_kept(true).await;
+    store.purge(uid).await.unwrap();
+    store.sweep(LATE).await.unwrap();
+    assert!(store.fetch(uid).await.unwrap().is_none());
+    assert!(!is_in(&store, Table::Records, uid).await);
+    assert!(is_in(&store, Table::Chunks, uid).await);
+    write_kept(false).await;
+    store.sweep(LATE + Millis::from_seconds(86_400)).await.unwrap();
+    assert!(!is_in(&store, Table::Chunks, uid).await, "nobody keeps them any more");
 }
 
 /// Whether a table has rows of this uid.

@@ -6,7 +6,7 @@ use super::RequestedRecord;
 use crate::engine::notify::Task;
 use crate::engine::store_call::Work;
 use crate::engine::{Database, Found, Keys, Limit, Mode, Read, StoreError, StoredRow, Table, Transaction};
-use crate::model::{BackgroundFetch, Progress, Record, Stage, StoredRequest};
+use crate::model::{BackgroundFetch, Progress, Record, Stage, StoredRequest, UniqueId};
 
 /// What comes next in a transaction.
 pub enum Step<'a> {
@@ -76,6 +76,11 @@ pub struct Answers<B> {
 impl<B> Answers<B> {
     pub fn rows(&mut self) -> Vec<Found<B>> {
         self.found.next().unwrap_or_default()
+    }
+
+    /// Of a read of whole tables.
+    pub fn uids(&mut self) -> Vec<UniqueId> {
+        self.rows().into_iter().filter_map(|found| found.uid).collect()
     }
 
     /// Of a read of one row: whether there is one, and what can be read of it.

@@ -4,16 +4,23 @@ use crate::engine::{Database, Keys, Limit, Read, StoreError, StoredRow, Table, T
 use crate::model::{Millis, UniqueId};
 
 const WITHOUT_FETCHES: [Table; 4] = [Table::Progress, Table::Requests, Table::Records, Table::Chunks];
-const ALL: [Table; 6] =
-    [Table::Fetches, Table::Progress, Table::Requests, Table::Records, Table::Chunks, Table::Probes];
+const ALL: [Table; 7] = [
+    Table::Fetches,
+    Table::Progress,
+    Table::Requests,
+    Table::Records,
+    Table::Chunks,
+    Table::Probes,
+    Table::Kept,
+];
 
 impl<D: Database> Store<D> {
-    /// Deletes what belongs to no fetch, once a day, and tells the console of it: anyone of the origin can write into
+    /// Deletes what belongs to no fetch and is not kept, once a day, and tells the console of it: anyone of the origin can write into
     /// the database. Rows that another version may have written are left alone.
     pub async fn sweep(&self, now: Millis) -> Result<(), StoreError> {
         const INTERVAL: Millis = Millis::from_seconds(24 * 60 * 60);
         let mut strays: Option<Vec<(Table, UniqueId)>> = None;
-        let mut uids = Vec::new();
+        let (mut uids, mut kept) = (Vec::new(), Vec::new());
         let mut rest: Vec<Table> = Vec::new();
         let first = [all(Table::Probes, Keys::SweptAt)];
         self.read(&ALL, &first, &mut |_, found| {
@@ -27,13 +34,16 @@ impl<D: Database> Store<D> {
                     {
                         return Ok(Step::End);
                     }
-                    let fetches = all(Table::Fetches, Keys::All);
+                    let owners = [Table::Fetches, Table::Kept].map(|table| all(table, Keys::All));
                     rest = WITHOUT_FETCHES.into();
                     let reads = rest.iter().map(|table| first_behind(*table, None));
-                    return Ok(Step::Read([fetches].into_iter().chain(reads).collect()));
+                    return Ok(Step::Read(owners.into_iter().chain(reads).collect()));
                 }
                 // In the order of their keys.
-                1 => uids = found.rows().into_iter().filter_map(|found| found.uid).collect(),
+                1 => {
+                    uids = found.uids();
+                    kept = found.uids();
+                }
                 _ => {}
             }
             let strays = strays.get_or_insert_default();
@@ -41,7 +51,8 @@ impl<D: Database> Store<D> {
             rest.retain(|table| {
                 let Some(uid) = found.rows().pop().and_then(|found| found.uid) else { return false };
                 let is_ours = UniqueId::from_message(uid.as_str().into()).is_some();
-                if is_ours && uids.binary_search(&uid).is_err() {
+                let is_kept = *table == Table::Chunks && kept.binary_search(&uid).is_ok();
+                if is_ours && !is_kept && uids.binary_search(&uid).is_err() {
                     strays.push((*table, uid.clone()));
                 }
                 reads.push(first_behind(*table, Some(uid)));

@@ -15,7 +15,7 @@ pub struct Tables {
     pub history: BTreeMap<UniqueId, History>,
     /// Bytes that may be stored.
     pub quota: Option<u64>,
-    /// Rows of tables, by their numbers, that belong to no fetch.
+    /// Rows of tables, by their numbers, that belong to no fetch; all of `Kept`.
     pub strays: BTreeSet<(u8, UniqueId)>,
     pub swept_at: Option<Millis>,
     /// For those who do what no engine does.
@@ -78,7 +78,7 @@ impl Rows {
                 };
                 self.chunks.iter().flat_map(of).collect()
             }
-            Table::Probes => Vec::new(),
+            Table::Probes | Table::Kept => Vec::new(),
         }
     }
 
@@ -122,6 +122,16 @@ impl Tables {
         match keys {
             Keys::SweptAt => {
                 self.swept_at.map(|at| found(0, 0, StoredRow::SweptAt(at))).into_iter().collect()
+            }
+            Keys::All if table == Table::Kept => {
+                let kept = self.strays.iter().filter(|(of, _)| *of == table as u8);
+                let with_uid =
+                    |uid: &UniqueId| Found { uid: Some(uid.clone()), ..found(0, 0, StoredRow::Kept) };
+                kept.map(|(_, uid)| with_uid(uid)).collect()
+            }
+            Keys::Of(uid) if table == Table::Kept => {
+                let is_kept = self.strays.contains(&(table as u8, (*uid).clone()));
+                is_kept.then(|| found(0, 0, StoredRow::Kept)).into_iter().collect()
             }
             Keys::All => {
                 let of_all = self.fetches.iter().map(|(uid, rows)| Found {
@@ -232,7 +242,10 @@ impl Tables {
         let Some(row) = row else {
             let Some(rows) = self.fetches.get_mut(&uid) else { return };
             match (table, index) {
-                (Table::Fetches, _) => drop(self.fetches.remove(&uid)),
+                (Table::Fetches, _) => {
+                    let has_chunks = self.fetches.remove(&uid).is_some_and(|rows| !rows.chunks.is_empty());
+                    self.strays.extend(has_chunks.then_some((Table::Chunks as u8, uid)));
+                }
                 (Table::Requests, None) => rows.requests.clear(),
                 (Table::Records, None) => rows.records.clear(),
                 (Table::Chunks, None) => rows.chunks.clear(),
@@ -247,7 +260,7 @@ impl Tables {
             }
             return;
         };
-        if !self.fetches.contains_key(&uid) && table != Table::Fetches {
+        if table == Table::Kept || !self.fetches.contains_key(&uid) && table != Table::Fetches {
             self.strays.insert((table as u8, uid));
             return;
         }
