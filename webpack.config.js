@@ -65,6 +65,20 @@ const shelf = [
   },
 ];
 
+/** Nor does the storage manager. */
+const storageManager = [
+  {
+    ...modules('beside-module', {}),
+    name: 'storage manager, modules',
+    entry: { 'storage-manager-worker': './src/storage-manager/worker.js' },
+  },
+  {
+    ...classicScripts('beside-script', ''),
+    name: 'storage manager, scripts',
+    entry: { 'storage-manager-worker': './src/storage-manager/worker-script.js' },
+  },
+];
+
 /** The demo uses the package by its name, as an app does. */
 const demo = {
   ...shared,
@@ -80,6 +94,7 @@ export default [
   // vite-plugin-pwa loads the worker as a classic script, in which the words import.meta are an error.
   modules('beside-script', { 'service-worker': 'service-worker' }),
   ...shelf,
+  ...storageManager,
   modules('inline', { 'ponyfill.inline': 'ponyfill', 'service-worker.inline': 'service-worker' }),
 ];
 export { demo };

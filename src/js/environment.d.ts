@@ -133,6 +133,8 @@ declare namespace Polyfill {
     resume(registration: unknown): Promise<boolean>;
     isPaused(registration: unknown): boolean;
     isWaitingForNetwork(registration: unknown): boolean;
+    /** Copies of an earlier version have none. */
+    uidOf?(registration: unknown): string | undefined;
   }
 }
 
@@ -145,8 +147,20 @@ declare var ExtendableEvent: new (type: string, init?: ExtendableEventInit) => E
 
 interface MessageEvent<T> extends ExtendableEvent {}
 
+interface FetchEvent extends ExtendableEvent {
+  readonly request: Request;
+  readonly clientId: string;
+  readonly resultingClientId: string;
+  readonly preloadResponse: Promise<Response | undefined>;
+  respondWith(response: Response | Promise<Response>): void;
+}
+declare var FetchEvent: new (
+  type: string,
+  init: EventInit & { request: Request; clientId?: string; resultingClientId?: string },
+) => FetchEvent;
+
 interface WindowEventMap {
-  fetch: ExtendableEvent & { readonly request: Request };
+  fetch: FetchEvent;
   install: ExtendableEvent;
   notificationclick: ExtendableEvent;
   notificationclose: ExtendableEvent;

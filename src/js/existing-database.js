@@ -10,9 +10,13 @@ export const FETCHES = 'fetches';
 export const PROGRESS = 'progress';
 export const REQUESTS = 'requests';
 export const RECORDS = 'records';
+export const CHUNKS = 'chunks';
 export const PROBES = 'probes';
 export const ENGINES = 'engines';
 export const ENDED = 'ended';
+export const KEPT = 'kept';
+export const SETS = 'sets';
+export const FILES = 'files';
 
 /** A database may never answer. */
 const LONGEST_WAIT_MS = 5000;

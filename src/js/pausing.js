@@ -37,6 +37,12 @@ export const pausing = {
   isPaused: (registration) => !isNative(registration) && internalsOf(registration).state.isPaused,
   /** @param {unknown} registration */
   isWaitingForNetwork: (registration) => !isNative(registration) && internalsOf(registration).state.isWaiting,
+  /**
+   * By which its rows are found in the database; undefined for a native one.
+   *
+   * @param {unknown} registration
+   */
+  uidOf: (registration) => (isNative(registration) ? undefined : internalsOf(registration).uid),
 };
 
 /**

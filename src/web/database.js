@@ -205,8 +205,12 @@ export class Database {
   }
 }
 
-/** @returns {Promise<{ database: IDBDatabase, isNew: boolean }>} */
-async function openDatabase() {
+/**
+ * Creates or upgrades it if need be. Whoever opens it closes it when another version wants to open it.
+ *
+ * @returns {Promise<{ database: IDBDatabase, isNew: boolean }>}
+ */
+export async function openDatabase() {
   const request = indexedDB.open(NAME, VERSION);
   let isNew = false;
   request.onupgradeneeded = (event) => {

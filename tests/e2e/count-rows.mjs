@@ -6,7 +6,7 @@ export async function countRows() {
     request.onerror = () => reject(request.error);
   });
   const names = [...database.objectStoreNames].filter(
-    (name) => !['engines', 'ended', 'probes'].includes(name),
+    (name) => !['engines', 'ended', 'probes', 'kept', 'sets', 'files'].includes(name),
   );
   const transaction = database.transaction(names);
   const count = (name) =>

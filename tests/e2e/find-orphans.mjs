@@ -1,9 +1,9 @@
 /**
- * What the stores hold of fetches that have no row of their own, as texts; null if this page cannot tell. True at any moment,
+ * What the stores hold of fetches that have no row of their own, and are not kept, as texts; null if this page cannot tell. True at any moment,
  * also while fetches run: all rows of a fetch come and go in one transaction. Evaluated in pages.
  */
 export async function findOrphans(origin) {
-  const NAMES = ['fetches', 'progress', 'requests', 'records', 'chunks'];
+  const NAMES = ['fetches', 'kept', 'progress', 'requests', 'records', 'chunks'];
   if (location.origin !== origin || !self.indexedDB) return null;
   // WebKit (2.50) keeps one of version 0 when the transaction that makes it is aborted.
   const isThere = (await indexedDB.databases()).some(({ name }) => name === 'background-fetch');
@@ -29,13 +29,15 @@ export async function findOrphans(origin) {
         request.onsuccess = () => resolve(request.result);
         request.onerror = () => reject(request.error);
       });
-    const [fetches, ...others] = await Promise.all(NAMES.map(keysOf));
+    const [fetches, kept, ...others] = await Promise.all(NAMES.map(keysOf));
     const counts = new Map();
     for (const [index, keys] of others.entries()) {
       for (const key of keys) {
         const [uid] = [key].flat();
-        const name = `${NAMES[index + 1]} of ${uid}`;
-        if (!fetches.includes(uid)) counts.set(name, 1 + (counts.get(name) ?? 0));
+        const table = NAMES[index + 2];
+        const name = `${table} of ${uid}`;
+        const isKept = table === 'chunks' && kept.includes(uid);
+        if (!fetches.includes(uid) && !isKept) counts.set(name, 1 + (counts.get(name) ?? 0));
       }
     }
     return [...counts].map(([name, count]) => `${name}: ${count}`);

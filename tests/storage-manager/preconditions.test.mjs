@@ -7,6 +7,7 @@ const BEFORE = 'Wed, 31 Dec 2025 23:59:59 GMT';
 const AFTER = 'Thu, 01 Jan 2026 00:00:01 GMT';
 const FILE = { etag: '"a"', lastModified: MODIFIED };
 
+/** @type {[Record<string, string>, 304 | 412 | undefined][]} */
 const CASES = [
   [{}, undefined],
   [{ 'If-Match': '"a"' }, undefined],
@@ -49,7 +50,8 @@ test('a file whose date is not known has not changed since any', () => {
 });
 
 test('If-Range compares strongly', () => {
-  for (const [field, applies] of [
+  /** @type {[string | null, boolean][]} */
+  const cases = [
     [null, true],
     ['"a"', true],
     ['W/"a"', false],
@@ -61,7 +63,8 @@ test('If-Range compares strongly', () => {
     [AFTER, false],
     [BEFORE, false],
     ['', false],
-  ]) {
+  ];
+  for (const [field, applies] of cases) {
     assert.equal(rangeApplies(field, FILE), applies, String(field));
   }
   assert.equal(rangeApplies(MODIFIED, { etag: '"a"' }), false);

@@ -21,7 +21,12 @@ test('no Range field asks for the whole', () => {
   assert.equal(answerTo(null, 1000), 200);
 });
 
-/** Byte by byte: whether the field asks for it. For fields of one well-formed range. */
+/**
+ * Byte by byte: whether the field asks for it. For fields of one well-formed range.
+ *
+ * @param {{ first?: number, last?: number, suffix?: number }} range
+ * @param {number} size
+ */
 function byBytes({ first, last, suffix }, size) {
   const wanted = [];
   for (let position = 0; position < size; position += 1) {

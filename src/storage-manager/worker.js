@@ -1,0 +1,76 @@
+import { answerRequest } from './endpoint.js';
+import { ManifestSource } from './manifest-source.js';
+import { isPassedOn, passOn } from './pass-on.js';
+import { serve } from './serve.js';
+import { StoredFiles } from './stored-files.js';
+import { StoredSets, setOf } from './stored-sets.js';
+import { StoredUrls } from './stored-urls.js';
+
+const ENDPOINT = '/storage-manager';
+/** Pages listen to it: something has changed. */
+const CHANNEL = 'background-fetch-storage-manager';
+
+/**
+ * Stores the sets of a manifest, answers for their files, and takes the page's orders at an endpoint. To be called while the
+ * worker's script is first evaluated, after the polyfill's and before the app's own `fetch` listeners.
+ *
+ * @param {import('../types/storage-manager-worker.js').StorageManagerOptions} options
+ */
+export function storageManager({ manifest, endpoint = ENDPOINT, budget = {} }) {
+  const here = self.registration.scope;
+  const endpointUrl = new URL(endpoint, here).href;
+  const stored = new StoredFiles(here);
+  const urls = new StoredUrls(stored);
+  const channel = new BroadcastChannel(CHANNEL);
+  const source = new ManifestSource(new URL(manifest, here).href, stored);
+  const sets = new StoredSets(source, stored, budget, async () => {
+    await urls.load();
+    channel.postMessage(endpointUrl);
+  });
+
+  addEventListener('fetch', (event) => {
+    if (isPassedOn(event)) return;
+    const { request } = event;
+    const [url] = request.url.split('#', 1);
+    if (url === endpointUrl) {
+      respond(event, answerRequest(request, sets));
+      return;
+    }
+    const isOfFile = ['GET', 'HEAD'].includes(request.method) && url.startsWith(`${self.origin}/`);
+    if (isOfFile && urls.has(url) !== false) respond(event, answer(event, url));
+  });
+
+  /**
+   * @param {FetchEvent} event
+   * @param {string} url
+   */
+  const answer = async (event, url) => {
+    const isFirst = urls.has(url) === undefined;
+    const file = await stored.file(url).catch(() => undefined);
+    if (isFirst) event.waitUntil(urls.load().catch(() => {}));
+    if (!file) return passOn(event);
+    event.waitUntil(sets.noteUse(file).catch(() => {}));
+    return serve(event.request, file, stored);
+  };
+
+  /** @type {(type: string, handle: (registration: BackgroundFetchRegistration) => Promise<void>) => void} */
+  const listen = (type, handle) =>
+    addEventListener(type, (/** @type {any} */ event) => {
+      if (setOf(event.registration) === undefined) return;
+      // The app's own handlers know nothing of it.
+      event.stopImmediatePropagation();
+      event.waitUntil(handle(event.registration));
+    });
+  listen('backgroundfetchsuccess', (registration) => sets.keep(registration));
+  listen('backgroundfetchfail', (registration) => sets.noteFailure(registration));
+  listen('backgroundfetchabort', () => sets.noteEnd());
+}
+
+/**
+ * @param {FetchEvent} event
+ * @param {Promise<Response>} response
+ */
+function respond(event, response) {
+  event.respondWith(response);
+  event.stopImmediatePropagation();
+}
