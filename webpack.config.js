@@ -70,7 +70,10 @@ const storageManager = [
   {
     ...modules('beside-module', {}),
     name: 'storage manager, modules',
-    entry: { 'storage-manager-worker': './src/storage-manager/worker.js' },
+    entry: {
+      'storage-manager': './src/storage-manager/client.js',
+      'storage-manager-worker': './src/storage-manager/worker.js',
+    },
   },
   {
     ...classicScripts('beside-script', ''),

@@ -1,3 +1,4 @@
+import { ATTACHMENT, attachment } from './attachment.js';
 import { answerRequest } from './endpoint.js';
 import { ManifestSource } from './manifest-source.js';
 import { isPassedOn, passOn } from './pass-on.js';
@@ -34,6 +35,10 @@ export function storageManager({ manifest, endpoint = ENDPOINT, budget = {} }) {
     const [url] = request.url.split('#', 1);
     if (url === endpointUrl) {
       respond(event, answerRequest(request, sets));
+      return;
+    }
+    if (url.split('?', 1)[0] === endpointUrl + ATTACHMENT) {
+      respond(event, attachment(request, stored));
       return;
     }
     const isOfFile = ['GET', 'HEAD'].includes(request.method) && url.startsWith(`${self.origin}/`);

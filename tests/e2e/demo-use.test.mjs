@@ -100,6 +100,26 @@ forEachEngine('the demo in use', ({ test }) => {
     assert.equal(await page.evaluate(focused), 'status');
   });
 
+  demo("a click on the shelf opens the series' page", async (page) => {
+    await page.evaluate(press, 'store');
+    await page.waitFor(seriesState, 'storing');
+    await page.waitFor(() => {
+      const shelf = document.querySelector('background-fetch-shelf');
+      return shelf?.shadowRoot.querySelector('[part=body]') !== null;
+    });
+    await page.evaluate(() => {
+      const { open } = window;
+      window.open = (...args) => (window.opened = open.apply(window, args));
+      document.querySelector('background-fetch-shelf').shadowRoot.querySelector('[part=body]').click();
+    });
+    const path = await page.waitFor(() => {
+      const { location, document: inside } = window.opened ?? {};
+      return inside?.querySelector('h1') && location.pathname;
+    });
+    assert.equal(path, '/series.html');
+    await page.evaluate(() => window.opened.close());
+  });
+
   demo('says what is true while the line is cut or dead', async (page, demoServer) => {
     const line = await startLine(demoServer.port);
     try {

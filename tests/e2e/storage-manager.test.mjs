@@ -51,9 +51,10 @@ forEachEngine('storage manager', ({ test }) => {
     for (const store of ['chunks', 'kept', 'files']) {
       assert.equal(await page.evaluate((name) => window.library.count(name), store), 0, store);
     }
+    const before = server.requests('/music/one.mp3').length;
     const again = await get(page, '/music/one.mp3');
     assert.equal(again.hash, server.sha256('/music/one.mp3'));
-    assert.equal(server.requests('/music/one.mp3').length, 2, 'it comes from the server again');
+    assert.equal(server.requests('/music/one.mp3').length, before + 1, 'it comes from the server again');
   });
 
   test('an update fetches what has changed, and the version before serves until then', async (context) => {
@@ -62,6 +63,7 @@ forEachEngine('storage manager', ({ test }) => {
     const page = await openLibrary(context);
     await storeSet(page, 'music');
     const old = server.sha256('/music/two.mp3');
+    const before = server.requests('/music/one.mp3').length;
     const { headers } = await get(page, '/music/two.mp3', { range: 'bytes=0-0' });
     server.file('/music/two.mp3', { size: 2 * MIB, seed: 'new', type: 'audio/mpeg', throttle: MIB });
     serveManifest(server, { music: Object.keys(SONGS) });
@@ -71,7 +73,7 @@ forEachEngine('storage manager', ({ test }) => {
     assert.equal((await get(page, '/music/two.mp3')).hash, old);
     await untilSet(page, 'music', 'stored');
     assert.equal((await get(page, '/music/two.mp3')).hash, server.sha256('/music/two.mp3'));
-    assert.equal(server.requests('/music/one.mp3').length, 1);
+    assert.equal(server.requests('/music/one.mp3').length, before);
     const mixed = await get(page, '/music/two.mp3', { range: 'bytes=0-9', 'if-range': headers.etag });
     assert.deepEqual([mixed.status, mixed.length], [200, 2 * MIB], 'ranges of two versions do not mix');
     assert.equal(await page.evaluate(() => window.library.count('kept')), 2);
@@ -83,8 +85,9 @@ forEachEngine('storage manager', ({ test }) => {
     serveManifest(server, { all: Object.keys(SONGS), one: ['/music/one.mp3'] });
     const page = await openLibrary(context);
     await storeSet(page, 'all');
+    const before = server.requests('/music/one.mp3').length;
     await storeSet(page, 'one');
-    assert.equal(server.requests('/music/one.mp3').length, 1);
+    assert.equal(server.requests('/music/one.mp3').length, before);
     await ask(page, 'DELETE', { id: 'all' });
     assert.equal(await page.evaluate(() => window.library.count('files')), 1);
     await server.close();
@@ -126,6 +129,7 @@ forEachEngine('storage manager', ({ test }) => {
       await registration.unregister();
     });
     await page.close();
+    const before = server.requests('/music/one.mp3').length;
     const next = await openLibrary(context);
     const answers = await next.evaluate(async () => [
       await (await fetch('/own')).text(),
@@ -133,7 +137,7 @@ forEachEngine('storage manager', ({ test }) => {
       (await window.library.get('/music/one.mp3')).hash,
     ]);
     assert.deepEqual(answers, ['from the app', 10, server.sha256('/music/one.mp3')]);
-    assert.equal(server.requests('/music/one.mp3').length, 1);
+    assert.equal(server.requests('/music/one.mp3').length, before);
   });
 
   test('a failure is told, and can be tried again', async (context) => {
