@@ -1,4 +1,5 @@
 /** Entry point `background-fetch-polyfill/storage-manager`, for pages. */
+import { answerWorker } from './begin-fetch.js';
 import { saveStoredFile } from './save-to-disk.js';
 
 /**
@@ -41,6 +42,7 @@ export class StorageManager {
   /** @param {{ endpoint?: string }} [options] */
   constructor({ endpoint = ENDPOINT } = {}) {
     this.#endpoint = new URL(endpoint, location.href).href;
+    answerWorker();
   }
 
   /** @returns {Promise<Snapshot>} */

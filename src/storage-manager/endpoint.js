@@ -9,13 +9,13 @@ const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
  *
  * A form of another site may navigate to the endpoint. It can send no JSON, and navigations change nothing.
  *
- * @param {Request} request
+ * @param {Pick<FetchEvent, 'request' | 'clientId'>} event
  * @param {import('./stored-sets.js').StoredSets} sets
  * @returns {Promise<Response>}
  */
-export async function answerRequest(request, sets) {
+export async function answerRequest({ request, clientId }, sets) {
   try {
-    return toJson(await perform(request, sets));
+    return toJson(await perform(request, clientId, sets));
   } catch (error) {
     const problem = error instanceof Problem ? error : new Problem(500, String(error?.message ?? error));
     return problem.toResponse();
@@ -24,9 +24,10 @@ export async function answerRequest(request, sets) {
 
 /**
  * @param {Request} request
+ * @param {string} clientId
  * @param {import('./stored-sets.js').StoredSets} sets
  */
-async function perform(request, sets) {
+async function perform(request, clientId, sets) {
   const { method } = request;
   if (method === 'GET') return [200, { sets: await sets.list(), storage: await sets.usage() }];
   if (!METHODS.includes(method)) {
@@ -42,7 +43,7 @@ async function perform(request, sets) {
   if (typeof id !== 'string') throw new Problem(400, 'id: expected a string');
   if (method === 'DELETE') await sets.remove(id);
   if (method === 'PATCH') await change(id, rest, sets);
-  return method === 'POST' ? [202, await sets.store(id)] : [200, {}];
+  return method === 'POST' ? [202, await sets.store(id, clientId)] : [200, {}];
 }
 
 /**

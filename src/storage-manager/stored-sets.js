@@ -1,4 +1,5 @@
 import { workingCopy } from '../js/working-copy.js';
+import { beginFetch, beginInPage } from './begin-fetch.js';
 import { limitOf, setsToEvict } from './budget.js';
 import { copyRecords } from './copy-records.js';
 import { Problem } from './problem.js';
@@ -57,9 +58,10 @@ export class StoredSets {
    * Begins to fetch a set, or what has changed of it. Nothing where it is being fetched, or is stored.
    *
    * @param {string} id
+   * @param {string} clientId of the page that asks
    * @returns {Promise<SetState>}
    */
-  async store(id) {
+  async store(id, clientId) {
     return this.#alone(id, async () => {
       const { sets } = await this.#manifest.read();
       const set = sets.find((one) => one.id === id);
@@ -76,12 +78,17 @@ export class StoredSets {
       const downloadTotal = missing.reduce((sum, { size }) => sum + size, 0);
       await this.#makeRoom(id, downloadTotal);
       await this.#stored.begin(set);
-      const requests = missing.map(({ url, integrity }) => new Request(url, integrity ? { integrity } : {}));
       const { title, icons } = set;
       const options = { title, icons, downloadTotal };
-      const registration = await self.registration.backgroundFetch.fetch(PREFIX + id, requests, options);
+      const beginning = { id: PREFIX + id, requests: missing, options };
+      try {
+        await beginFetch(self.registration, beginning);
+      } catch (error) {
+        if (isPolyfill(self.registration.backgroundFetch)) throw error;
+        await beginInPage(clientId, beginning);
+      }
       await this.#onchange();
-      return toState(set, await this.#stored.set(id), registration);
+      return toState(set, await this.#stored.set(id), await this.#registration(id));
     });
   }
 
@@ -312,6 +319,12 @@ function toState(set, row, running) {
 function isOutdated({ files }, row) {
   const stored = new Map(row.files.map((file) => [file.url, versionOf(file)]));
   return files.length !== stored.size || files.some((file) => stored.get(file.url) !== versionOf(file));
+}
+
+/** @param {BackgroundFetchManager} manager */
+function isPolyfill(manager) {
+  const { BackgroundFetchManager } = workingCopy()?.interfaces ?? {};
+  return BackgroundFetchManager !== undefined && manager instanceof BackgroundFetchManager;
 }
 
 /** @returns {Promise<StorageEstimate>} */

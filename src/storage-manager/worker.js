@@ -34,7 +34,7 @@ export function storageManager({ manifest, endpoint = ENDPOINT, budget = {} }) {
     const { request } = event;
     const [url] = request.url.split('#', 1);
     if (url === endpointUrl) {
-      respond(event, answerRequest(request, sets));
+      respond(event, answerRequest(event, sets));
       return;
     }
     if (url.split('?', 1)[0] === endpointUrl + ATTACHMENT) {

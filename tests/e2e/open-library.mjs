@@ -95,6 +95,16 @@ export async function openLibrary(context, options = {}) {
   return page;
 }
 
+/** Makes the page's client, as `library.manager`. */
+export function openClient(page) {
+  return page.evaluate(async () => {
+    // A variable, so that it is no module of the type checker's.
+    const path = '/pkg/storage-manager.mjs';
+    const { StorageManager } = await import(path);
+    window.library.manager = new StorageManager();
+  });
+}
+
 /** Waits until a set is in a state. */
 export async function untilSet(page, id, state) {
   const isInState = async (name, awaited) => (await window.library.set(name))?.state === awaited;

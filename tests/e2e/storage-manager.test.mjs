@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { forEachEngine } from './harness.mjs';
-import { openLibrary, serveManifest, storeSet, untilSet } from './open-library.mjs';
+import { openClient, openLibrary, serveManifest, storeSet, untilSet } from './open-library.mjs';
 
 const MIB = 1 << 20;
 const SONGS = { '/music/one.mp3': MIB, '/music/two.mp3': 3 * MIB };
@@ -13,7 +13,7 @@ function serveSongs(server, songs = SONGS) {
 const ask = (page, ...args) => page.evaluate((...given) => window.library.ask(...given), ...args);
 const get = (page, ...args) => page.evaluate((...given) => window.library.get(...given), ...args);
 
-forEachEngine('storage manager', ({ test }) => {
+forEachEngine('storage manager', ({ engine, test }) => {
   test('a set is stored, and its files are served without a network', async (context) => {
     const { server } = context;
     serveSongs(server);
@@ -95,6 +95,35 @@ forEachEngine('storage manager', ({ test }) => {
     await ask(page, 'DELETE', { id: 'one' });
     assert.equal(await page.evaluate(() => window.library.count('chunks')), 0);
   });
+
+  if (engine === 'chromium') {
+    test("what the browser's own API has fetched is stored in the same way", async (context) => {
+      const { server } = context;
+      serveSongs(server, { ...SONGS, '/music/three.mp3': 20 * MIB, '/music/empty.mp3': 0 });
+      const page = await openLibrary(context, { polyfill: false });
+      assert.ok(await page.evaluate(() => /native code/.test(String(BackgroundFetchManager))));
+      const refused = await ask(page, 'POST', { id: 'music' });
+      assert.match(refused.body.detail, /only a page can begin a background fetch here/);
+      await openClient(page);
+      await storeSet(page, 'music');
+      const paused = await ask(page, 'PATCH', { id: 'music', paused: true });
+      assert.equal(paused.status, 409);
+      for (const path of ['/music/two.mp3', '/music/three.mp3', '/music/empty.mp3']) {
+        assert.equal((await get(page, path)).hash, server.sha256(path), path);
+      }
+      server.file('/music/two.mp3', { size: 2 * MIB, seed: 'new', type: 'audio/mpeg' });
+      serveManifest(server, { music: ['/music/two.mp3', '/music/three.mp3'] });
+      await untilSet(page, 'music', 'outdated');
+      await storeSet(page, 'music');
+      await server.close();
+      assert.equal((await get(page, '/music/two.mp3')).hash, server.sha256('/music/two.mp3'));
+      assert.equal((await get(page, '/music/three.mp3')).hash, server.sha256('/music/three.mp3'));
+      await ask(page, 'DELETE');
+      for (const store of ['chunks', 'kept', 'files', 'fetches']) {
+        assert.equal(await page.evaluate((name) => window.library.count(name), store), 0, store);
+      }
+    });
+  }
 
   test("other requests and events are the app's", async (context) => {
     const { server } = context;
