@@ -10,7 +10,7 @@ import { Slowest } from './slowest.mjs';
  * without a pause, and then everything is late.
  */
 const LANES = Math.min(3, 2 * availableParallelism());
-const WITHOUT_BROWSER = ['tests/server/', 'tests/shelf/'];
+const WITHOUT_BROWSER = ['tests/server/', 'tests/manifest/', 'tests/shelf/'];
 const SHARING = 'tests/e2e/';
 /**
  * Their tests share a browser where to start one costs as much as two tests. WebKit starts fast, and where it was shared, two
@@ -72,7 +72,14 @@ const NOT_IN = {
 /** What is measured against the clock has the machine for itself. */
 const ALONE = ['tests/e2e/handing-over-in-time.test.mjs'];
 /** What takes longest comes first, so that no lane waits for the other in the end. */
-const DIRECTORIES = ['tests/kill', 'tests/e2e', 'tests/browsers', 'tests/server', 'tests/shelf'];
+const DIRECTORIES = [
+  'tests/kill',
+  'tests/e2e',
+  'tests/browsers',
+  'tests/server',
+  'tests/manifest',
+  'tests/shelf',
+];
 
 function testFiles(directories) {
   return directories.flatMap((directory) =>
