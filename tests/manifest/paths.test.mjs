@@ -204,6 +204,14 @@ test('the folder itself may be a link', async (t) => {
   assert.deepEqual(urlsOf({ sets }), { a: ['/a/b.txt'] });
 });
 
+test('a file that is left out is so under its own name and those of links to it', async (t) => {
+  const folder = await makeFolder(t, { 'a/b.txt': '', 'a/c.txt': '' });
+  await symlink('b.txt', join(folder, 'a/link-to-b'));
+  await symlink('c.txt', join(folder, 'a/link-to-c'));
+  const leaveOut = ['a/link-to-b', 'a/c.txt'].map((path) => join(folder, path));
+  assert.deepEqual(urlsOf(await buildManifest({ folder, leaveOut })), { a: ['/a/b.txt'] });
+});
+
 test('a link that leads out of the folder, or nowhere, is an error that names it', async (t) => {
   const rows = [
     ['../../secret.txt', 'A symbolic link leads out of the folder: a/link'],
