@@ -2,9 +2,10 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { encode } from '../src/js/engine-file/escaped-ascii.js';
@@ -47,6 +48,10 @@ const COPIED = {
   'src/shelf/texts-de.js': 'shelf-texts-de.mjs',
   'src/shelf/texts-ar.js': 'shelf-texts-ar.mjs',
 };
+/** What runs in Node is not bundled: it lies in the package as it does here. */
+const FOR_NODE = [...readdirSync(join(ROOT, 'src/manifest')), '../storage-manager/check-manifest.js']
+  .filter((name) => !name.endsWith('.md'))
+  .map((name) => join('manifest', name));
 const ENGINE = 'pkg/background-fetch-polyfill.wasm';
 const OUTPUTS = [
   ...SCRIPTS,
@@ -54,6 +59,7 @@ const OUTPUTS = [
   ...['shelf.mjs', 'shelf.js', 'shelf-define.mjs', 'shelf-texts-de.mjs', 'shelf-texts-ar.mjs'].map(
     (name) => `pkg/${name}`,
   ),
+  ...FOR_NODE.map((name) => join('pkg', name)),
   ENGINE,
   ...DECLARATIONS,
   'www/dist/main.js',
@@ -83,6 +89,7 @@ async function main() {
   const { default: packageConfigs, demo } = await import('../webpack.config.js');
   await bundle(packageConfigs);
   for (const [source, name] of Object.entries(COPIED)) await copyFile(source, `pkg/${name}`);
+  await copyForNode();
   copyTypes();
   await bundle([demo]);
   console.log(sizeTable());
@@ -132,6 +139,13 @@ async function writeEscaped() {
     'target/wasm/escaped.js',
     `export const code = ${JSON.stringify(code)};\nexport const order = ${JSON.stringify(order)};\n`,
   );
+}
+
+async function copyForNode() {
+  for (const name of FOR_NODE) {
+    await mkdir(dirname(join('pkg', name)), { recursive: true });
+    await copyFile(join('src', name), join('pkg', name));
+  }
 }
 
 async function bundle(configs) {

@@ -25,11 +25,13 @@ function build(folder) {
 
 /** @param {string[]} folders the packages of the two */
 function compare([one, other]) {
-  const names = [...new Set([...readdirSync(one), ...readdirSync(other)])].sort();
+  const namesIn = (folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const names = [...new Set([...namesIn(one), ...namesIn(other)])].sort();
   const read = (folder, name) => {
     try {
       return readFileSync(join(folder, name));
     } catch {
+      // Or it is a folder, in both.
       return Buffer.from('It is missing.');
     }
   };

@@ -1,5 +1,5 @@
 /** `npm run sizes`: what the package weighs, and what of it weighs most. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -47,7 +47,9 @@ function ownPaths() {
 /** The files of the package that have such a path in them. */
 function tellingFiles() {
   const paths = ownPaths();
-  return readdirSync(join(ROOT, 'pkg')).flatMap((file) => {
+  const entries = readdirSync(join(ROOT, 'pkg'), { recursive: true, encoding: 'utf8' });
+  const files = entries.filter((entry) => statSync(join(ROOT, 'pkg', entry)).isFile());
+  return files.flatMap((file) => {
     const content = readFileSync(join(ROOT, 'pkg', file), 'latin1');
     return paths.filter((path) => content.includes(path)).map((path) => `${file} has ${path} in it`);
   });

@@ -10,7 +10,7 @@ import { Slowest } from './slowest.mjs';
  * without a pause, and then everything is late.
  */
 const LANES = Math.min(3, 2 * availableParallelism());
-const WITHOUT_BROWSER = ['tests/server/', 'tests/shelf/', 'tests/storage-manager/'];
+const WITHOUT_BROWSER = ['tests/server/', 'tests/manifest/', 'tests/shelf/', 'tests/storage-manager/'];
 const SHARING = 'tests/e2e/';
 /**
  * Their tests share a browser where to start one costs as much as two tests. WebKit starts fast, and where it was shared, two
@@ -77,6 +77,7 @@ const DIRECTORIES = [
   'tests/e2e',
   'tests/browsers',
   'tests/server',
+  'tests/manifest',
   'tests/shelf',
   'tests/storage-manager',
 ];

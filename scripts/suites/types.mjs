@@ -9,9 +9,9 @@ const NODE_NEXT = ['nodenext', 'nodenext'];
 const BUNDLER = ['esnext', 'bundler'];
 /** The oldest compiler that knows the bundlers' way to resolve, and the current one. */
 const COMPILERS = { 'typescript-5.0': [NODE16, BUNDLER], typescript: [NODE_NEXT, BUNDLER] };
-const PROJECTS = ['page', 'ponyfill', 'worker', 'page-script', 'worker-script'];
+const PROJECTS = ['page', 'ponyfill', 'worker', 'page-script', 'worker-script', 'node'];
 /** Our own JavaScript, whose types are in its comments. */
-const OWN_CODE = ['src/tsconfig.json', 'tests/tsconfig.json'];
+const OWN_CODE = ['src/tsconfig.json', 'src/tsconfig.manifest.json', 'tests/tsconfig.json'];
 const PROGRAMS = join(ROOT, 'tests/types');
 
 /** The programs find the package where those of its users do, through the "exports" of package.json. */
