@@ -108,6 +108,7 @@ function toFile(file, path, base) {
   if (url.origin !== base.origin) fail(`${path}.url`, `expected a URL of ${base.origin}`);
   if (url.username || url.password) fail(`${path}.url`, 'expected no credentials');
   url.hash = '';
+  if (typeof size !== 'number') fail(`${path}.size`, 'expected a number');
   if (!isCount(size)) fail(`${path}.size`, 'expected a whole number of bytes');
   if (CONTROL.test(toString(type, `${path}.type`))) fail(`${path}.type`, 'expected no control characters');
   if (integrity === undefined) return { url: url.href, size, type };

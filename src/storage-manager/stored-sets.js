@@ -26,6 +26,8 @@ export class StoredSets {
   #onchange;
   /** @type {Map<string, number>} */
   #usedAt = new Map();
+  /** @type {Promise<void> | undefined} */
+  #deleted;
 
   /**
    * @param {import('./manifest-source.js').ManifestSource} manifest
@@ -158,9 +160,13 @@ export class StoredSets {
       // It was removed meanwhile.
       if (!set) return;
       const uid = workingCopy()?.uidOf?.(registration);
-      if (uid === undefined)
-        await this.#stored.keepCopied(set, await copyRecords(registration, this.#stored));
-      else await this.#stored.keep(uid, set);
+      if (uid !== undefined) {
+        await this.#stored.keep(uid, set);
+        return;
+      }
+      // Before this worker copies anything itself.
+      await (this.#deleted ??= this.#stored.deleteUnkept());
+      await this.#stored.keepCopied(set, await copyRecords(registration, this.#stored));
     });
     await this.#onchange();
   }

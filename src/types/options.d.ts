@@ -34,6 +34,8 @@ export interface BackgroundFetchPolyfillGlobal extends BackgroundFetchPolyfillOp
   resume?: typeof import('./pausing.js').resume;
   isPaused?: typeof import('./pausing.js').isPaused;
   isWaitingForNetwork?: typeof import('./pausing.js').isWaitingForNetwork;
+  /** In service workers that have loaded storage-manager-worker.js. */
+  storageManager?: typeof import('./storage-manager-worker.js').storageManager;
 }
 
 /**

@@ -140,3 +140,19 @@ const other = document.querySelector('background-fetch-shelf');
 if (other instanceof BackgroundFetchShelf) other.texts = { ...TEXTS, shelf: 'Episodes' };
 console.log(shelf, other?.texts.failures['bad-status']);
 await import('background-fetch-polyfill/shelf/define');
+
+// The storage manager.
+const { StorageManager, StorageManagerError } = await import('background-fetch-polyfill/storage-manager');
+const library = new StorageManager({ endpoint: '/sets' });
+const unsubscribe: () => void = library.subscribe(() => console.log(library.getSnapshot()?.sets.length));
+try {
+  const { state, downloaded } = await library.store('season-1');
+  const isOnItsWay: boolean = state === 'fetching' && downloaded !== undefined;
+  await library.saveToDisk('/media/one.mp4', { name: 'One.mp4' });
+  console.log(isOnItsWay, (await library.list()).storage.stored);
+} catch (error) {
+  if (error instanceof StorageManagerError) console.log(error.status, error.wouldHaveToGo?.join());
+}
+unsubscribe();
+// @ts-expect-error: there is no such state
+console.log((await library.store('a')).state === 'done');

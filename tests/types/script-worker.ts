@@ -18,3 +18,5 @@ async function store(registration: BackgroundFetchRegistration) {
     await cache.put(request, await responseReady);
   }
 }
+
+self.backgroundFetchPolyfill?.storageManager?.({ manifest: '/manifest.json' });
