@@ -112,6 +112,14 @@ test('globs choose, and a folder that is excluded goes with all that is in it', 
   assert.equal(sets[0].title, 'Season 1');
 });
 
+test('in globs a backslash of a name is no separator, and upper case is not lower case', async (t) => {
+  const folder = await makeFolder(t, { 'a/b\\c.txt': '', 'a/D.txt': '' });
+  const built = async (glob) => urlsOf(await buildManifest({ folder, include: [glob] }));
+  assert.deepEqual(await built('a/*'), { a: ['/a/D.txt', '/a/b%5Cc.txt'] });
+  assert.deepEqual(await built('a/b/*'), {});
+  assert.deepEqual(await built('a/d.txt'), {});
+});
+
 test('dot files, what is in dot folders, and what is no file are left out', async (t) => {
   const folder = await makeFolder(t, {
     'a/b.txt': 'b',

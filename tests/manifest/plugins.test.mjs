@@ -78,7 +78,8 @@ test('webpack tells what is wrong as an error of the compilation', async (t) => 
   assert.throws(() => new BackgroundFetchManifestPlugin(wrong), { message: 'folder: expected a path' });
 });
 
-test('webpack makes it anew while it watches, also after an error', async (t) => {
+// Nothing else ends the wait for a compilation that does not come.
+test('webpack makes it anew while it watches, also after an error', { timeout: 120_000 }, async (t) => {
   const project = await makeFolder(t, PROJECT);
   const compiler = webpack(webpackConfig(project, {}));
   const compilations = [];
