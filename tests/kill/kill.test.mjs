@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import { forEachEngine } from '../e2e/harness.mjs';
+import { LibraryTrial } from './library-trial.mjs';
 import { summary } from './summary.mjs';
 import { Trial } from './trial.mjs';
 
@@ -17,6 +18,10 @@ forEachEngine('kill', ({ engine, persistent, test }) => {
       assert.ok(outcome.isGood, `${outcome}\n${JSON.stringify(outcome.state)}`);
     });
   }
+  test('the storage manager outlives kills', { timeout: 180_000, skip }, async (context) => {
+    const trial = await new LibraryTrial(1, context).run();
+    assert.ok(trial.isGood, String(trial));
+  });
   test('the browser itself deletes at most one database', { skip }, async () => {
     const deleted = outcomes.filter((outcome) => outcome.deleted);
     assert.ok(deleted.length <= 1, deleted.join('\n'));
