@@ -1,3 +1,4 @@
+import { installApt, mayUseApt } from './apt.mjs';
 import { findProgram, findPrograms, isExecutable, outputOf, runQuietly, TOOLS } from './run.mjs';
 
 export const ENGINES = ['chromium', 'firefox', 'webkit', 'webkit-private', 'firefox-private'];
@@ -108,44 +109,6 @@ export function findBrowser(engine) {
   return { available: reason === null, reason, paths };
 }
 
-function mayUseApt() {
-  return process.getuid?.() === 0 && findProgram('apt-get') !== null;
-}
-
-function apt(...args) {
-  runQuietly('apt-get', args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
-}
-
-let listsAreFetched = false;
-
-function fetchLists() {
-  if (listsAreFetched) return;
-  listsAreFetched = true;
-  try {
-    apt('update', '-qq');
-  } catch {
-    // One source of several may have failed, or the lists that are there suffice; else the installation fails.
-  }
-}
-
-/** Ubuntu has packages of these names that install a snap, or fail where snaps cannot be. */
-function isInstallable(name) {
-  const description = outputOf('apt-cache', ['show', '--no-all-versions', name]);
-  return Boolean(description) && !/^((Pre-)?Depends|Description\S*): .*\bsnapd?\b/m.test(description);
-}
-
-function installApt(parts) {
-  fetchLists();
-  const choices = parts.flatMap((part) => {
-    const choice = part.apt.map((names) => names.split(' ')).find((names) => names.every(isInstallable));
-    if (!choice) throw new Error(`apt has no ${part.apt.join(' and no ')}, or only as a snap`);
-    return choice;
-  });
-  const packages = [...new Set(choices)];
-  console.log(`Installing ${packages.join(' ')}`);
-  apt('install', '-y', '-qq', '--no-install-recommends', ...packages);
-}
-
 function installCrate(crate) {
   console.log(`Compiling ${crate[0]}, which takes some minutes`);
   runQuietly('cargo', ['install', ...crate, '--root', TOOLS]);
@@ -154,7 +117,7 @@ function installCrate(crate) {
 function installMissing(engine) {
   const parts = missingOf(engine).map(([, part]) => part);
   const packaged = parts.filter((part) => part.apt);
-  if (packaged.length > 0 && mayUseApt()) installApt(packaged);
+  if (packaged.length > 0 && mayUseApt()) installApt(packaged.map((part) => part.apt));
   // Minutes for a driver are well spent only when it has something to drive.
   if (missingOf(engine).some(([, part]) => !part.cargo) || !findProgram('cargo')) return;
   for (const { cargo } of parts) if (cargo) installCrate(cargo);

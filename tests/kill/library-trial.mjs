@@ -75,7 +75,7 @@ export class LibraryTrial {
     const { server } = this.#context;
     // Room for one of the sets alone, in some trials.
     const budget = this.#choices.of('budget').chance(0.4) ? 8 * MIB : 64 * MIB;
-    server.page('/sw.js', WORKER.replace('BUDGET', budget), { type: 'text/javascript' });
+    server.page('/sw.js', WORKER.replace('BUDGET', String(budget)), { type: 'text/javascript' });
     server.page('/', PAGE);
     this.#serveVersions();
     await this.#open();
