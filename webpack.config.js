@@ -73,6 +73,7 @@ const storageManager = [
     entry: {
       'storage-manager': './src/storage-manager/client.js',
       'storage-manager-worker': './src/storage-manager/worker.js',
+      'storage-manager-workbox': './src/storage-manager/workbox.js',
     },
   },
   {

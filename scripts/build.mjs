@@ -59,9 +59,12 @@ const OUTPUTS = [
   ...['shelf.mjs', 'shelf.js', 'shelf-define.mjs', 'shelf-texts-de.mjs', 'shelf-texts-ar.mjs'].map(
     (name) => `pkg/${name}`,
   ),
-  ...['storage-manager.mjs', 'storage-manager-worker.mjs', 'storage-manager-worker.js'].map(
-    (name) => `pkg/${name}`,
-  ),
+  ...[
+    'storage-manager.mjs',
+    'storage-manager-worker.mjs',
+    'storage-manager-worker.js',
+    'storage-manager-workbox.mjs',
+  ].map((name) => `pkg/${name}`),
   ...FOR_NODE.map((name) => join('pkg', name)),
   ENGINE,
   ...DECLARATIONS,

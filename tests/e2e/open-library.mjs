@@ -81,15 +81,15 @@ export function serveManifest(server, sets, versions = {}) {
 }
 
 /**
- * Opens a page of the app.
+ * Opens a page of the app. `first`: what the worker's script begins with.
  *
  * @param {any} context
- * @param {{ storage?: object, polyfill?: boolean, again?: boolean, html?: string, before?: string }} [options]
+ * @param {{ storage?: object, polyfill?: boolean, again?: boolean, html?: string, before?: string, first?: string }} [options]
  */
 export async function openLibrary(context, options = {}) {
-  const { storage = {}, polyfill = true, again = false, html = '', before = '' } = options;
+  const { storage = {}, polyfill = true, again = false, html = '', before = '', first = '' } = options;
   const text = JSON.stringify({ manifest: '/manifest.json', ...storage });
-  const worker = again ? undefined : WORKER.replace('STORAGE', text);
+  const worker = again ? undefined : first + WORKER.replace('STORAGE', text);
   const page = await context.openPage({ worker, polyfill, html: PAGE + html, before });
   await page.waitFor(() => navigator.serviceWorker.controller !== null);
   return page;

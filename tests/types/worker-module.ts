@@ -65,3 +65,13 @@ import { storageManager } from 'background-fetch-polyfill/storage-manager/worker
 storageManager({ manifest: '/manifest.json', endpoint: '/sets', budget: { maxBytes: 5e9, maxQuotaShare: 0.5 } });
 // @ts-expect-error: the manifest is missing
 storageManager({ endpoint: '/sets' });
+
+import {
+  storedFileHandler,
+  StoredFilesPlugin,
+  storedResponse,
+} from 'background-fetch-polyfill/storage-manager/workbox';
+
+const answer: Promise<Response | undefined> = storedResponse('/media/one.mp4');
+const routed: Promise<Response> = storedFileHandler({ request: new Request('/media/one.mp4') });
+console.log(answer, routed, new StoredFilesPlugin().cachedResponseWillBeUsed);
