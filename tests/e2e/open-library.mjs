@@ -65,15 +65,18 @@ window.library = {
 };
 </script>`;
 
-/** Serves a manifest of these sets, `{id: [path, ...]}`, whose files the server has. */
+function integrityOf(server, path) {
+  return { integrity: `sha256-${Buffer.from(server.sha256(path), 'hex').toString('base64')}` };
+}
+
+/** Serves a manifest of these sets, `{id: [path, ...]}`, whose files the server has; `versions`: members instead of `integrity`. */
 export function serveManifest(server, sets, versions = {}) {
   const listed = Object.entries(sets).map(([id, paths]) => ({
     id,
     title: `The set ${id}`,
     files: paths.map((url) => {
-      const hash = Buffer.from(server.sha256(url), 'hex').toString('base64');
       const { size } = server.contentOf(url);
-      return { url, size, type: 'audio/mpeg', integrity: `sha256-${hash}`, ...versions[url] };
+      return { url, size, type: 'audio/mpeg', ...(versions[url] ?? integrityOf(server, url)) };
     }),
   }));
   const body = JSON.stringify({ version: 1, sets: listed });
@@ -106,10 +109,10 @@ export function openClient(page) {
 }
 
 /** Waits until a set is in a state. */
-export async function untilSet(page, id, state) {
+export async function untilSet(page, id, state, { timeout = 30_000 } = {}) {
   const isInState = async (name, awaited) => (await window.library.set(name))?.state === awaited;
   try {
-    await page.waitFor({ timeout: 30_000 }, isInState, id, state);
+    await page.waitFor({ timeout }, isInState, id, state);
   } catch (error) {
     error.message += `\n${JSON.stringify(await page.evaluate(() => window.library.ask('GET')))}`;
     throw error;
@@ -117,8 +120,8 @@ export async function untilSet(page, id, state) {
 }
 
 /** Stores a set, and waits for it. */
-export async function storeSet(page, id) {
+export async function storeSet(page, id, options = {}) {
   const answer = await page.evaluate((name) => window.library.ask('POST', { id: name }), id);
   if (answer.status !== 202) throw new Error(JSON.stringify(answer));
-  await untilSet(page, id, 'stored');
+  await untilSet(page, id, 'stored', options);
 }
