@@ -62,7 +62,11 @@ self.backgroundFetchPolyfill = undefined;
 
 import { storageManager } from 'background-fetch-polyfill/storage-manager/worker';
 
-storageManager({ manifest: '/manifest.json', endpoint: '/sets', budget: { maxBytes: 5e9, maxQuotaShare: 0.5 } });
+storageManager({
+  manifest: '/manifest.json',
+  endpoint: '/sets',
+  budget: { maxBytes: 5e9, maxQuotaShare: 0.5 },
+});
 // @ts-expect-error: the manifest is missing
 storageManager({ endpoint: '/sets' });
 
