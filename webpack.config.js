@@ -76,9 +76,18 @@ const storageManager = [
     },
   },
   {
+    ...modules('beside-module', {}),
+    name: 'storage manager, list',
+    // Apart from the client, which is a part of it.
+    entry: { 'storage-manager-list': './src/storage-manager-list/index.js' },
+  },
+  {
     ...classicScripts('beside-script', ''),
     name: 'storage manager, scripts',
-    entry: { 'storage-manager-worker': './src/storage-manager/worker-script.js' },
+    entry: {
+      'storage-manager-worker': './src/storage-manager/worker-script.js',
+      'storage-manager-list': './src/storage-manager-list/script.js',
+    },
   },
 ];
 
