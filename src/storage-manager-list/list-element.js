@@ -17,7 +17,7 @@ import { TEXTS } from './texts.js';
  */
 
 /** Rows are made so many at a time, before the end of those that are there can be seen. */
-const STEP = 40;
+const STEP = 24;
 const MARGIN = '800px';
 /** Fewer are found by looking. */
 const MOST_WITHOUT_SEARCH = 8;

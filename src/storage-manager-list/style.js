@@ -27,7 +27,7 @@ export const STYLE = `
 button, input { font: inherit; color: inherit; background: none; border: 0; border-radius: 8px; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
 header, li, [part=notice] { padding: 0.875rem 1.25rem; }
-header, [part=storage], [part=text] { display: grid; gap: 0.375rem; }
+header, [part=storage], [part=text] { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.375rem; }
 h2 { font-size: 1.125rem; outline: 0; }
 p, [part=details], [part=state], [part~=button] { font-size: 0.8125rem; }
 p, [part=details], [part=state], [part~=remove], [part~=symbol] { color: var(--muted); }
@@ -80,12 +80,13 @@ button:hover { background: var(--track); }
 [part=state]::before { margin-inline-end: 0.25rem; vertical-align: -0.125em; clip-path: polygon(0 55%, 12% 42%, 36% 66%, 88% 10%, 100% 23%, 36% 92%) !important; }
 [part~=pause]::before { clip-path: polygon(12% 0, 38% 0, 38% 100%, 62% 100%, 62% 0, 88% 0, 88% 100%, 12% 100%); }
 [part~=resume]::before { clip-path: polygon(14% 0, 96% 50%, 14% 100%); }
-[part~=pin]::before { clip-path: polygon(25% 0, 75% 0, 75% 12%, 67% 12%, 71% 44%, 90% 66%, 55% 66%, 50% 100%, 45% 66%, 10% 66%, 29% 44%, 33% 12%, 25% 12%); }
+[part~=pin]::before { scale: 1.3; clip-path: polygon(25% 0, 75% 0, 75% 12%, 67% 12%, 71% 44%, 90% 66%, 55% 66%, 50% 100%, 45% 66%, 10% 66%, 29% 44%, 33% 12%, 25% 12%); }
 [part=announcer] { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
 @container (max-width: 34rem) {
   header, li, [part=notice] { padding-inline: 1rem; }
   li { grid-template-columns: auto minmax(0, 1fr); column-gap: 0.75rem; }
-  [part=actions] { grid-column: 1 / -1; margin-block-start: 0.5rem; max-inline-size: none; }
+  [part=actions] { grid-column: 1 / -1; justify-content: start; margin-block-start: 0.5rem; max-inline-size: none; }
+  :is([part~=remove], [part~=symbol]):first-child { margin-inline-start: -0.6875rem; }
 }
 @media (forced-colors: active) {
   [part=room], [part=progress], input, button { border: 1px solid; }

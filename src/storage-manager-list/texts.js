@@ -65,7 +65,7 @@ export const TEXTS = {
   noRoom: (missing, titles) =>
     `There is not enough room: ${missing} is missing.${titles && ` Remove ${titles} to make room.`}`,
   quoted: (title) => `“${title}”`,
-  others: (count) => `${count} others`,
+  others: (count) => (count === 1 ? '1 other' : `${count} others`),
 
   /** What a screen reader says. */
   announceStart: (title) => `Download started: ${title}`,

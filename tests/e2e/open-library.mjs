@@ -84,13 +84,13 @@ export function serveManifest(server, sets, versions = {}) {
  * Opens a page of the app.
  *
  * @param {any} context
- * @param {{ storage?: object, polyfill?: boolean, again?: boolean, html?: string, before?: string }} [options]
+ * @param {{ storage?: object, polyfill?: boolean, again?: boolean, html?: string, before?: string, path?: string, headers?: object }} [options]
  */
 export async function openLibrary(context, options = {}) {
-  const { storage = {}, polyfill = true, again = false, html = '', before = '' } = options;
+  const { storage = {}, polyfill = true, again = false, html = '', before = '', ...rest } = options;
   const text = JSON.stringify({ manifest: '/manifest.json', ...storage });
   const worker = again ? undefined : WORKER.replace('STORAGE', text);
-  const page = await context.openPage({ worker, polyfill, html: PAGE + html, before });
+  const page = await context.openPage({ worker, polyfill, html: PAGE + html, before, ...rest });
   await page.waitFor(() => navigator.serviceWorker.controller !== null);
   return page;
 }
