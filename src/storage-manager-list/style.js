@@ -39,7 +39,7 @@ p, [part=details], [part=state], [part~=remove], [part~=symbol] { color: var(--m
   border-radius: inherit;
   transition: inline-size 0.4s linear;
 }
-[part=finder], [part=notice], [part=actions] { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem; }
+[part=finder], [part=notice], [part=actions] { display: flex; flex-wrap: wrap; align-items: center; gap: 0.375rem; }
 [part=search] { flex: 1 1 12rem; min-inline-size: 0; padding: 0.5rem 0.75rem; margin-block-start: 0.375rem; background: var(--track); }
 ::placeholder { color: var(--muted); opacity: 1; }
 li { display: grid; grid-template-columns: auto minmax(0, 1fr) auto; align-items: center; column-gap: 1rem; }
