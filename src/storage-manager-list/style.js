@@ -22,7 +22,7 @@ export const STYLE = `
   overflow: clip;
 }
 :host { display: block; container-type: inline-size; font: 0.9375rem/1.4 system-ui, sans-serif; text-align: start; }
-:host([hidden]), [hidden], :empty:is(p) { display: none !important; }
+:host([hidden]), [hidden] { display: none !important; }
 * { box-sizing: border-box; margin: 0; padding: 0; list-style: none; }
 button, input { font: inherit; color: inherit; background: none; border: 0; border-radius: 8px; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
@@ -39,7 +39,9 @@ p, [part=details], [part=state], [part~=remove], [part~=symbol] { color: var(--m
   border-radius: inherit;
   transition: inline-size 0.4s linear;
 }
-[part=finder], [part=notice], [part=actions] { display: flex; flex-wrap: wrap; align-items: center; gap: 0.375rem; }
+[part=finder], [part=notice], [part=actions] { display: flex; flex-wrap: wrap; align-items: center; }
+[part=notice], [part=actions] { gap: 0.375rem; }
+[part=found]:not(:empty) { padding: 0.5rem 0.75rem; }
 [part=search] { flex: 1 1 12rem; min-inline-size: 0; padding: 0.5rem 0.75rem; margin-block-start: 0.375rem; background: var(--track); }
 ::placeholder { color: var(--muted); opacity: 1; }
 li { display: grid; grid-template-columns: auto minmax(0, 1fr) auto; align-items: center; column-gap: 1rem; }
@@ -58,6 +60,7 @@ li, [part=notice] { border-block-start: 1px solid var(--line); }
 [data-state=stored] [part=state] { color: var(--good); }
 :is([data-state=failed], [data-state=confirming]) [part=state], [part=problem] { color: var(--bad); }
 [part=progress], [part=problem] { grid-column: 1 / -1; margin-block-start: 0.625rem; }
+[data-state=paused] [part$=value] { background: var(--muted); }
 [part=actions] { justify-content: end; max-inline-size: 19rem; }
 button { min-block-size: 2.25rem; padding: 0.375rem 0.875rem; cursor: pointer; }
 [part~=button], [part~=letter], [data-state=outdated] [part=state] { color: var(--accent); }
