@@ -77,9 +77,19 @@ const storageManager = [
     },
   },
   {
+    ...modules('beside-module', {}),
+    name: 'storage manager, list',
+    entry: { 'storage-manager-list': './src/storage-manager-list/index.js' },
+    // The page has it, too: there is one class, and its bytes come once.
+    externals: { '../storage-manager/client.js': 'module ./storage-manager.mjs' },
+  },
+  {
     ...classicScripts('beside-script', ''),
     name: 'storage manager, scripts',
-    entry: { 'storage-manager-worker': './src/storage-manager/worker-script.js' },
+    entry: {
+      'storage-manager-worker': './src/storage-manager/worker-script.js',
+      'storage-manager-list': './src/storage-manager-list/script.js',
+    },
   },
 ];
 

@@ -47,6 +47,8 @@ const COPIED = {
   'src/shelf-define.mjs': 'shelf-define.mjs',
   'src/shelf/texts-de.js': 'shelf-texts-de.mjs',
   'src/shelf/texts-ar.js': 'shelf-texts-ar.mjs',
+  'src/storage-manager-list-define.mjs': 'storage-manager-list-define.mjs',
+  'src/storage-manager-list/texts-de.js': 'storage-manager-list-texts-de.mjs',
 };
 /** What runs in Node is not bundled: it lies in the package as it does here. */
 const FOR_NODE = [...readdirSync(join(ROOT, 'src/manifest')), '../storage-manager/check-manifest.js']
@@ -65,6 +67,7 @@ const OUTPUTS = [
     'storage-manager-worker.js',
     'storage-manager-workbox.mjs',
   ].map((name) => `pkg/${name}`),
+  ...['.mjs', '.js', '-define.mjs', '-texts-de.mjs'].map((rest) => `pkg/storage-manager-list${rest}`),
   ...FOR_NODE.map((name) => join('pkg', name)),
   ENGINE,
   ...DECLARATIONS,

@@ -1,3 +1,4 @@
+import { announcementText } from './announcement-text.js';
 import { Announcer } from './announcer.js';
 import { Cancellations } from './cancellations.js';
 import { ClickActivation } from './click-activation.js';
@@ -135,7 +136,8 @@ export class BackgroundFetchShelf extends Base {
   #handleChange(after, before) {
     if (this.#isOpening) return;
     const key = (after ?? before)?.key ?? '';
-    if (after) this.#announcer.tell(before, after, this.#texts);
+    const said = after && announcementText(before, after, this.#texts);
+    if (said) this.#announcer.say(said);
     if (after && before) {
       this.#updateRow(key);
       this.#update();

@@ -49,8 +49,12 @@ export async function beginInPage(clientId, beginning) {
 /** A page does what the worker asks it for. */
 export function answerWorker() {
   const { serviceWorker } = navigator;
-  serviceWorker.addEventListener('message', async ({ data, ports: [port] }) => {
+  serviceWorker.addEventListener('message', async (event) => {
+    const { data, ports } = event;
+    const [port] = ports;
     if (data?.type !== TYPE || !port) return;
+    // Another client of the page would begin the same once more, and be refused.
+    event.stopImmediatePropagation();
     try {
       await beginFetch(await serviceWorker.ready, data.beginning);
       port.postMessage({});

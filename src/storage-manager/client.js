@@ -63,6 +63,16 @@ export class StorageManager {
     await this.#ask('DELETE', { id });
   }
 
+  /**
+   * Aborts what is being fetched of a set. What is stored of it stays.
+   *
+   * @param {string} id
+   */
+  async cancel(id) {
+    const { backgroundFetch } = await navigator.serviceWorker.ready;
+    await (await backgroundFetch?.get(PREFIX + id))?.abort();
+  }
+
   async clear() {
     await this.#ask('DELETE', {});
   }
@@ -118,6 +128,11 @@ export class StorageManager {
       if (this.#listeners.size === 0) this.#stop();
     };
   };
+
+  /** Asks the worker again, for those who have subscribed. They are told; it never rejects. */
+  refresh() {
+    return this.#read();
+  }
 
   /** The sets as they are known; undefined before the first answer. The same object until something changes. */
   getSnapshot = () => this.#snapshot;
@@ -194,11 +209,15 @@ export class StorageManager {
 async function controlled() {
   const { serviceWorker } = navigator;
   if (serviceWorker.controller) return;
-  const change = new Promise((resolve) =>
-    serviceWorker.addEventListener('controllerchange', resolve, { once: true }),
-  );
-  const timeout = new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT_MS));
-  await Promise.race([change, timeout]);
+  await new Promise((resolve) => {
+    const timer = setTimeout(end, LONGEST_WAIT_MS);
+    serviceWorker.addEventListener('controllerchange', end);
+    function end() {
+      clearTimeout(timer);
+      serviceWorker.removeEventListener('controllerchange', end);
+      resolve(undefined);
+    }
+  });
   if (serviceWorker.controller) return;
   const detail =
     'no service worker controls this page: let the worker call clients.claim(), or reload the page';

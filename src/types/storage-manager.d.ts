@@ -13,6 +13,8 @@ export class StorageManager {
   store(id: string): Promise<SetState>;
   /** Deletes a set, and aborts what runs of it. */
   remove(id: string): Promise<void>;
+  /** Aborts what is being fetched of a set. What is stored of it stays. */
+  cancel(id: string): Promise<void>;
   /** Deletes all sets. */
   clear(): Promise<void>;
   /** A native background fetch cannot be paused. */
@@ -31,6 +33,8 @@ export class StorageManager {
 
   /** Calls the function after every change, until the one that is given is called. As `useSyncExternalStore` wants it. */
   subscribe(listener: () => void): () => void;
+  /** Asks the worker again, for those who have subscribed. Never rejects: the snapshot has the error. */
+  refresh(): Promise<void>;
   /** Undefined before the first answer; the same object until something changes. */
   getSnapshot(): Snapshot | undefined;
 }

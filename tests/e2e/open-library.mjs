@@ -87,13 +87,21 @@ export function serveManifest(server, sets, versions = {}) {
  * Opens a page of the app. `first`: what the worker's script begins with.
  *
  * @param {any} context
- * @param {{ storage?: object, polyfill?: boolean, again?: boolean, html?: string, before?: string, first?: string }} [options]
+ * @param {{ storage?: object, polyfill?: boolean, again?: boolean, html?: string, before?: string, path?: string, headers?: object, first?: string }} [options]
  */
 export async function openLibrary(context, options = {}) {
-  const { storage = {}, polyfill = true, again = false, html = '', before = '', first = '' } = options;
+  const {
+    storage = {},
+    polyfill = true,
+    again = false,
+    html = '',
+    before = '',
+    first = '',
+    ...rest
+  } = options;
   const text = JSON.stringify({ manifest: '/manifest.json', ...storage });
   const worker = again ? undefined : first + WORKER.replace('STORAGE', text);
-  const page = await context.openPage({ worker, polyfill, html: PAGE + html, before });
+  const page = await context.openPage({ worker, polyfill, html: PAGE + html, before, ...rest });
   await page.waitFor(() => navigator.serviceWorker.controller !== null);
   return page;
 }

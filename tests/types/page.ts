@@ -156,3 +156,15 @@ try {
 unsubscribe();
 // @ts-expect-error: there is no such state
 console.log((await library.store('a')).state === 'done');
+
+// Its list.
+const sets = await import('background-fetch-polyfill/storage-manager/list');
+const german = await import('background-fetch-polyfill/storage-manager/list/texts-de');
+const list: HTMLElement = sets.mountStorageManagerList({ manager: library, texts: german.TEXTS_DE });
+const another = document.querySelector('storage-manager-list');
+if (another instanceof sets.StorageManagerList) {
+  another.manager = library;
+  another.texts = { ...sets.TEXTS, store: 'Download', problems: { impossible: 'No.' } };
+}
+console.log(list, another?.texts.problems.noWorker, another?.manager?.getSnapshot());
+await import('background-fetch-polyfill/storage-manager/list/define');

@@ -1,0 +1,4 @@
+/** Entry point `background-fetch-polyfill/storage-manager/list/define`: registers `<storage-manager-list>`. */
+import { defineStorageManagerList } from './storage-manager-list.mjs';
+
+defineStorageManagerList();

@@ -1,0 +1,4 @@
+/** The script tag: the element is registered. */
+import { defineStorageManagerList } from './index.js';
+
+defineStorageManagerList();

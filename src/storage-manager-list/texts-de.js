@@ -1,0 +1,68 @@
+/** The list's texts in German. */
+/** @type {import('../types/storage-manager-list-texts.js').StorageManagerListTexts} */
+export const TEXTS_DE = {
+  language: 'de',
+  direction: 'ltr',
+
+  heading: 'Offline-Bibliothek',
+  summary: (stored) => `${stored} belegt`,
+  summaryOf: (stored, room) => `${stored} von ${room} belegt`,
+  search: 'Suchen',
+  found: (count, total) => `${count} von ${total}`,
+  nothingFound: 'Nichts heißt so.',
+  loading: 'Wird geladen …',
+  empty: 'Es gibt nichts zu speichern.',
+  lastKnown: 'Das ist der letzte bekannte Stand.',
+  reload: 'Noch einmal versuchen',
+  more: 'Mehr anzeigen',
+
+  store: 'Lokal speichern',
+  update: 'Aktualisieren',
+  retry: 'Noch einmal versuchen',
+  pause: 'Anhalten',
+  resume: 'Fortsetzen',
+  cancel: 'Abbrechen',
+  remove: 'Vom Gerät entfernen',
+  question: (title) => `${title} von diesem Gerät entfernen?`,
+  confirm: 'Entfernen',
+  keep: 'Behalten',
+  pin: 'Immer behalten',
+  actionOn: (action, title) => `${action}: ${title}`,
+
+  absent: 'Nicht auf diesem Gerät',
+  starting: 'Beginnt …',
+  fetching: 'Wird geladen',
+  paused: 'Angehalten',
+  stored: 'Auf diesem Gerät',
+  outdated: 'Es gibt eine neue Fassung',
+  earlier: 'Die frühere Fassung ist auf diesem Gerät',
+  notListed: 'Wird nicht mehr angeboten',
+  pinned: 'Wird immer behalten',
+  files: (count) => (count === 1 ? '1 Datei' : `${count} Dateien`),
+  ofTotal: (done, total) => `${done} von ${total}`,
+
+  failures: {
+    aborted: 'Der Download wurde abgebrochen.',
+    'bad-status': 'Der Server gibt eine Datei nicht heraus oder hat sie nicht mehr.',
+    'fetch-error': 'Eine Datei kam nicht an oder war nicht die richtige.',
+    'quota-exceeded': 'Auf diesem Gerät ist nicht genug Platz frei.',
+    'download-total-exceeded': 'Die Dateien sind größer, als die App erwartet hat.',
+  },
+  problems: {
+    noWorker: 'Der Offline-Speicher ist auf dieser Seite nicht bereit. Bitte die Seite neu laden.',
+    notOffered: 'Das wird nicht mehr angeboten.',
+    cannotPause: 'In diesem Browser lassen sich Downloads nicht anhalten.',
+    unreachable: 'Die Liste kann nicht geladen werden. Bitte die Verbindung prüfen.',
+    impossible: 'Das hat nicht geklappt.',
+  },
+  noRoom: (missing, titles) =>
+    `Der Platz reicht nicht: Es fehlen ${missing}.${titles && ` Platz entsteht, wenn ${titles} entfernt wird.`}`,
+  quoted: (title) => `„${title}“`,
+  others: (count) => `${count} weitere`,
+
+  announceStart: (title) => `Download begonnen: ${title}`,
+  announcePaused: (title) => `Angehalten: ${title}`,
+  announceStored: (title) => `Auf diesem Gerät: ${title}`,
+  announceFailure: (title, why) => `Download fehlgeschlagen: ${title}. ${why}`,
+  announceRemoved: (title) => `Von diesem Gerät entfernt: ${title}`,
+};

@@ -1,0 +1,2 @@
+/** Registers `<storage-manager-list>`. */
+export type { StorageManagerList } from './storage-manager-list.js';

@@ -1,0 +1,1 @@
+export const TEXTS_DE: import('./storage-manager-list-texts.js').StorageManagerListTexts;
