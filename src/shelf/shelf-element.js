@@ -2,7 +2,7 @@ import { announcementText } from './announcement-text.js';
 import { Announcer } from './announcer.js';
 import { Cancellations } from './cancellations.js';
 import { ClickActivation } from './click-activation.js';
-import { button, create, setAttribute, setText } from './dom.js';
+import { attachStyled, button, create, setAttribute, setText } from './dom.js';
 import { EntryRow } from './entry-row.js';
 import { shareOf } from './entry.js';
 import { FetchList } from './fetch-list.js';
@@ -63,11 +63,7 @@ export class BackgroundFetchShelf extends Base {
 
   constructor() {
     super();
-    const root = this.attachShadow({ mode: 'open' });
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLE);
-    root.adoptedStyleSheets = [sheet];
-    root.append(this.#section, this.#pill, this.#announcer.element);
+    attachStyled(this, STYLE, this.#section, this.#pill, this.#announcer.element);
     for (const each of [this.#section, this.#pill]) each.hidden = true;
     this.#minimize.addEventListener('click', () => this.#setMinimized(true));
     this.#pill.addEventListener('click', () => this.#setMinimized(false));

@@ -1,5 +1,5 @@
 import { Announcer } from '../shelf/announcer.js';
-import { button, create, setAttribute, setText } from '../shelf/dom.js';
+import { attachStyled, button, create, setAttribute, setText } from '../shelf/dom.js';
 import { announcementText } from './announcement-text.js';
 import { problemText } from './problem-text.js';
 import { matching } from './search.js';
@@ -90,11 +90,7 @@ export class StorageManagerList extends Base {
 
   constructor() {
     super();
-    const root = this.attachShadow({ mode: 'open' });
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLE);
-    root.adoptedStyleSheets = [sheet];
-    root.append(this.#section);
+    attachStyled(this, STYLE, this.#section);
     this.#search.addEventListener('input', () => this.#find());
     this.#reload.addEventListener('click', () => this.#manager?.refresh());
     this.#more.addEventListener('click', () => this.#showMore());

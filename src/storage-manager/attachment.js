@@ -1,9 +1,6 @@
 import { Problem } from './problem.js';
 import { serve } from './serve.js';
 
-/** The path behind the endpoint. */
-export const ATTACHMENT = '/attachment';
-
 /**
  * The answer with a stored file as an attachment ([RFC 6266](https://www.rfc-editor.org/rfc/rfc6266)).
  *

@@ -1,3 +1,5 @@
+import { CHANNEL } from './names.js';
+
 /**
  * A background fetch that is to begin: what `BackgroundFetchManager.fetch()` takes.
  *
@@ -7,8 +9,6 @@
  * @property {BackgroundFetchOptions} options
  */
 
-/** The type of the message by which a worker asks a page. */
-const TYPE = 'background-fetch-storage-manager';
 /** A page without the client never answers. */
 const LONGEST_WAIT_MS = 5000;
 
@@ -42,7 +42,7 @@ export async function beginInPage(clientId, beginning) {
     const detail = 'only a page can begin a background fetch here, and none has a StorageManager';
     setTimeout(() => reject(new DOMException(detail, 'NotAllowedError')), LONGEST_WAIT_MS);
   });
-  page?.postMessage({ type: TYPE, beginning }, [port2]);
+  page?.postMessage({ type: CHANNEL, beginning }, [port2]);
   return answer.finally(() => port1.close());
 }
 
@@ -52,7 +52,7 @@ export function answerWorker() {
   serviceWorker.addEventListener('message', async (event) => {
     const { data, ports } = event;
     const [port] = ports;
-    if (data?.type !== TYPE || !port) return;
+    if (data?.type !== CHANNEL || !port) return;
     // Another client of the page would begin the same once more, and be refused.
     event.stopImmediatePropagation();
     try {

@@ -1,5 +1,6 @@
 /** Entry point `background-fetch-polyfill/storage-manager`, for pages. */
 import { answerWorker } from './begin-fetch.js';
+import { CHANNEL, ENDPOINT, PREFIX } from './names.js';
 import { saveStoredFile } from './save-to-disk.js';
 
 /**
@@ -7,9 +8,6 @@ import { saveStoredFile } from './save-to-disk.js';
  * @typedef {import('../types/storage-manager.js').Snapshot} Snapshot
  */
 
-const ENDPOINT = '/storage-manager';
-const CHANNEL = 'background-fetch-storage-manager';
-const PREFIX = 'storage-manager:';
 /** A worker that has just been activated may take over the page. */
 const LONGEST_WAIT_MS = 10_000;
 

@@ -1,9 +1,9 @@
-/** As long as the engine's chunks are at most. */
+/** A transaction for each costs little. */
 const CHUNK = 8 << 20;
 
 /**
  * Writes the files of a background fetch of the browser's own into the store, piece by piece, as they are read. Gives them by
- * URL, for `keepCopied()`.
+ * URL, for `replace()`.
  *
  * @param {BackgroundFetchRegistration} registration
  * @param {import('./stored-files.js').StoredFiles} stored

@@ -1,5 +1,4 @@
-/** As in attachment.js. */
-const ATTACHMENT = '/attachment';
+import { ATTACHMENT } from './names.js';
 
 /**
  * Gives a stored file to the user: in a place that they choose, where the browser has such a dialog, as a download otherwise.

@@ -180,12 +180,12 @@ export class StoredFiles {
   }
 
   /**
-   * The same of files whose chunks were written by `addChunk()`.
+   * The same of a set whose files are stored already, or were written by `addChunk()`.
    *
    * @param {import('../types/manifest.js').ManifestSet} set
    * @param {Map<string, Fetched>} fetched by URL
    */
-  keepCopied(set, fetched) {
+  replace(set, fetched = new Map()) {
     return this.#run([CHUNKS, KEPT, FILES, SETS, PROGRESS], 'readwrite', (transaction) =>
       this.#replace(transaction, set, fetched),
     );

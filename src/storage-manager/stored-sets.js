@@ -2,6 +2,7 @@ import { workingCopy } from '../js/working-copy.js';
 import { beginFetch, beginInPage } from './begin-fetch.js';
 import { limitOf, setsToEvict } from './budget.js';
 import { copyRecords } from './copy-records.js';
+import { PREFIX } from './names.js';
 import { Problem } from './problem.js';
 import { versionOf } from './stored-files.js';
 
@@ -12,8 +13,6 @@ import { versionOf } from './stored-files.js';
  * @typedef {{ maxBytes?: number, maxQuotaShare?: number }} Budget
  */
 
-/** Background fetches with such ids are the storage manager's. */
-const PREFIX = 'storage-manager:';
 /** A set counts as used once in so long: each time is a transaction. */
 const USED_MS = 60_000;
 
@@ -73,7 +72,7 @@ export class StoredSets {
       const known = new Map((await this.#stored.files()).map((file) => [file.url, file.version]));
       const missing = set.files.filter((file) => known.get(file.url) !== versionOf(file));
       if (missing.length === 0) {
-        await this.#stored.keepCopied(set, new Map());
+        await this.#stored.replace(set);
         await this.#onchange();
         return toState(set, await this.#stored.set(id), undefined);
       }
@@ -148,13 +147,12 @@ export class StoredSets {
   }
 
   /**
-   * Keeps what was fetched of a set. Other background fetches are none of ours.
+   * Keeps what was fetched of a set.
    *
+   * @param {string} id
    * @param {BackgroundFetchRegistration} registration whose success event is handled
    */
-  async keep(registration) {
-    const id = setOf(registration);
-    if (id === undefined) return;
+  async keep(id, registration) {
     await this.#alone(id, async () => {
       const set = (await this.#stored.set(id))?.pending;
       // It was removed meanwhile.
@@ -166,15 +164,16 @@ export class StoredSets {
       }
       // Before this worker copies anything itself.
       await (this.#deleted ??= this.#stored.deleteUnkept());
-      await this.#stored.keepCopied(set, await copyRecords(registration, this.#stored));
+      await this.#stored.replace(set, await copyRecords(registration, this.#stored));
     });
     await this.#onchange();
   }
 
-  /** @param {BackgroundFetchRegistration} registration */
-  async noteFailure(registration) {
-    const id = setOf(registration);
-    if (id === undefined) return;
+  /**
+   * @param {string} id
+   * @param {BackgroundFetchRegistration} registration
+   */
+  async noteFailure(id, registration) {
     await this.#stored.change(id, { failureReason: registration.failureReason });
     await this.#onchange();
   }

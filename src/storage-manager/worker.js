@@ -1,15 +1,12 @@
-import { ATTACHMENT, attachment } from './attachment.js';
+import { attachment } from './attachment.js';
 import { answerRequest } from './endpoint.js';
 import { ManifestSource } from './manifest-source.js';
+import { ATTACHMENT, CHANNEL, ENDPOINT } from './names.js';
 import { isPassedOn, passOn } from './pass-on.js';
 import { serve } from './serve.js';
 import { StoredFiles } from './stored-files.js';
 import { StoredSets, setOf } from './stored-sets.js';
 import { StoredUrls } from './stored-urls.js';
-
-const ENDPOINT = '/storage-manager';
-/** Pages listen to it: something has changed. */
-const CHANNEL = 'background-fetch-storage-manager';
 
 /**
  * Stores the sets of a manifest, answers for their files, and takes the page's orders at an endpoint. To be called while the
@@ -22,11 +19,12 @@ export function storageManager({ manifest, endpoint = ENDPOINT, budget = {} }) {
   const endpointUrl = new URL(endpoint, here).href;
   const stored = new StoredFiles(here);
   const urls = new StoredUrls(stored);
-  const channel = new BroadcastChannel(CHANNEL);
   const source = new ManifestSource(new URL(manifest, here).href, stored);
   const sets = new StoredSets(source, stored, budget, async () => {
     await urls.load();
+    const channel = new BroadcastChannel(CHANNEL);
     channel.postMessage(endpointUrl);
+    channel.close();
   });
 
   addEventListener('fetch', (event) => {
@@ -58,16 +56,17 @@ export function storageManager({ manifest, endpoint = ENDPOINT, budget = {} }) {
     return serve(event.request, file, stored);
   };
 
-  /** @type {(type: string, handle: (registration: BackgroundFetchRegistration) => Promise<void>) => void} */
+  /** @type {(type: string, handle: (id: string, registration: BackgroundFetchRegistration) => Promise<void>) => void} */
   const listen = (type, handle) =>
     addEventListener(type, (/** @type {any} */ event) => {
-      if (setOf(event.registration) === undefined) return;
+      const id = setOf(event.registration);
+      if (id === undefined) return;
       // The app's own handlers know nothing of it.
       event.stopImmediatePropagation();
-      event.waitUntil(handle(event.registration));
+      event.waitUntil(handle(id, event.registration));
     });
-  listen('backgroundfetchsuccess', (registration) => sets.keep(registration));
-  listen('backgroundfetchfail', (registration) => sets.noteFailure(registration));
+  listen('backgroundfetchsuccess', (id, registration) => sets.keep(id, registration));
+  listen('backgroundfetchfail', (id, registration) => sets.noteFailure(id, registration));
   listen('backgroundfetchabort', () => sets.noteEnd());
 }
 

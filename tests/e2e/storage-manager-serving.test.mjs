@@ -19,6 +19,16 @@ const hashOf = (server, start, end) =>
     .update(server.bytes('/film', start, end))
     .digest('hex');
 
+/** Opens a page of an app that has stored a large file. */
+async function openWithFilm(context) {
+  const { server } = context;
+  server.file('/film', { size: LARGE });
+  serveManifest(server, { films: ['/film'] });
+  const page = await openLibrary(context);
+  await storeSet(page, 'films');
+  return page;
+}
+
 /** Ten seconds of a tone that rises. */
 function tone() {
   const rate = 8000;
@@ -93,10 +103,7 @@ forEachEngine('serving stored files', ({ test }) => {
 
   test('a large file is served from its chunks, wherever a range begins', async (context) => {
     const { server } = context;
-    server.file('/film', { size: LARGE });
-    serveManifest(server, { films: ['/film'] });
-    const page = await openLibrary(context);
-    await storeSet(page, 'films');
+    const page = await openWithFilm(context);
     await server.close();
     assert.ok((await page.evaluate(() => window.library.count('chunks'))) > 1);
     assert.equal((await get(page, '/film')).hash, server.sha256('/film'));
@@ -109,11 +116,7 @@ forEachEngine('serving stored files', ({ test }) => {
   });
 
   test('a chunk that is gone is an error, and no early end', async (context) => {
-    const { server } = context;
-    server.file('/film', { size: LARGE });
-    serveManifest(server, { films: ['/film'] });
-    const page = await openLibrary(context);
-    await storeSet(page, 'films');
+    const page = await openWithFilm(context);
     await page.evaluate(async () => {
       const database = await new Promise((resolve) => {
         indexedDB.open('background-fetch').onsuccess = ({ target }) => resolve(target.result);
@@ -168,10 +171,7 @@ forEachEngine('serving stored files', ({ test }) => {
 
   test('twenty requests at a time while somebody seeks', async (context) => {
     const { server } = context;
-    server.file('/film', { size: LARGE });
-    serveManifest(server, { films: ['/film'] });
-    const page = await openLibrary(context);
-    await storeSet(page, 'films');
+    const page = await openWithFilm(context);
     await server.close();
     const starts = Array.from({ length: 20 }, (_, n) => n * 2 * MIB);
     const hashes = await page.evaluate(

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { findBrowser, PERSISTENT } from '../../scripts/setup/browsers.mjs';
 import { SharedBrowser } from '../browsers/shared-browser.mjs';
 import { requestLine } from '../server/request-log.mjs';
-import { startServer } from '../server/server.mjs';
+import { inFreshOrigin } from './in-fresh-origin.mjs';
 import { summary } from './summary.mjs';
 import { Trial } from './trial.mjs';
 
@@ -25,34 +25,22 @@ function read() {
   return { engine, trials: Number(trials), seed: Number(seed), log };
 }
 
-/** A server of its own for each trial, therefore an origin with nothing stored; the browser's profile is one for all. */
-async function runTrial(seed, shared, log) {
-  const server = await startServer();
-  await shared.running();
-  const context = {
-    server,
-    get browser() {
-      return shared.current;
-    },
-    restartBrowser: () => shared.restart(),
-  };
-  try {
-    const outcome = await new Trial(seed, context).run();
-    console.log(String(outcome));
-    if (!outcome.isGood) console.log(JSON.stringify(outcome.state));
-    if (!outcome.isGood || log) {
-      for (const request of server.requests()) console.log(`    ${requestLine(request)}`);
-    }
-    return outcome;
-  } finally {
-    await server.close();
+async function runTrial(seed, context, log) {
+  const outcome = await new Trial(seed, context).run();
+  console.log(String(outcome));
+  if (!outcome.isGood) console.log(JSON.stringify(outcome.state));
+  if (!outcome.isGood || log) {
+    for (const request of context.server.requests()) console.log(`    ${requestLine(request)}`);
   }
+  return outcome;
 }
 
 const { engine, trials, seed, log } = read();
 const shared = SharedBrowser.of(engine);
 const outcomes = [];
-for (let n = 0; n < trials; n += 1) outcomes.push(await runTrial(seed + n, shared, log));
+for (let n = 0; n < trials; n += 1) {
+  outcomes.push(await inFreshOrigin(shared, (context) => runTrial(seed + n, context, log)));
+}
 await shared.release();
 console.log(`\n${summary(engine, outcomes)}`);
 if (outcomes.some(({ isGood }) => !isGood)) process.exitCode = 1;

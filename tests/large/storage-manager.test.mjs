@@ -47,7 +47,7 @@ forEachEngine('storage manager, large', ({ engine, persistent, test }) => {
     // Hashing in the test's server would take longer than all else.
     serveManifest(server, { films: ['/film'] }, { '/film': { integrity: undefined } });
     const page = await openLibrary(context);
-    const usage = () => page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
+    const usage = () => page.evaluate(async () => (await navigator.storage?.estimate())?.usage ?? 0);
     const before = await usage();
     await storeSet(page, 'films', { timeout: 1_200_000 });
     await page.waitFor(async () => (await window.library.count('fetches')) === 0);

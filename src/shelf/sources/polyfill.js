@@ -133,15 +133,16 @@ export class PolyfillSource {
   }
 
   async #read() {
-    const changed = Array.from(this.#changed);
+    const changed = Array.from(this.#changed).sort();
     this.#changed.clear();
     this.#timer = 0;
-    const found = await Promise.all(changed.map((uid) => readFetches(IDBKeyRange.only(uid))));
-    const entries = found.map(([entry]) => entry);
+    // In one transaction, with those between them.
+    const found = await readFetches(IDBKeyRange.bound(changed[0], changed.at(-1)));
+    const entries = new Map(found.map((entry) => [entry.key, entry]));
     if (!this.#channel) return;
-    changed.forEach((uid, at) => this.#tell(uid, entries[at]));
+    for (const uid of changed) this.#tell(uid, entries.get(uid));
     await this.#note();
-    await this.#keep(entries);
+    await this.#keep(changed.map((uid) => entries.get(uid)));
   }
 
   /**
